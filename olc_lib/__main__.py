@@ -1,0 +1,51 @@
+"""``python -m olc_lib train NAME`` makes a run; ``demo FILE`` draws what it hears; ``leave-one-out NAME`` tests new voices."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from . import demo, leave_one_out, runs
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line.
+
+    Args:
+        arguments: without the program's name; ``None`` takes ``sys.argv``.
+
+    Returns:
+        The exit status: 0, or 2 for an input that cannot be used (one sentence says why).
+    """
+    parser = argparse.ArgumentParser(prog="python -m olc_lib", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    train = commands.add_parser("train", help="train a run and store it")
+    train.add_argument("name", choices=list(runs.SETTINGS), help="which run")
+    train.add_argument("--device", help="cpu or cuda; by default a GPU if there is one")
+    left = commands.add_parser("leave-one-out", help="train the voice model once per speaker, each time without that one")
+    left.add_argument("name", choices=list(runs.SETTINGS), help="whose settings")
+    left.add_argument("--speaker", type=int, action="append", help="only this one (0 to 5); may be repeated")
+    show = commands.add_parser("demo", help="turn a recording of a digit into a picture")
+    show.add_argument("file", help="any recording of one spoken digit")
+    show.add_argument("--out", type=Path, help="where the picture goes; by default the recording's name with .png, here")
+    show.add_argument("--run", default="slim", help="which run listens and draws")
+    given = parser.parse_args(arguments)
+    try:
+        if given.command == "train":
+            run = runs.train(given.name, given.device)
+            print(runs.describe(run))
+            for name, value in run.results["metrics"].items():
+                print(f"{name:24} {value:g}")
+        elif given.command == "leave-one-out":
+            for line in leave_one_out.table(given.name, given.speaker):
+                print(line, flush=True)
+        else:
+            out = given.out or Path(Path(given.file).stem + ".png")
+            print(demo.draw(given.file, out, given.run))
+    except (ValueError, OSError) as error:
+        print(f"olc_lib: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

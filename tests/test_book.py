@@ -1,0 +1,205 @@
+"""The book as a book: pairs, outputs, budgets, rhythm, alt text, and exercises that can be solved."""
+
+import re
+import statistics
+import subprocess
+
+import nbclient
+import nbformat
+import pytest
+from conftest import ROOT, compared_cells
+from execute import chapters, tags, use_python
+from pair import script_cells
+
+CHAPTERS = [ROOT / chapter for chapter in chapters()]
+NUMBERED = [path for path in CHAPTERS if re.match(r"\d\d_", path.name)]
+every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+numbered_chapter = pytest.mark.parametrize("path", NUMBERED, ids=lambda path: path.stem)
+
+
+def cells(path, kind):
+    """The cells of one kind of a chapter."""
+    return [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == kind]
+
+
+def markdown(path):
+    """All prose of a chapter in one string."""
+    return "\n\n".join(cell.source for cell in cells(path, "markdown"))
+
+
+def without_code(text):
+    """Markdown without fenced blocks and inline code."""
+    return re.sub(r"`[^`\n]*`", "", re.sub(r"(?ms)^ *```.*?^ *```", "", text))
+
+
+# Pairs and outputs
+
+
+def test_every_notebook_is_a_chapter_with_its_script():
+    """No notebook or script lies beside the book."""
+    assert {path.name for path in (ROOT / "book").glob("*.ipynb")} == {path.name for path in CHAPTERS}
+    scripts = {path.stem for path in (ROOT / "book").glob("*.py")} - {"execute", "pair", "setup_cell"}
+    assert scripts == {path.stem for path in CHAPTERS}
+
+
+@every_chapter
+def test_pair_is_in_sync(path):
+    """The script and the notebook have the same cells. Nothing is written, and no modification time is asked."""
+    script = script_cells(path.with_suffix(".py").read_text(encoding="utf-8")).cells
+    notebook = nbformat.read(path, 4).cells
+    assert [(cell.cell_type, cell.source, dict(cell.metadata)) for cell in script] == [
+        (cell.cell_type, cell.source, dict(cell.metadata)) for cell in notebook
+    ], "run `python book/execute.py --sync --update`"
+
+
+@every_chapter
+def test_every_code_cell_was_executed_in_order(path):
+    """A stripped notebook would pass nbval in silence."""
+    counts = [cell.execution_count for cell in cells(path, "code")]
+    assert counts == list(range(1, len(counts) + 1)), "run `python book/execute.py --update`"
+
+
+@every_chapter
+def test_outputs_are_clean_and_portable(path):
+    """No error, no address in memory, no path of the machine that executed the book."""
+    for cell in cells(path, "code"):
+        for output in cell.outputs:
+            assert output.output_type != "error" or "raises-exception" in tags(cell), cell.source
+            text = output.get("text", "") + output.get("data", {}).get("text/plain", "")
+            assert not re.search(r"\b0x[0-9a-f]{6,}|/(home|tmp|root|Users)/|[A-Z]:\\Users", text), cell.source
+
+
+def test_two_thirds_of_all_code_cells_are_compared_exactly():
+    """The rest carry a tag such as nbval-ignore-output."""
+    total, compared, _ = compared_cells()
+    assert 3 * compared >= 2 * total, f"{compared} of {total}"
+
+
+# Budgets
+
+
+@every_chapter
+def test_notebook_is_at_most_one_megabyte(path):
+    """Sounds and figures are short and small."""
+    assert path.stat().st_size <= 1_000_000
+
+
+def test_repository_is_at_most_forty_megabytes():
+    """All that git tracks or would track."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True
+    )
+    if listed.returncode:
+        pytest.skip("not a git repository")
+    files = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+    assert sum(path.stat().st_size for path in files if path.is_file()) <= 40_000_000
+
+
+# Rhythm and frame
+
+
+@every_chapter
+def test_code_cells_are_short(path):
+    """No cell over 20 lines."""
+    for cell in cells(path, "code"):
+        assert len(cell.source.splitlines()) <= 20, cell.source
+
+
+def test_median_code_cell_is_about_six_lines():
+    """Over the whole book, set-up cells aside."""
+    lengths = [len(c.source.splitlines()) for path in CHAPTERS for c in cells(path, "code") if "setup" not in tags(c)]
+    assert statistics.median(lengths) <= 8
+
+
+@every_chapter
+def test_prose_blocks_are_short(path):
+    """A Markdown cell has fewer than 120 words, formulas, tables, code and folded parts aside."""
+    for cell in cells(path, "markdown"):
+        text = re.sub(r"(?s)<details>.*?</details>|\$\$.*?\$\$|<!--.*?-->", " ", without_code(cell.source))
+        text = re.sub(r"\$[^$\n]+\$|\]\([^)]*\)|<[^>]+>|(?m:^ *\|.*$)", " ", text)
+        assert len(re.findall(r"\S*\w\S*", text)) < 120, cell.source
+
+
+@every_chapter
+def test_markdown_is_plain(path):
+    """Nothing that only Sphinx can read: Colab and Jupyter show the same page."""
+    for cell in cells(path, "markdown"):
+        found = re.search(r"(?m)^ *(```|~~~) *\{|^ *:::|\{[\w:+-]+\}`|^\([\w-]+\)=\s*$|^\+\+\+", cell.source)
+        assert not found, f"{found[0]} in {cell.source}"
+
+
+@numbered_chapter
+def test_chapter_has_its_frame(path):
+    """Title, goals, time and needs; what to remember; exercises last."""
+    headings = re.findall(r"(?m)^(#{1,2}) (.+)$", without_code(markdown(path)))
+    assert headings[0][0] == "#" and [level for level, _ in headings].count("#") == 1
+    sections = [title for level, title in headings if level == "##"]
+    assert sections[0] == "Goals" and sections[-2:] == ["What to remember", "Exercises"]
+    opening = "\n".join(cell.source for cell in nbformat.read(path, 4).cells[:4] if cell.cell_type == "markdown")
+    assert re.search(r"(?m)^\*\*Time:\*\* .*read.*run", opening) and re.search(r"(?m)^\*\*Needs:\*\* \S", opening)
+
+
+@every_chapter
+def test_parameters_are_the_agreed_ones(path):
+    """A chapter that trains says so in one cell; everything else is fixed."""
+    marked = [cell.source for cell in cells(path, "code") if "parameters" in tags(cell)]
+    assert len(marked) <= 1
+    for source in marked:
+        assert re.search(r'(?m)^run = "embedded"', source) and re.search(r"(?m)^retrain = False", source)
+
+
+# Alt text
+
+
+@every_chapter
+def test_every_image_has_alt_text(path):
+    """Of figures in the cell metadata, of other images in their own tag."""
+    for cell in cells(path, "code"):
+        data = [output.get("data", {}) for output in cell.outputs]
+        if any(kind.startswith("image/") for bundle in data for kind in bundle):
+            alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+            assert len(alt) >= 15, f"no alt text: {cell.source}"
+        for tag in re.findall(r"<img\b[^>]*>", "".join(bundle.get("text/html", "") for bundle in data)):
+            assert re.search(r'alt="[^"]+"', tag), cell.source
+    text = without_code(markdown(path))
+    assert all(alt.strip() for alt in re.findall(r"!\[([^\]]*)\]", text))
+    assert all(re.search(r'alt="[^"]+"', tag) for tag in re.findall(r"<img\b[^>]*>", text))
+
+
+# Exercises
+
+
+def exercises(notebook):
+    """The exercises of a notebook, as (number of the stub's cell, source of the solution)."""
+    found = []
+    for number, cell in enumerate(notebook.cells):
+        if "exercise" not in tags(cell):
+            continue
+        after = notebook.cells[number + 1].source if number + 1 < len(notebook.cells) else ""
+        folded = re.search(r"(?s)<details>\s*<summary>.+?</summary>.*?```python\n(.*?)```.*?</details>", after)
+        assert folded, f"no folded solution in the cell after the exercise:\n{cell.source}"
+        call = cell.source.strip().splitlines()[-1]
+        assert call.startswith("checks."), f"an exercise ends with its check:\n{cell.source}"
+        found.append((number, folded[1] if call in folded[1] else f"{folded[1]}\n{call}"))
+    return found
+
+
+@numbered_chapter
+def test_stubs_fail_and_solutions_pass(path, tmp_path):
+    """Executes the chapter as far as its last exercise, every stub as it stands and then its solution."""
+    use_python(tmp_path)
+    notebook = nbformat.read(path, 4)
+    found = exercises(notebook)
+    assert found, "a chapter has exercises"
+    stubs = []
+    for inserted, (number, solution) in enumerate(found):
+        stubs.append(number + inserted)
+        notebook.cells.insert(number + inserted + 1, nbformat.v4.new_code_cell(solution))
+    notebook.cells = notebook.cells[: stubs[-1] + 2]
+    resources = {"metadata": {"path": str(path.parent)}}
+    nbclient.NotebookClient(notebook, timeout=900, kernel_name="python3", resources=resources).execute()
+    for number in stubs:
+        pair = notebook.cells[number : number + 2]
+        stub, solution = ("".join(output.get("text", "") for output in cell.outputs) for cell in pair)
+        assert re.search(r"(?m)^Not yet", stub) and not re.search(r"(?m)^Correct", stub), stub
+        assert re.search(r"(?m)^Correct", solution), f"{notebook.cells[number + 1].source}\nprinted: {solution}"

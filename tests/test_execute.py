@@ -1,0 +1,126 @@
+"""book/execute.py and book/pair.py on a tiny book: parameters, failures, resuming, pairs, and outputs that stay."""
+
+import json
+import shutil
+
+import execute
+import nbformat
+import pair
+import pytest
+from conftest import ROOT
+
+SCRIPT = """# %% [markdown]
+# # A chapter
+
+# %% tags=["setup"]
+import os
+
+# %% tags=["parameters"]
+run = "embedded"  # or "slim"
+retrain = False
+
+# %%
+print(run, retrain, os.path.basename(os.environ["OLC_RUNS"]))
+
+# %%
+import ipywidgets as widgets
+
+one, two = widgets.IntSlider(), widgets.IntText()
+link = widgets.jslink((one, "value"), (two, "value"))
+widgets.VBox([one, two])
+"""
+
+
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    """A repository with two chapters, the second of which fails; their notebooks are made from the scripts."""
+    for module in (execute, pair):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(execute, "BUILD", tmp_path / "_build")
+    monkeypatch.setenv("JUPYTER_PATH", "")
+    monkeypatch.setenv("OLC_RUNS", "")
+    (tmp_path / "olc_lib").mkdir()
+    (tmp_path / "olc_lib" / "some.py").write_text("")
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "01_good.py").write_text(SCRIPT)
+    (tmp_path / "book" / "02_bad.py").write_text("# %%\n1 / 0\n")
+    shutil.copy(ROOT / "_config.yml", tmp_path)
+    (tmp_path / "_toc.yml").write_text("root: book/01_good\nparts:\n- chapters:\n  - file: book/02_bad\n")
+    (tmp_path / "book" / "setup_cell.py").write_text("import os\n")
+    for chapter in execute.chapters():
+        pair.sync(chapter)
+    return tmp_path
+
+
+def code(path):
+    """The code cells of a notebook."""
+    return [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+
+
+def test_toc_is_read_in_order():
+    """Root, parts, chapters, sections."""
+    assert execute.pages(ROOT)[0] == "book/index"
+    assert execute.chapters(ROOT)[0].name == "index.ipynb"
+
+
+def test_all_are_executed_failures_are_listed_and_resuming_skips_what_is_done(book, capsys):
+    """A failed chapter stops no other, and is tried again."""
+    committed = (book / "book" / "01_good.ipynb").read_bytes()
+    parameters = {"run": "slim", "retrain": True}
+    stage, good = execute.execute_all("slim", parameters, resume=False)
+    printed = capsys.readouterr().out
+    assert not good and "FAILED book/02_bad.ipynb, cell [1]: ZeroDivisionError: division by zero" in printed
+    assert (book / "book" / "01_good.ipynb").read_bytes() == committed
+    cells = code(stage / "book" / "01_good.ipynb")
+    assert cells[1].source == 'run = "slim"  # or "slim"\nretrain = True' and len(cells) == 4
+    assert cells[2].outputs[0].text == "slim True slim\n"
+    execute.execute_all("slim", parameters, resume=True)
+    printed = capsys.readouterr().out
+    assert "01_good.ipynb unchanged, skipped" in printed and "02_bad.ipynb FAILED" in printed
+    (book / "olc_lib" / "some.py").write_text("changed = True")
+    execute.execute_all("slim", parameters, resume=True)
+    assert "01_good.ipynb executed" in capsys.readouterr().out
+
+
+def test_starting_anew_keeps_the_runs_of_the_last_time(book):
+    """Hours of training are not thrown away by a forgotten --resume."""
+    kept = book / "_build" / "runs" / "paper"
+    kept.mkdir(parents=True)
+    (kept / "weights").write_text("hours")
+    execute.execute_all("paper", {}, resume=False)
+    assert (book / "_build" / "runs" / "paper.previous" / "weights").read_text() == "hours"
+    assert not list(kept.iterdir())
+
+
+def test_updating_twice_writes_the_same_bytes_and_a_changed_cell_loses_its_output(book):
+    """Widget ids, too, are the same every time; cells that did not change keep id and output."""
+    chapter, path = execute.chapters()[0], book / "book" / "01_good.ipynb"
+    texts = []
+    for _ in range(2):
+        stage, _ = execute.execute_all("as_committed", {}, resume=False)
+        pair.update(chapter, stage / chapter)
+        texts.append(path.read_text())
+    assert texts[0] == texts[1]
+    notebook = json.loads(texts[0])
+    shown = notebook["cells"][-1]["outputs"][0]["data"]["application/vnd.jupyter.widget-view+json"]["model_id"]
+    assert shown in notebook["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
+    assert "papermill" not in texts[0] and "iopub" not in texts[0]
+    pair.sync(chapter)
+    assert path.read_text() == texts[0]
+    script = book / "book" / "01_good.py"
+    script.write_text(script.read_text().replace("print(run,", "print(retrain,"))
+    before = code(path)
+    pair.sync(chapter)
+    after = code(path)
+    assert [cell.execution_count for cell in after] == [1, 2, None, 4] and after[2].outputs == []
+    assert [cell.id for cell in after[:2]] == [cell.id for cell in before[:2]] and after[2].id != before[2].id
+    with pytest.raises(ValueError, match="has other cells"):
+        pair.update(chapter, stage / chapter)
+
+
+def test_setup_cell_is_filled_in(book):
+    """Where setup_cell.py changes, every chapter follows."""
+    (book / "book" / "setup_cell.py").write_text("import os  # and more\n")
+    pair.sync(execute.chapters()[0])
+    assert "import os  # and more" in (book / "book" / "01_good.py").read_text()
+    assert code(book / "book" / "01_good.ipynb")[0].source == "import os  # and more"

@@ -1,0 +1,91 @@
+"""Dropping a category, and the bridge that learns to do as well."""
+
+import pytest
+import torch
+
+from olc_lib import transfer
+from olc_lib.latent import IMAGE, VOICE, LatentSpace
+from olc_lib.networks import Bridge
+from olc_lib.train import fit
+
+
+def test_drop_keeps_the_digit_and_inserts_one_for_the_writer():
+    code = VOICE.normalize(torch.randn(5, 16, generator=torch.Generator().manual_seed(0)))
+    dropped = transfer.drop(code, VOICE, IMAGE)
+    assert dropped.shape == (5, 11)
+    assert torch.equal(dropped[:, 0], torch.ones(5))
+    assert torch.equal(dropped[:, 1:], code[:, 6:])
+
+
+def test_drop_of_a_handcrafted_code_is_the_handcrafted_code_of_the_other_domain():
+    for digit in range(10):
+        code = VOICE.handcrafted(speaker=2, digit=digit)
+        assert torch.equal(transfer.drop(code, VOICE, IMAGE), IMAGE.handcrafted(digit=digit))
+
+
+def test_drop_leaves_what_the_source_lacks_at_zero():
+    code = IMAGE.handcrafted(digit=3)
+    assert VOICE.to_text(transfer.drop(code, IMAGE, VOICE)) == "000000-0001000000"
+    assert transfer.drop(torch.ones(2), LatentSpace({"a": 2}), LatentSpace({"b": 3})).tolist() == [0, 0, 0]
+
+
+class Draws(torch.nn.Module):
+    """A stand-in for the image model: the digits of a code, scaled by a weight, are the pixels of the picture."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(10))
+
+    def normalize(self, x):
+        return x
+
+    def decode(self, code):
+        return (code[:, 1:] * self.weight).view(-1, 1, 2, 5)
+
+
+@pytest.fixture(scope="module")
+def trained_bridge():
+    torch.manual_seed(0)
+    image, bridge = Draws(), Bridge(VOICE, IMAGE)
+    digit = torch.arange(60) % 10
+    code = torch.stack([VOICE.handcrafted(speaker=i % 6, digit=int(d)) for i, d in enumerate(digit)])
+    order = torch.randperm(10)
+    images = torch.eye(10)[order].view(10, 1, 2, 5)
+    loss = transfer.bridge_loss(bridge, image, images, order)
+    history = fit(bridge, loss, {"code": code, "digit": digit}, 60, batch_size=60, progress=False)
+    return image, bridge, code, digit, history
+
+
+def test_the_bridge_writes_codes_of_the_image_space(trained_bridge):
+    _, bridge, code, _, _ = trained_bridge
+    made = bridge(code)
+    assert made.shape == (60, 11)
+    assert torch.equal(made[:, 0], torch.ones(60))
+    assert torch.allclose(made[:, 1:].norm(dim=1), torch.ones(60), atol=1e-5)
+
+
+def test_the_trained_bridge_finds_the_digit_and_leaves_the_decoder_alone(trained_bridge):
+    image, bridge, code, digit, history = trained_bridge
+    assert history["reconstruction"][-1] < 0.1 * history["reconstruction"][0]
+    assert torch.equal(bridge(code)[:, 1:].argmax(1), digit)
+    assert torch.equal(image.weight, torch.ones(10))
+
+
+def test_bridge_pairs_are_of_the_same_digit():
+    """Images that are constant per digit: with the right pairs, the loss is the distance to that constant."""
+
+    class Constant(Draws):
+        def decode(self, code):
+            return code[:, 1:].argmax(1).float().view(-1, 1, 1, 1).expand(-1, 1, 4, 4)
+
+    class Drop(torch.nn.Module):
+        def forward(self, code):
+            return transfer.drop(code, VOICE, IMAGE)
+
+    digit = torch.tensor([3, 0, 7, 7, 1, 2, 4, 5, 6, 8, 9, 3])
+    images = digit.float().view(-1, 1, 1, 1).expand(-1, 1, 4, 4)
+    loss = transfer.bridge_loss(Drop(), Constant(), images, digit)
+    spoken = torch.arange(10)
+    code = torch.stack([VOICE.handcrafted(digit=int(d)) for d in spoken])
+    value, _ = loss({"code": code, "digit": spoken}, 0, torch.Generator().manual_seed(0))
+    assert value == 0
