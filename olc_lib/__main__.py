@@ -1,10 +1,10 @@
-"""``python -m olc_lib train NAME`` makes a run; ``demo FILE`` draws what it hears; ``leave-one-out NAME`` tests new voices."""
+"""``train NAME`` makes a run, ``demo FILE`` draws what it hears, ``leave-one-out NAME`` tests voices never heard."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from . import demo, leave_one_out, runs
+from . import demo, leave_one_out, recipes, runs
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,14 +19,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m olc_lib", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("train", help="train a run and store it")
-    train.add_argument("name", choices=list(runs.SETTINGS), help="which run")
+    train.add_argument("name", choices=list(recipes.SETTINGS), help="which run")
     train.add_argument("--device", help="cpu or cuda; by default a GPU if there is one")
-    left = commands.add_parser("leave-one-out", help="train the voice model once per speaker, each time without that one")
-    left.add_argument("name", choices=list(runs.SETTINGS), help="whose settings")
+    left = commands.add_parser(
+        "leave-one-out", help="train the voice model once per speaker, each time without that one"
+    )
+    left.add_argument("name", choices=list(recipes.SETTINGS), help="whose settings")
     left.add_argument("--speaker", type=int, action="append", help="only this one (0 to 5); may be repeated")
     show = commands.add_parser("demo", help="turn a recording of a digit into a picture")
     show.add_argument("file", help="any recording of one spoken digit")
-    show.add_argument("--out", type=Path, help="where the picture goes; by default the recording's name with .png, here")
+    show.add_argument(
+        "--out", type=Path, help="where the picture goes; by default the recording's name with .png, here"
+    )
     show.add_argument("--run", default="slim", help="which run listens and draws")
     given = parser.parse_args(arguments)
     try:

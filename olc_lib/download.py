@@ -71,7 +71,14 @@ def live() -> bool:
 
 
 def digest(files: Iterable[Path]) -> str:
-    """Returns the SHA-256 over name and bytes of some files, in the order of their names."""
+    """Digests some files.
+
+    Args:
+        files: paths, in any order.
+
+    Returns:
+        The SHA-256, in hexadecimal, over name and bytes of each, in the order of their names.
+    """
     total = hashlib.sha256()
     for file in sorted(files, key=lambda file: file.name):
         total.update(file.name.encode() + file.read_bytes())
@@ -79,7 +86,14 @@ def digest(files: Iterable[Path]) -> str:
 
 
 def clips(folder: Path) -> list[Path]:
-    """Returns the FSDD recordings in a folder, sorted; other files do not count."""
+    """Lists the FSDD recordings in a folder; other files do not count.
+
+    Args:
+        folder: to look into.
+
+    Returns:
+        Their paths, sorted.
+    """
     return sorted(file for file in folder.iterdir() if CLIP_NAME.fullmatch(file.name))
 
 

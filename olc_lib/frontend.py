@@ -68,7 +68,14 @@ class LogMel:
         return torch.stack(sheets)[:, None]
 
     def picture(self, sheet: Tensor) -> Tensor:
-        """Sheets ``[B, 1, 64, 128]`` to pictures ``[B, 1, 32, 32]``, by averaging."""
+        """Bring sheets to the size the model sees, by averaging.
+
+        Args:
+            sheet: ``[B, 1, 64, 128]``.
+
+        Returns:
+            ``[B, 1, 32, 32]``.
+        """
         return F.avg_pool2d(sheet, (_BANDS // SIZE, _FRAMES // SIZE))
 
     def __call__(self, waves: Tensor, lengths: Tensor) -> Tensor:

@@ -147,7 +147,9 @@ class LatentSpace:
         fits = [len(group) for group in groups] == list(self.sizes.values())
         if not fits or any(set(group) - set("01") or group.count("1") > 1 or group == "0" for group in groups):
             form = "-".join("1" if size == 1 else "0" * size for size in self.sizes.values())
-            raise ValueError(f"code {text!r} does not fit {self.sizes}: expected {form} with at most one 1 in each group")
+            raise ValueError(
+                f"code {text!r} does not fit {self.sizes}: expected {form} with at most one 1 in each group"
+            )
         return torch.tensor([float(bit) for group in groups for bit in group])
 
 

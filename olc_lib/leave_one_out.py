@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import torch
 
-from . import __version__, data, metrics, runs
+from . import __version__, data, metrics, recipes, runs
 from .latent import VOICE
 
 
@@ -40,16 +40,16 @@ def measure(name: str, speaker: int, progress: bool | None = None) -> dict:
         digit, the digit read and the margin between the two best. Stored in the run's folder and read from
         there the next time.
     """
-    settings = runs.SETTINGS[name]
+    settings = recipes.SETTINGS[name]
     voices = data.voices(settings.voices, "train")
     folder = runs.folders(name)[0] / "leave_one_out"
     path = folder / f"{voices.speakers[speaker]}.json"
     if path.exists():
         return json.loads(path.read_text())
     folder.mkdir(parents=True, exist_ok=True)
-    models = runs.build(settings)
+    models = recipes.build(settings)
     resume = path.with_suffix(".resume")
-    runs.fit_part("voice", models, settings, (without(voices, speaker), None), resume=resume, progress=progress)
+    recipes.fit_part("voice", models, settings, (without(voices, speaker), None), resume=resume, progress=progress)
     result = {"speaker": voices.speakers[speaker], "olc_lib": __version__, "torch": torch.__version__}
     for split in ("validation", "test"):
         held = without(data.voices(settings.voices, split), speaker, keep=True)

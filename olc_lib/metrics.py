@@ -18,7 +18,9 @@ def accuracy(predicted: Tensor, label: Tensor) -> float:
         ValueError: if the two differ in length or are empty.
     """
     if predicted.shape != label.shape or not len(label):
-        raise ValueError(f"predicted and label have {len(predicted)} and {len(label)} items, expected as many, and some")
+        raise ValueError(
+            f"predicted and label have {len(predicted)} and {len(label)} items, expected as many, and some"
+        )
     return 100 * (predicted == label).double().mean().item()
 
 

@@ -140,6 +140,14 @@ class Decoder(nn.Sequential):
         self.output = output
 
     def forward(self, code: Tensor) -> Tensor:
+        """Draw codes.
+
+        Args:
+            code: ``[B, D]``.
+
+        Returns:
+            ``[B, *shape]``.
+        """
         signal = super().forward(code)
         return 2 * signal - 1 if self.output == "bipolar" else signal
 
@@ -171,7 +179,13 @@ class VAE(nn.Module):
         self.decoder = Decoder(layers, shape, space.dim, inner_norm, output)
 
     def normalize(self, x: Tensor) -> Tensor:
-        """Max M % normalization of signals ``[B, *shape]``.
+        """Max M % normalization, the first thing that happens to a signal.
+
+        Args:
+            x: ``[B, *shape]``.
+
+        Returns:
+            ``[B, *shape]``.
 
         Raises:
             ValueError: if ``x`` has another shape.
@@ -181,11 +195,25 @@ class VAE(nn.Module):
         return max_m_percent(x, self.m)[0]
 
     def encode(self, x: Tensor) -> Tensor:
-        """Signals ``[B, *shape]`` to their codes ``[B, D]``: normalized by category, nothing is sampled."""
+        """Read signals; nothing is sampled.
+
+        Args:
+            x: ``[B, *shape]``, any level.
+
+        Returns:
+            Codes ``[B, D]``, normalized by category.
+        """
         return self.space.normalize(self.encoder(self.normalize(x)))
 
     def decode(self, code: Tensor) -> Tensor:
-        """Codes ``[B, D]`` to Max-M %-normalized signals ``[B, *shape]``; nothing is sampled."""
+        """Draw signals; nothing is sampled.
+
+        Args:
+            code: ``[B, D]``.
+
+        Returns:
+            ``[B, *shape]``, Max-M %-normalized.
+        """
         return max_m_percent(self.decoder(code), self.m)[0]
 
 
@@ -214,6 +242,14 @@ class Bridge(nn.Module):
         self.stack = nn.Sequential(*stack, nn.Flatten(), nn.Linear(channels * length, target.dim))
 
     def forward(self, code: Tensor) -> Tensor:
+        """Carry codes over.
+
+        Args:
+            code: ``[B, D_source]``.
+
+        Returns:
+            ``[B, D_target]``, normalized by category.
+        """
         return self.target.normalize(self.stack(code[:, None, :]))
 
 
@@ -230,10 +266,10 @@ class Judge(nn.Sequential):
     def __init__(self, shape: tuple[int, int, int] = (1, 28, 28), classes: int = 10):
         channels, *size = shape
         stack: list[nn.Module] = []
-        for made in (32, 64):
+        for made in (16, 32):
             for _ in range(2):
                 stack += [nn.Conv2d(channels, made, 3, padding=1, bias=False), nn.BatchNorm2d(made), nn.ReLU()]
                 channels = made
             stack.append(nn.MaxPool2d(2))
         features = channels * torch.Size([n // 4 for n in size]).numel()
-        super().__init__(*stack, nn.Flatten(), nn.Dropout(0.3), nn.Linear(features, classes))
+        super().__init__(*stack, nn.Flatten(), nn.Linear(features, classes))

@@ -34,13 +34,13 @@ def injection(iteration: float, start: float, stop: float) -> float:
     return (iteration - start) / (stop - start)
 
 
-def compress(injections: Injections, iterations: float, steps: int) -> dict[str, tuple[float, float]]:
+def compress(injections: Injections, iterations: float, steps: float) -> dict[str, tuple[float, float]]:
     """Fit a printed schedule (Tables 4 and 8) to another number of steps; the first iteration stays the first.
 
     Args:
         injections: (start, stop) of every term, in the printed iterations.
         iterations: the printed overall stop.
-        steps: the steps to train.
+        steps: the steps in which to run through it.
 
     Returns:
         (start, stop) of every term, in steps counted from 1.

@@ -131,7 +131,9 @@ def heat(table: Tensor, rows: Sequence[str], columns: Sequence[str], xlabel: str
     axis.imshow(values, cmap="cividis", aspect="auto", vmin=min(0, values.min()))
     for (row, column), value in np.ndenumerate(values):
         text = str(value) if whole else f"{value:.2f}".replace("0.", ".").replace("-.00", ".00")
-        axis.text(column, row, text, ha="center", va="center", fontsize=7, color="black" if value > 0.6 * top else "white")
+        axis.text(
+            column, row, text, ha="center", va="center", fontsize=7, color="black" if value > 0.6 * top else "white"
+        )
     axis.set_xticks(range(len(columns)), columns)
     axis.set_yticks(range(len(rows)), rows)
     axis.set(xlabel=xlabel, ylabel=ylabel)
@@ -226,8 +228,8 @@ def circle(panels: Sequence[dict[str, Tensor]], titles: Sequence[str] = (), name
             axis.scatter(*points.T.numpy(), s=size, marker="osD^v"[k % 5], color=COLOURS[k], alpha=0.7, label=label)
         axis.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel=names[0], ylabel=names[1])
         axis.set_title(titles[i] if titles else "", fontsize=10)
-        if any(panel):
-            axis.legend(loc="lower left", fontsize=7, framealpha=0.8)
+        below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.2), "ncols": len(panel), "frameon": False}
+        axis.legend(fontsize=8, handletextpad=0.0, columnspacing=0.6, **below)
     return figure
 
 

@@ -102,7 +102,9 @@ def fit(
             due = resume is not None and step % save_every == 0
             if due or step % 50 == 0 or step == steps:  # reading a value waits for the device: not every step
                 if not torch.isfinite(scalar):
-                    raise FloatingPointError(f"{label}: the loss is {scalar:g} at step {step}, expected a finite number")
+                    raise FloatingPointError(
+                        f"{label}: the loss is {scalar:g} at step {step}, expected a finite number"
+                    )
                 bar.set_postfix(loss=f"{scalar:.3f}")
             if due:
                 history, records = _extend(history, records), []
@@ -142,7 +144,9 @@ def _restore(path: Path | None, module, optimizer, schedule, settings: dict) -> 
         return 0, {}
     state = torch.load(path, map_location="cpu", weights_only=True)
     if state["settings"] != settings:
-        raise ValueError(f"{path} belongs to a run with {state['settings']}, expected {settings}: delete it or resume that run")
+        raise ValueError(
+            f"{path} belongs to a run with {state['settings']}, expected {settings}: delete it or resume that run"
+        )
     module.load_state_dict(state["module"])
     optimizer.load_state_dict(state["optimizer"])
     schedule.load_state_dict(state["schedule"])

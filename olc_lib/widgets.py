@@ -43,7 +43,10 @@ def flip_book(images: Tensor, labels: Sequence[str], description: str) -> w.Widg
     Returns:
         The widget.
     """
-    pages = [w.VBox([w.Image(value=png(image), format="png"), w.Label(text)]) for image, text in zip(images, labels, strict=True)]
+    pages = [
+        w.VBox([w.Image(value=png(image), format="png"), w.Label(text)])
+        for image, text in zip(images, labels, strict=True)
+    ]
     slider = w.IntSlider(min=0, max=len(pages) - 1, description=description)
     if not hasattr(w, "Stack"):  # ipywidgets 7, as on Colab: a kernel is there, so let it turn the pages
         holder = w.VBox([pages[0]])
@@ -109,7 +112,9 @@ def flip_pages(pages: Sequence[bytes], labels: Sequence[str], description: str, 
     return w.VBox([slider, stack])
 
 
-def flip_table(pages: Sequence[Sequence[bytes]], rows: Sequence[str], columns: Sequence[str], names: tuple[str, str]) -> w.Widget:
+def flip_table(
+    pages: Sequence[Sequence[bytes]], rows: Sequence[str], columns: Sequence[str], names: tuple[str, str]
+) -> w.Widget:
     """Two sliders that pick a page out of a table of ready-made ones; works in a built page too.
 
     Args:
@@ -122,7 +127,9 @@ def flip_table(pages: Sequence[Sequence[bytes]], rows: Sequence[str], columns: S
         The widget.
     """
     shown = [[w.Image(value=page, format="png") for page in row] for row in pages]
-    row, column = (w.SelectionSlider(options=list(at), description=name) for at, name in zip((rows, columns), names, strict=True))
+    row, column = (
+        w.SelectionSlider(options=list(at), description=name) for at, name in zip((rows, columns), names, strict=True)
+    )
     if not hasattr(w, "Stack"):  # ipywidgets 7: as in flip_book
         holder = w.VBox([shown[0][0]])
         for slider in (row, column):

@@ -130,11 +130,12 @@ def test_markdown_is_plain(path):
 
 @numbered_chapter
 def test_chapter_has_its_frame(path):
-    """Title, goals, time and needs; what to remember; exercises last."""
+    """Title, goals, time and needs; at the end what to remember and exercises, then perhaps where to go next."""
     headings = re.findall(r"(?m)^(#{1,2}) (.+)$", without_code(markdown(path)))
     assert headings[0][0] == "#" and [level for level, _ in headings].count("#") == 1
     sections = [title for level, title in headings if level == "##"]
-    assert sections[0] == "Goals" and sections[-2:] == ["What to remember", "Exercises"]
+    closing = [title for title in sections if title != "Where next"][-2:]
+    assert sections[0] == "Goals" and closing == ["What to remember", "Exercises"]
     opening = "\n".join(cell.source for cell in nbformat.read(path, 4).cells[:4] if cell.cell_type == "markdown")
     assert re.search(r"(?m)^\*\*Time:\*\* .*read.*run", opening) and re.search(r"(?m)^\*\*Needs:\*\* \S", opening)
 

@@ -56,7 +56,16 @@ class Espeak:
         return 0
 
     def say(self, text, voice, **parameters):
-        """Returns [T] float64 at ``self.rate``."""
+        """Speaks.
+
+        Args:
+            text: what to say.
+            voice: name of an espeak-ng voice.
+            parameters: espeak-ng's own, see ``PARAMETER``.
+
+        Returns:
+            [T] float64 at ``self.rate``.
+        """
         if self.library.espeak_SetVoiceByName(voice.encode()):
             raise ValueError(f"espeak-ng has no voice {voice!r}")
         for name, value in parameters.items():
@@ -68,13 +77,13 @@ class Espeak:
         return np.concatenate(self.blocks) / 32768
 
 
-def trim(wave):
+def _trim(wave):
     """Cuts what is quieter than 1 % of the peak from both ends, but for 15 ms."""
     loud = np.flatnonzero(np.abs(wave) > 0.01 * np.abs(wave).max())
     return wave[max(0, loud[0] - 120) : loud[-1] + 121]
 
 
-def takes(espeak, voice, word, pitch, speed, random):
+def _takes(espeak, voice, word, pitch, speed, random):
     """Yields TAKES int16 clips of one word by one voice."""
     names = ("pitch", "speed", "size", "range")
     scales = {name: random.permutation(np.linspace(-1, 1, TAKES)) for name in names}
@@ -90,7 +99,7 @@ def takes(espeak, voice, word, pitch, speed, random):
         )
         # Reading at a rate a few per cent off shifts the formants: a slightly larger or smaller head.
         rate = int(espeak.rate * (1 + 0.03 * place["size"])) // 50 * 50
-        wave = trim(resample_poly(wave, RATE // 50, rate // 50))
+        wave = _trim(resample_poly(wave, RATE // 50, rate // 50))
         if len(wave) > SAMPLES:
             raise ValueError(f"{voice} says {word!r} in {len(wave)} samples, expected {SAMPLES}")
         peak = random.uniform(0.4, 0.9) / np.abs(wave).max()
@@ -98,10 +107,11 @@ def takes(espeak, voice, word, pitch, speed, random):
 
 
 def main():
+    """Makes the corpus beside this file."""
     random, espeak, folder = np.random.default_rng(0), Espeak(), Path(__file__).parent
     lengths = {}
     for name, (voice, pitch, speed) in VOICES.items():
-        clips = [c for word in WORDS for c in takes(espeak, voice, word, pitch, speed, random)]
+        clips = [c for word in WORDS for c in _takes(espeak, voice, word, pitch, speed, random)]
         lengths[name] = [len(clip) for clip in clips]
         soundfile.write(folder / f"{name}.flac", np.concatenate(clips), RATE, subtype="PCM_16")
     rows = ",\n".join(f' "{name}": {json.dumps(row)}' for name, row in lengths.items())

@@ -1,0 +1,194 @@
+"""Executes the book by papermill into a staged copy, and builds that copy.
+
+    python book/execute.py --build                  every chapter on the embedded data, trained afresh; then the HTML
+    python book/execute.py --run paper --resume     at the paper's scale (a GPU); the same line goes on after a break
+    python book/execute.py --sync --update          for authors: .py -> .ipynb, then fresh outputs into the .ipynb
+
+The staged copy is ``_build/executed/RUN``; what chapters train goes to ``_build/runs/RUN``, which the environment
+variable OLC_RUNS tells them. So neither the paired notebooks nor the runs that ship with the package are touched.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import papermill
+import yaml
+from papermill.exceptions import PapermillExecutionError
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILD = ROOT / "_build"
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+def pages(root=None):
+    """Every page of _toc.yml in reading order, without suffix, relative to the root."""
+
+    def walk(entry):
+        yield from (entry[key] for key in ("root", "file") if key in entry)
+        for key in ("parts", "chapters", "sections"):
+            for child in entry.get(key, []):
+                yield from walk(child)
+
+    return list(walk(yaml.safe_load(((root or ROOT) / "_toc.yml").read_text(encoding="utf-8"))))
+
+
+def chapters(root=None):
+    """The notebooks among the pages, as paths relative to the root."""
+    return [Path(f"{page}.ipynb") for page in pages(root) if not ((root or ROOT) / f"{page}.md").exists()]
+
+
+def tags(cell):
+    """The tags of a notebook cell."""
+    return cell.metadata.get("tags", [])
+
+
+def use_python(folder, python=sys.executable):
+    """Makes the kernel "python3" mean one interpreter, whatever kernels the user or the machine has installed."""
+    spec = Path(folder) / "kernels" / "python3" / "kernel.json"
+    spec.parent.mkdir(parents=True, exist_ok=True)
+    command = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=ERROR"]
+    spec.write_text(json.dumps({"argv": command, **KERNEL}), encoding="utf-8")
+    os.environ["JUPYTER_PATH"] = str(folder)
+
+
+def library_digest():
+    """A digest of every file of olc_lib, shipped weights and corpora included."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "olc_lib").rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def execute(chapter, target, parameters):
+    """Executes one chapter.
+
+    Args:
+        chapter: the notebook to read.
+        target: where the executed notebook goes; its folder is the working directory.
+        parameters: values for the cell tagged "parameters", if the chapter has one.
+
+    Returns:
+        None, or one line that says what failed.
+    """
+    if not any("parameters" in tags(cell) for cell in nbformat.read(chapter, 4).cells):
+        parameters = {}
+    bar = sys.stderr.isatty() and "CI" not in os.environ and {"desc": chapter.stem, "leave": False}
+    try:
+        papermill.execute_notebook(
+            chapter, target, parameters, kernel_name="python3", cwd=target.parent, progress_bar=bar
+        )
+    except PapermillExecutionError as error:
+        return f"cell [{error.exec_count}]: {error.ename}: {(str(error.evalue).splitlines() or [''])[0]}"
+    except Exception as error:  # a kernel that died, say: the other chapters still run
+        return f"{type(error).__name__}: {error}"
+    notebook = nbformat.read(target, 4)
+    notebook.cells = [cell for cell in notebook.cells if "injected-parameters" not in tags(cell)]
+    for cell in notebook.cells:
+        if "parameters" in tags(cell):  # the cell that explains the parameters shows the values that were used
+            for name, value in parameters.items():
+                text = f'"{value}"' if isinstance(value, str) else str(value)
+                cell.source = re.sub(rf"(?m)^{name} = [^#\n]*?(?=\s*(#|$))", f"{name} = {text}", cell.source)
+    nbformat.write(notebook, target)
+    return None
+
+
+def execute_all(label, parameters, resume):
+    """Executes every chapter, goes on after one that failed, and lists the failures at the end.
+
+    Args:
+        label: names the folders under _build/executed and _build/runs.
+        parameters: what the chapters' cells tagged "parameters" get.
+        resume: skip a chapter whose sources, parameters and library are those of its executed copy.
+
+    Returns:
+        The folder of the staged copy, and whether every chapter succeeded.
+    """
+    stage, runs = BUILD / "executed" / label, BUILD / "runs" / label
+    if not resume:
+        shutil.rmtree(stage, ignore_errors=True)
+        if runs.exists():  # what lies there may have taken hours: kept until the next time
+            shutil.rmtree(f"{runs}.previous", ignore_errors=True)
+            runs.rename(f"{runs}.previous")
+    runs.mkdir(parents=True, exist_ok=True)
+    os.environ["OLC_RUNS"] = str(runs)
+    use_python(BUILD / "jupyter")
+    leave = shutil.ignore_patterns("*.ipynb", "*.py", ".*", "__pycache__")
+    shutil.copytree(ROOT / "book", stage / "book", ignore=leave, dirs_exist_ok=True)
+    for name in ("_config.yml", "_toc.yml"):
+        shutil.copy(ROOT / name, stage / name)
+    ledger = stage / "executed.json"
+    done = json.loads(ledger.read_text(encoding="utf-8")) if ledger.exists() else {}
+    failures, library, begin = {}, library_digest(), time.time()
+    for number, chapter in enumerate(chapters(), 1):
+        cells = [(cell.source, tags(cell)) for cell in nbformat.read(ROOT / chapter, 4).cells]
+        key = hashlib.sha256(json.dumps([cells, parameters, library]).encode()).hexdigest()
+        start, name = time.time(), chapter.as_posix()
+        if done.get(name) == key and (stage / chapter).exists():
+            outcome = "unchanged, skipped"
+        elif failure := execute(ROOT / chapter, stage / chapter, parameters):
+            outcome, failures[name] = f"FAILED after {time.time() - start:.0f} s", failure
+            done.pop(name, None)
+        else:
+            outcome, done[name] = f"executed in {time.time() - start:.0f} s", key
+        ledger.write_text(json.dumps(done, indent=1), encoding="utf-8")
+        print(f"[{number}/{len(chapters())}] {name} {outcome}", flush=True)
+    print(f"{number - len(failures)} of {number} chapters executed in {time.time() - begin:.0f} s", flush=True)
+    for name, line in failures.items():
+        print(f"FAILED {name}, {line} (see {stage / name})", flush=True)
+    return stage, not failures
+
+
+def build(folder):
+    """Builds the HTML of a book folder with warnings as errors; returns whether every page is there."""
+    html = folder / "_build" / "html"
+    shutil.rmtree(folder / "_build", ignore_errors=True)
+    main = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
+    options = ["build", str(folder), "-W", "-n", "--keep-going", "--quiet"]
+    status = subprocess.run([sys.executable, "-c", main, *options]).returncode
+    missing = [page for page in pages(folder) if not (html / f"{page}.html").exists()]
+    if status or missing or list(html.glob("reports/**/*.log")):
+        print(f"FAILED to build the book: status {status}, pages that are missing: {missing or 'none'}", flush=True)
+        return False
+    print(f"The book is built, open {(html / 'index.html').as_uri()}", flush=True)
+    return True
+
+
+def main():
+    """Reads the command line; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--run", default="embedded", choices=["embedded", "slim", "paper"], help="the run to make")
+    parser.add_argument("--retrain", default=True, action=argparse.BooleanOptionalAction, help="train, or read the run")
+    parser.add_argument("--resume", action="store_true", help="skip what is done; training goes on where it stopped")
+    parser.add_argument("--build", action="store_true", help="then build the HTML of the executed copy")
+    parser.add_argument("--sync", action="store_true", help="make every .ipynb from its .py, keeping outputs; no more")
+    parser.add_argument("--update", action="store_true", help="execute as committed, copy the outputs into the .ipynb")
+    given = parser.parse_args()
+    if given.sync or given.update:
+        import pair
+
+        for chapter in chapters() if given.sync else ():
+            pair.sync(chapter)
+    if given.sync and not given.update:
+        return 0
+    if given.update:  # as committed: no parameter is set
+        stage, good = execute_all("as_committed", {}, given.resume)
+        for chapter in chapters() if good else ():
+            pair.update(chapter, stage / chapter)
+    else:
+        parameters = {"run": given.run, "retrain": given.retrain}
+        stage, good = execute_all(given.run, parameters, given.resume)
+    return 0 if good and (not given.build or build(stage)) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

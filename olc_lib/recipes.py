@@ -1,0 +1,222 @@
+"""What a named run is made of: its settings, its models, and how each of them is trained."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from . import augment, data, objective, paper, transfer
+from .frontend import SIZE, LogMel
+from .latent import IMAGE, VOICE
+from .networks import VAE, Bridge, Judge, scale_layers
+from .train import fit
+
+#: The models of a run, in the order they are trained.
+MODELS = ("judge", "image", "voice", "bridge")
+
+
+@dataclass(frozen=True)
+class Part:
+    """How one model is trained.
+
+    Args:
+        steps: see :func:`olc_lib.train.fit`, as the next three.
+        batch_size: items a step.
+        lr: peak learning rate.
+        weight_decay: decoupled weight decay.
+        injected: share of the steps in which the printed injection schedule (Table 4 or 8) is run through;
+            1.0 spreads it over the whole training, as printed.
+    """
+
+    steps: int
+    batch_size: int = 64
+    lr: float = 4e-3
+    weight_decay: float = 1e-4
+    injected: float = 1.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that makes a run.
+
+    Args:
+        voices: corpus of spoken digits, ``"embedded"`` or ``"fsdd"``.
+        images: corpus of written digits, ``"embedded"`` or ``"mnist"``.
+        width: multiplier of the channels of Tables 2 and 6.
+        judge: training of the independent image classifier.
+        image: training of the image VAE.
+        voice: training of the log-mel voice VAE.
+        bridge: training of the bridge.
+        m: M of Max M %, percent.
+        mu: factor of Eq. (1).
+        sigma_min: constant of Eq. (1).
+        seed: of weights and of training.
+        front: the log-mel front end, with its augmentation.
+        precision: see :func:`olc_lib.train.fit`.
+        compiled: see :func:`olc_lib.train.fit`.
+    """
+
+    voices: str
+    images: str
+    width: float
+    judge: Part
+    image: Part
+    voice: Part
+    bridge: Part
+    m: float = 5.0
+    mu: float = 0.05
+    sigma_min: float = 0.05
+    seed: int = 0
+    front: LogMel = field(default_factory=LogMel)
+    precision: str = "float32"
+    compiled: bool = False
+
+
+SETTINGS = {
+    "embedded": Settings(
+        "embedded",
+        "embedded",
+        1 / 16,
+        judge=Part(300, lr=5e-3),
+        image=Part(700),
+        voice=Part(700),
+        bridge=Part(200, 128),
+    ),
+    "slim": Settings(
+        "fsdd", "mnist", 1 / 16, judge=Part(2000, 128, 5e-3), image=Part(5000), voice=Part(3000), bridge=Part(400, 128)
+    ),
+    "paper": Settings(
+        "fsdd",
+        "mnist",
+        1.0,
+        judge=Part(2000, 128, 5e-3),
+        image=Part(8000),
+        voice=Part(paper.VOICE_ITERATIONS),
+        bridge=Part(400, 128),
+        precision="bfloat16",
+    ),
+}
+
+
+def build(settings: Settings) -> dict[str, nn.Module]:
+    """The models of a run, freshly initialised from its seed.
+
+    Args:
+        settings: of the run.
+
+    Returns:
+        Model name (see :data:`MODELS`) to module.
+    """
+    layers = scale_layers(paper.IMAGE_LAYERS, settings.width)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(settings.seed)
+        return {
+            "judge": Judge(),
+            "image": VAE(layers, (1, 28, 28), IMAGE, settings.m),
+            "voice": VAE(layers, (1, SIZE, SIZE), VOICE, settings.m),
+            "bridge": Bridge(VOICE, IMAGE),
+        }
+
+
+def corpora(settings: Settings, split: str) -> tuple[data.Voices, data.Images]:
+    """Voices and images of one split.
+
+    Args:
+        settings: name the corpora.
+        split: ``"train"``, ``"validation"`` or ``"test"``.
+
+    Returns:
+        ``(voices, images)``.
+    """
+    return data.voices(settings.voices, split), data.images(settings.images, split)
+
+
+def fit_part(
+    part: str,
+    models: dict[str, nn.Module],
+    settings: Settings,
+    given: tuple[data.Voices, data.Images],
+    device: str = "cpu",
+    resume: Path | None = None,
+    progress: bool | None = None,
+) -> dict[str, Tensor]:
+    """Train one model of a run, in place.
+
+    Args:
+        part: its name, see :data:`MODELS`; the bridge needs the trained image and voice models.
+        models: all models, as :func:`build` gives them.
+        settings: of the run.
+        given: training voices and images.
+        device: where to train.
+        resume: see :func:`olc_lib.train.fit`.
+        progress: see :func:`olc_lib.train.fit`.
+
+    Returns:
+        The history, term to ``[steps]``.
+    """
+    voices, images = given
+    module, how = models[part], getattr(settings, part)
+    loss: Callable
+    if part == "judge":
+        loss, tensors = judge_loss(models["judge"]), {"signal": images.pixels, "digit": images.digit}
+    elif part == "image":
+        tensors = {"signal": images.pixels, "digit": images.digit}
+        injections = objective.compress(paper.IMAGE_INJECTION, paper.IMAGE_ITERATIONS, how.injected * how.steps)
+        loss = objective.vae_loss(
+            module, paper.IMAGE_IMPORTANCE, injections, paper.IMAGE_BALANCE,
+            mu=settings.mu, sigma_min=settings.sigma_min, augment=augment.images,
+        )  # fmt: skip
+    elif part == "voice":
+        sheet = settings.front.sheet(voices.waves, voices.lengths)
+        tensors = {"signal": sheet, "speaker": voices.speaker, "digit": voices.digit}
+        injections = objective.compress(paper.VOICE_INJECTION, paper.VOICE_ITERATIONS, how.injected * how.steps)
+        loss = objective.vae_loss(
+            module, paper.VOICE_IMPORTANCE, injections, paper.VOICE_BALANCE,
+            mu=settings.mu, sigma_min=settings.sigma_min, augment=settings.front.augment,
+        )  # fmt: skip
+    else:
+        tensors = _bridge_codes(models["voice"], settings, voices)
+        pixels, digit = images.pixels.to(device), images.digit.to(device)
+        loss = transfer.bridge_loss(module, models["image"].to(device), pixels, digit)
+    history = fit(
+        module, loss, tensors, how.steps, batch_size=how.batch_size, lr=how.lr, weight_decay=how.weight_decay,
+        seed=settings.seed, device=device, precision=settings.precision, compiled=settings.compiled,
+        resume=resume, label=part, progress=progress,
+    )  # fmt: skip
+    models["image"].to("cpu").requires_grad_(True)
+    return history
+
+
+def judge_loss(judge: Judge) -> Callable:
+    """Cross-entropy on slightly moved images, as a loss for :func:`olc_lib.train.fit`.
+
+    Args:
+        judge: what is trained.
+
+    Returns:
+        ``loss(batch, step, generator)``; the batch holds ``signal`` ``[B, 1, H, W]`` and ``digit`` ``[B]``.
+    """
+
+    def loss(batch, step, generator):
+        logits = judge(augment.images(batch["signal"], generator))
+        value = nn.functional.cross_entropy(logits, batch["digit"])
+        return value, {"total": value.detach()}
+
+    return loss
+
+
+def _bridge_codes(voice: VAE, settings: Settings, voices: data.Voices, copies: int = 8) -> dict[str, Tensor]:
+    """Codes of training words, each heard ``copies`` times with augmentation.
+
+    A model's codes for the very clips it was trained on are cleaner than those for new ones; a bridge that
+    sees only these never learns what to do with an unclear code.
+    """
+    sheet, generator = settings.front.sheet(voices.waves, voices.lengths), torch.Generator().manual_seed(settings.seed)
+    voice.to("cpu").eval()
+    with torch.no_grad():
+        code = [
+            voice.encode(settings.front.augment(part, generator)) for _ in range(copies) for part in sheet.split(500)
+        ]
+    return {"code": torch.cat(code), "digit": voices.digit.repeat(copies)}

@@ -1,0 +1,157 @@
+"""Named runs: made, interrupted, resumed, stored and read; the shipped ones hold what they promise."""
+
+import dataclasses
+import json
+import shutil
+
+import pytest
+import torch
+
+from olc_lib import data, leave_one_out, metrics, recipes, runs
+from olc_lib.evaluation import evaluate
+from olc_lib.latent import IMAGE, VOICE
+from olc_lib.recipes import MODELS, SETTINGS, Part
+
+TINY = dataclasses.replace(
+    SETTINGS["embedded"],
+    width=0.01,
+    judge=Part(3),
+    image=Part(12, 16),
+    voice=Part(12, 16),
+    bridge=Part(2, 16),
+)
+
+
+@pytest.fixture
+def place(monkeypatch, tmp_path):
+    monkeypatch.setenv("OLC_RUNS", str(tmp_path))
+    return tmp_path
+
+
+def same(a, b):
+    return all(torch.equal(p, q) for p, q in zip(a.state_dict().values(), b.state_dict().values(), strict=True))
+
+
+def test_a_run_survives_interruption_and_equals_an_uninterrupted_one(place, monkeypatch):
+    whole = runs.train("whole", "cpu", settings=TINY)
+    plain, calls = runs.fit_part, []
+
+    def interrupted(part, *rest, **options):
+        calls.append(part)
+        if part == "voice" and calls.count("voice") == 1:
+            raise KeyboardInterrupt
+        return plain(part, *rest, **options)
+
+    monkeypatch.setattr(runs, "fit_part", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        runs.train("broken", "cpu", settings=TINY)
+    assert not (place / "broken").exists()  # nothing half-made under the run's name
+    mended = runs.train("broken", "cpu", settings=TINY)
+    assert calls == ["judge", "image", "voice", "voice", "bridge"]
+    assert all(same(getattr(whole, part), getattr(mended, part)) for part in MODELS)
+    assert whole.results["metrics"] == mended.results["metrics"]
+    assert sorted(path.name for path in place.iterdir()) == ["broken", "whole"]
+
+
+def test_parts_made_with_other_settings_are_not_taken_over(place, monkeypatch):
+    def stop(part, *rest, **options):
+        if part == "image":
+            raise KeyboardInterrupt
+        return plain(part, *rest, **options)
+
+    plain = runs.fit_part
+    monkeypatch.setattr(runs, "fit_part", stop)
+    with pytest.raises(KeyboardInterrupt):
+        runs.train("x", "cpu", settings=TINY)
+    calls = []
+    monkeypatch.setattr(runs, "fit_part", lambda part, *a, **o: (calls.append(part), plain(part, *a, **o))[1])
+    runs.train("x", "cpu", settings=dataclasses.replace(TINY, seed=1))
+    assert calls[0] == "judge"
+
+
+def test_a_run_is_read_back_as_it_was_made(place, capsys):
+    made = runs.train("x", "cpu", settings=TINY)
+    read = runs.load("x")
+    assert read.settings == TINY == made.settings
+    assert read.results["provenance"].keys() >= {"device", "torch", "seed", "cost", "date", "olc_lib"}
+    assert len(read.history["image"]["total"]) == 12 and read.history["image"]["digit"].isnan().any()
+    assert not read.image.training
+    assert "run 'x': embedded voices, embedded images, width 0.01" in capsys.readouterr().out
+
+
+def test_a_run_of_older_code_is_shown_as_such(place, monkeypatch):
+    run = runs.train("x", "cpu", settings=TINY)
+    assert "older code" not in runs.describe(run)
+    monkeypatch.setattr(runs, "__version__", "9.9")
+    assert "(older code; this is 9.9)" in runs.describe(run)
+
+
+def test_missing_runs_and_names_are_named(place):
+    with pytest.raises(FileNotFoundError, match="no run 'nobody' in .*python -m olc_lib train nobody"):
+        runs.load("nobody")
+    with pytest.raises(ValueError, match="no settings for a run 'nobody'"):
+        runs.train("nobody")
+
+
+def test_evaluation_measures_what_it_says(place):
+    """Each figure again, from the loaded models, by other means."""
+    run = runs.train("x", "cpu", settings=TINY)
+    voices = data.voices("embedded", "test")
+    with torch.no_grad():
+        code = run.voice.encode(run.front(voices.waves, voices.lengths))
+    right = (code[:, 6:].argmax(1) == voices.digit).sum().item()
+    assert run.results["metrics"]["voice_digit"] == pytest.approx(100 * right / len(voices.digit), abs=1e-3)
+    assert run.arrays["image_digit"].shape == (10, 10) and run.arrays["voice_speaker"].shape == (6, 6)
+
+
+def test_leaving_one_speaker_out(place, monkeypatch):
+    voices = data.voices("embedded", "test")
+    rest, left = leave_one_out.without(voices, 2), leave_one_out.without(voices, 2, keep=True)
+    assert set(rest.speaker.tolist()) == {0, 1, 3, 4, 5} and set(left.speaker.tolist()) == {2}
+    assert len(rest.waves) + len(left.waves) == len(voices.waves)
+    monkeypatch.setitem(SETTINGS, "x", TINY)
+    first = leave_one_out.measure("x", 2)
+    stored = place / "x" / "leave_one_out"
+    assert [path.name for path in stored.iterdir()] == [f"{voices.speakers[2]}.json"]
+    wrong = json.loads((stored / f"{voices.speakers[2]}.json").read_text())
+    assert wrong == first and len(first["test"]["digit"]) == len(left.digit)
+    monkeypatch.setattr(recipes, "fit_part", lambda *a, **o: pytest.fail("was stored, and is made again"))
+    assert leave_one_out.measure("x", 2) == first
+
+
+@pytest.mark.parametrize("name", ["embedded", "slim"])
+def test_a_shipped_run_is_what_these_settings_make(name, monkeypatch):
+    monkeypatch.delenv("OLC_RUNS", raising=False)
+    run = runs.load(name, quiet=True)
+    assert run.settings == SETTINGS[name]
+    with torch.no_grad():
+        drawn = run.image.decode(torch.stack([IMAGE.handcrafted(digit=d) for d in range(10)]))
+    assert (drawn - run.arrays["handcrafted"]).abs().max() < 1e-3
+    measured, _ = (
+        evaluate({p: getattr(run, p) for p in MODELS}, run.settings, "test") if name == "embedded" else ({}, 0)
+    )
+    for key, value in measured.items():
+        # One clip or image on the edge may fall the other way on another processor.
+        slack = 100 / measured["voices"] + 0.01 if value > 1 else 0.01
+        assert value == pytest.approx(run.results["metrics"][key], abs=slack), key
+
+
+def test_shipped_speakers_and_digits_are_semi_orthogonal():
+    run = runs.load("slim", quiet=True)
+    for name in ("image_digit", "voice_digit", "voice_speaker"):
+        table = run.arrays[name]
+        assert torch.equal(table.argmax(1), torch.arange(len(table)))
+        assert metrics.mean_abs_cosine(table) < 0.1
+
+
+@pytest.mark.parametrize("damage", ["weights", "results"])
+def test_a_damaged_run_does_not_load(place, damage):
+    shutil.copytree(runs.folders("embedded")[1], place / "embedded")
+    file = place / "embedded" / ("image.safetensors" if damage == "weights" else "results.json")
+    file.write_bytes(file.read_bytes()[:100])
+    with pytest.raises(ValueError, match="is damaged"):
+        runs.load("embedded")
+
+
+def test_voice_space_fits_both_corpora():
+    assert len(data.voices("embedded", "test").speakers) == VOICE.sizes["speaker"]
