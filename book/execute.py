@@ -75,13 +75,13 @@ def execute(chapter, target, parameters):
     Args:
         chapter: the notebook to read.
         target: where the executed notebook goes; its folder is the working directory.
-        parameters: values for the cell tagged "parameters", if the chapter has one.
+        parameters: values for the cell tagged "parameters"; a chapter gets those that it declares there.
 
     Returns:
         None, or one line that says what failed.
     """
-    if not any("parameters" in tags(cell) for cell in nbformat.read(chapter, 4).cells):
-        parameters = {}
+    declared = "\n".join(cell.source for cell in nbformat.read(chapter, 4).cells if "parameters" in tags(cell))
+    parameters = {name: value for name, value in parameters.items() if re.search(rf"(?m)^{name} = ", declared)}
     bar = sys.stderr.isatty() and "CI" not in os.environ and {"desc": chapter.stem, "leave": False}
     try:
         papermill.execute_notebook(

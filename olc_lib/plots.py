@@ -22,7 +22,7 @@ def _axes(count: int, columns: int, width: float, height: float) -> tuple[Figure
         rows, columns, figsize=(width * columns, height * rows), squeeze=False, layout="constrained"
     )
     for axis in grid.flat[count:]:
-        axis.set_axis_off()
+        axis.remove()
     return figure, list(grid.flat[:count])
 
 
@@ -269,7 +269,7 @@ def hemispheres(losses: Sequence[Callable[[Tensor], Tensor]], titles: Sequence[s
     Returns:
         The figure.
     """
-    figure, axes = _axes(len(losses), min(3, len(losses)), 3.2, 2.9)
+    figure, axes = _axes(len(losses), min(3, len(losses)), 2.9, 2.5)
     view = torch.tensor([[0.0, -1.0, 1.0], [2.0, -1.0, -1.0], [1.0, 1.0, 1.0]])  # right, up, towards the reader
     view = view / view.norm(dim=1, keepdim=True)
 
@@ -286,15 +286,15 @@ def hemispheres(losses: Sequence[Callable[[Tensor], Tensor]], titles: Sequence[s
     for axis, loss, title in zip(axes, losses, titles, strict=True):
         place, value, _ = downhill(loss, 151)
         line = place[:151, 0].numpy()
-        shades = axis.contourf(line, line, value.view(151, 151).numpy(), levels=12, cmap="cividis")
+        shades = axis.contourf(line, line, value.view(151, 151).numpy(), levels=8, cmap="cividis")
         shades.set_clip_path(plt.Circle((0, 0), 1, transform=axis.transData))
         figure.colorbar(shades, ax=axis, shrink=0.7, format="%.2f")
-        place, _, arrow = downhill(loss, 14)
+        place, _, arrow = downhill(loss, 12)
         inside = place.norm(dim=1) < 0.97
         arrow = arrow / arrow.norm(dim=1, keepdim=True).clamp_min(1e-6) ** 0.5  # short ones can be seen, too
         axis.quiver(
-            *place[inside].T.numpy(), *arrow[inside].T.numpy(), color="white", edgecolor="black", linewidth=0.4,
-            scale=13, width=0.011, headwidth=3, headlength=3.5, headaxislength=3.5,
+            *place[inside].T.numpy(), *arrow[inside].T.numpy(), color="white", scale=12, width=0.012,
+            headwidth=3, headlength=3.5, headaxislength=3.5,
         )  # fmt: skip
         turn = torch.linspace(0, torch.pi / 2, 40)
         for k, corner in enumerate(torch.eye(3)):

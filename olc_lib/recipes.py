@@ -80,12 +80,12 @@ SETTINGS = {
         "embedded",
         1 / 16,
         judge=Part(300, lr=5e-3),
-        image=Part(700),
-        voice=Part(700),
+        image=Part(900),
+        voice=Part(1500, 32, injected=0.2),
         bridge=Part(200, 128),
     ),
     "slim": Settings(
-        "fsdd", "mnist", 1 / 16, judge=Part(2000, 128, 5e-3), image=Part(5000), voice=Part(3000), bridge=Part(400, 128)
+        "fsdd", "mnist", 1 / 16, judge=Part(2000, 128, 5e-3), image=Part(5000), voice=Part(5000, 32, injected=0.2), bridge=Part(400, 128)
     ),
     "paper": Settings(
         "fsdd",
