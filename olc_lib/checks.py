@@ -209,7 +209,7 @@ def disentangle_by_hand(three) -> None:
     Args:
         three: the three losses.
     """
-    hint = "size of the largest unrelated coordinate, plus 1/(1 + |f|) of the related one; in the library, 1 - f where f is negative."
+    hint = "largest unrelated size, plus 1/(1 + |f|) of the related one; in the library, 1 - f where f is negative."
     _say(_close(three, [1.425, 1.15556, 2.4]), "and the sign decides between 1.156 and 2.4.", hint)
 
 
@@ -324,7 +324,7 @@ def residual_by_hand(answer) -> None:
         answer: L2 and L1 as sums, L2 and L1 as means.
     """
     right = _close(answer, [0.6, 1.0, 0.3, 0.25])
-    _say(right, "0.6, 1.0, 0.3 and 0.25.", "squares add up to 0.36, sizes to 1; then divide by the root of 4, and by 4.")
+    _say(right, "0.6, 1.0, 0.3 and 0.25.", "squares add up to 0.36, sizes to 1; divide by the root of 4, and by 4.")
 
 
 def residual_sparsest(residual) -> None:
@@ -337,7 +337,7 @@ def residual_sparsest(residual) -> None:
         size = torch.as_tensor(residual, dtype=torch.float64).abs()
         rms, mean = float(size.square().mean().sqrt()), float(size.mean())
         right = size.shape == (100,) and abs(rms - 0.1) < 1e-4 and mean < 0.0101
-        hint = f"its root mean square is {rms:.3f}, its mean absolute value {mean:.3f}. How few samples can carry it all?"
+        hint = f"root mean square {rms:.3f}, mean absolute value {mean:.3f}. How few samples can carry it all?"
     except Exception:
         right, hint = False, "a tensor of 100 numbers."
     _say(right, "one sample carries it all.", hint)
@@ -369,7 +369,7 @@ def residual_break_median(damage, wave: torch.Tensor) -> None:
         changed = int((broken != wave).sum())
         middle = torch.nn.functional.pad(broken, (1, 1)).unfold(0, 3, 1).median(1).values
         right = broken.shape == wave.shape and changed <= 2 and float(middle.abs().max()) > 0.99
-        hint = f"you changed {changed} samples, and the largest amplitude after the median is {float(middle.abs().max()):.2f}."
+        hint = f"{changed} samples changed; the largest amplitude after the median is {middle.abs().max():.2f}."
     except Exception:
         right, hint = False, "`damage` takes one clip [T] and returns a clip of the same length."
     _say(right, "two in a row are a majority of three.", hint)
@@ -381,7 +381,8 @@ def data_brightness(brightness) -> None:
     Args:
         brightness: 0 to 1.
     """
-    _say(_close(brightness, 1 / 3, 0.01), "40 dB down leave a third.", "how many decibels are a factor of 100 in amplitude?")
+    hint = "how many decibels are a factor of 100 in amplitude?"
+    _say(_close(brightness, 1 / 3, 0.01), "40 dB down leave a third.", hint)
 
 
 def data_centre(centre) -> None:
@@ -433,7 +434,67 @@ def data_disguise(before: torch.Tensor, after) -> None:
         lift = after - before
         moved, bent = float(lift.mean()), float((lift - lift.mean()).abs().max())
         right = after.shape == before.shape and bent < 1e-3 and 0.045 < moved < 0.056
-        hint = f"it was lifted by {moved:.3f}, and bent by {bent:.3f}; Finn's clips rest five steps of 0.01 above Anna's."
+        hint = f"it was lifted by {moved:.3f} and bent by {bent:.3f}; Finn's clips rest five steps above Anna's."
     except Exception:
         right, hint = False, "`disguised` is one clip as long as `anna`."
     _say(right, "to the recognizer this is Finn.", hint)
+
+
+# Interpolation
+
+
+def interpolation_by_hand(answer) -> None:
+    """Interpolation loss of (2, 0, 0, 2) and (0, 4, 0, 0), alpha 0.75, decoded (1, 1, 0, 1).
+
+    Args:
+        answer: as a sum, as a mean.
+    """
+    right = _close(answer, [0.5**0.5, 0.5**0.5 / 2])
+    _say(right, "0.707 and 0.354.", "mix the signals first, 0.75 to 0.25; then take the residual's length.")
+
+
+def interpolation_length(function) -> None:
+    """Length of a mix of two unit codes.
+
+    Args:
+        function: ``(alpha, cosine) -> length``.
+    """
+    try:
+        found = [function(a, c) for a, c in ((0.5, 1.0), (0.5, 0.0), (0.5, -1.0), (0.25, 0.5), (0.1, 0.0))]
+        right = _close(found, [1.0, 0.5**0.5, 0.0, 0.8125**0.5, 0.82**0.5])
+    except Exception:
+        right = False
+    _say(right, "the law of cosines.", "square alpha a + (1 - alpha) b: two squares, twice a product; then the root.")
+
+
+def interpolation_term(function, vae, x: torch.Tensor) -> None:
+    """The interpolation term of a batch, without noise.
+
+    Args:
+        function: ``(vae, x, partner [B], alpha [B]) -> [B]``.
+        vae: the model to try it on.
+        x: ``[B, ...]``, signals that are not normalized.
+    """
+    from . import losses
+
+    partner, alpha = torch.arange(len(x)).flip(0), torch.linspace(0.1, 0.9, len(x))
+    with torch.no_grad():
+        signal, code = vae.normalize(x), vae.encode(x)
+        made = vae.decode(losses.mix(code, code[partner], alpha))
+        expected = losses.interpolation(losses.mix(signal, signal[partner], alpha), made)
+        try:
+            right = _close(function(vae, x, partner, alpha), expected)
+        except Exception:
+            right = False
+    _say(right, "Equation 4.", "normalize(x) and encode(x), losses.mix for both with [partner], decode, compare.")
+
+
+def interpolation_beyond(codes) -> None:
+    """Mixes of the handcrafted image codes of 3 and 8 for alpha 1, 1.5 and 2.
+
+    Args:
+        codes: ``[3, 11]``.
+    """
+    three, eight = IMAGE.handcrafted(digit=3), IMAGE.handcrafted(digit=8)
+    expected = torch.stack([a * three + (1 - a) * eight for a in (1.0, 1.5, 2.0)])
+    _say(_close(codes, expected), "a negative eight.", "losses.mix of the handcrafted 3 and 8, alpha 1, 1.5 and 2.")

@@ -37,12 +37,12 @@ def measure(name: str, speaker: int, progress: bool | None = None) -> dict:
 
     Returns:
         Speaker, accuracy on validation and test takes (percent), and for every test and validation clip its
-        digit, the digit read and the margin between the two best. Stored in the run's folder and read from
+        digit, the digit read and the margin between the two best. Stored beside the run's folder and read from
         there the next time.
     """
     settings = recipes.SETTINGS[name]
     voices = data.voices(settings.voices, "train")
-    folder = runs.folders(name)[0] / "leave_one_out"
+    folder = runs.folders(name)[0].with_name(f"{name}-leave-one-out")
     path = folder / f"{voices.speakers[speaker]}.json"
     if path.exists():
         return json.loads(path.read_text())

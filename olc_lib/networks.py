@@ -1,4 +1,4 @@
-"""The networks: encoder and decoder stacks of Tables 2 and 6, the VAE that ties them, the bridge of Table 10."""
+"""The networks: encoder and decoder stacks of Tables 2 and 6, the VAE that ties them, and a judge."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from .latent import LatentSpace
 from .normalize import max_m_percent
-from .paper import BRIDGE_LAYERS, Layer
+from .paper import Layer
 
 _CONV = {1: nn.Conv1d, 2: nn.Conv2d}
 _CONV_TRANSPOSE = {1: nn.ConvTranspose1d, 2: nn.ConvTranspose2d}
@@ -215,42 +215,6 @@ class VAE(nn.Module):
             ``[B, *shape]``, Max-M %-normalized.
         """
         return max_m_percent(self.decoder(code), self.m)[0]
-
-
-class Bridge(nn.Module):
-    """From the code of one space to the code of another: Table 10, three layers of 64 channels.
-
-    The table gives no layer that brings 16 dimensions to 11; here a fully connected one does, as in the
-    encoder, and the result is normalized by category like any other code.
-
-    Args:
-        source: space of the codes it reads (the voice's).
-        target: space of the codes it writes (the image's).
-
-    Maps ``[B, D_source]`` to ``[B, D_target]``.
-    """
-
-    def __init__(self, source: LatentSpace, target: LatentSpace):
-        super().__init__()
-        self.target = target
-        stack: list[nn.Module] = []
-        channels = 1
-        for layer in BRIDGE_LAYERS:
-            stack += [nn.Conv1d(channels, *layer), nn.ReLU()]
-            channels = layer.channels
-        length = conv_lengths(BRIDGE_LAYERS, source.dim)[-1]
-        self.stack = nn.Sequential(*stack, nn.Flatten(), nn.Linear(channels * length, target.dim))
-
-    def forward(self, code: Tensor) -> Tensor:
-        """Carry codes over.
-
-        Args:
-            code: ``[B, D_source]``.
-
-        Returns:
-            ``[B, D_target]``, normalized by category.
-        """
-        return self.target.normalize(self.stack(code[:, None, :]))
 
 
 class Judge(nn.Sequential):

@@ -1,6 +1,7 @@
 """What a chapter draws. Every function returns the figure; colours are safe for colour-blind readers."""
 
 import io
+import re
 from collections.abc import Callable, Sequence
 
 import matplotlib.pyplot as plt
@@ -130,7 +131,7 @@ def heat(table: Tensor, rows: Sequence[str], columns: Sequence[str], xlabel: str
     top = max(1e-9, float(np.abs(values).max()))
     axis.imshow(values, cmap="cividis", aspect="auto", vmin=min(0, values.min()))
     for (row, column), value in np.ndenumerate(values):
-        text = str(value) if whole else f"{value:.2f}".replace("0.", ".").replace("-.00", ".00")
+        text = str(value) if whole else re.sub(r"^(-?)0(?=\.)", r"\1", f"{value:.2f}").replace("-.00", ".00")
         axis.text(
             column, row, text, ha="center", va="center", fontsize=7, color="black" if value > 0.6 * top else "white"
         )
@@ -205,20 +206,27 @@ def counted(signal: Tensor, m: float) -> Figure:
     return figure
 
 
-def circle(panels: Sequence[dict[str, Tensor]], titles: Sequence[str] = (), names: Sequence[str] = ("", "")) -> Figure:
+def circle(
+    panels: Sequence[dict[str, Tensor]],
+    titles: Sequence[str] = (),
+    names: Sequence[str] = ("", ""),
+    reach: float | None = None,
+) -> Figure:
     """Codes of a category of two classes, around the circle on which normalized ones lie.
 
     Args:
         panels: for each plot, what a cloud is to its points ``[N, 2]``.
         titles: one for each plot, or none.
         names: of the two coordinates.
+        reach: how far the axes go; ``None`` takes in every point.
 
     Returns:
         The figure.
     """
     figure, axes = _axes(len(panels), min(4, len(panels)), 2.9, 3.2)
     turn = np.linspace(0, 2 * np.pi, 200)
-    reach = max([1.25] + [1.05 * float(points.abs().max()) for panel in panels for points in panel.values()])
+    if reach is None:
+        reach = max([1.25] + [1.05 * float(points.abs().max()) for panel in panels for points in panel.values()])
     for i, (axis, panel) in enumerate(zip(axes, panels, strict=True)):
         axis.plot(np.cos(turn), np.sin(turn), color="grey", linewidth=0.8)
         axis.axhline(0, color="lightgrey", linewidth=0.6, zorder=0)

@@ -10,8 +10,9 @@ from torch import Tensor, nn
 from . import augment, data, objective, paper, transfer
 from .frontend import SIZE, LogMel
 from .latent import IMAGE, VOICE
-from .networks import VAE, Bridge, Judge, scale_layers
+from .networks import VAE, Judge, scale_layers
 from .train import fit
+from .transfer import Bridge
 
 #: The models of a run, in the order they are trained.
 MODELS = ("judge", "image", "voice", "bridge")
@@ -82,10 +83,10 @@ SETTINGS = {
         judge=Part(300, lr=5e-3),
         image=Part(900),
         voice=Part(1500, 32, injected=0.2),
-        bridge=Part(200, 128),
+        bridge=Part(200, 128, 1e-3),
     ),
     "slim": Settings(
-        "fsdd", "mnist", 1 / 16, judge=Part(2000, 128, 5e-3), image=Part(5000), voice=Part(5000, 32, injected=0.2), bridge=Part(400, 128)
+        "fsdd", "mnist", 1 / 16, judge=Part(2000, 128, 5e-3), image=Part(5000), voice=Part(5000, 32, injected=0.2), bridge=Part(400, 128, 1e-3)
     ),
     "paper": Settings(
         "fsdd",
@@ -94,7 +95,7 @@ SETTINGS = {
         judge=Part(2000, 128, 5e-3),
         image=Part(8000),
         voice=Part(paper.VOICE_ITERATIONS),
-        bridge=Part(400, 128),
+        bridge=Part(400, 128, 1e-3),
         precision="bfloat16",
     ),
 }

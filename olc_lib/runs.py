@@ -22,8 +22,9 @@ from torch import Tensor
 from . import __version__
 from .evaluation import evaluate
 from .frontend import LogMel
-from .networks import VAE, Bridge, Judge
+from .networks import VAE, Judge
 from .recipes import MODELS, SETTINGS, Part, Settings, build, corpora, fit_part
+from .transfer import Bridge
 
 
 @dataclass
@@ -204,7 +205,7 @@ def _settings(name: str) -> Settings:
 def _about(settings: Settings, part: str) -> dict:
     """The settings that one model of a run depends on, as JSON gives them back."""
     stored = dataclasses.asdict(settings)
-    others = () if part == "bridge" else (other for other in MODELS if other != part)
+    others = set() if part == "bridge" else {*MODELS} - {part}
     return {name: value for name, value in stored.items() if name not in others}
 
 

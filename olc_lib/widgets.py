@@ -37,24 +37,13 @@ def flip_book(images: Tensor, labels: Sequence[str], description: str) -> w.Widg
 
     Args:
         images: ``[B, 1, H, W]``.
-        labels: one for each.
+        labels: one for each, shown under it.
         description: of the slider.
 
     Returns:
         The widget.
     """
-    pages = [
-        w.VBox([w.Image(value=png(image), format="png"), w.Label(text)])
-        for image, text in zip(images, labels, strict=True)
-    ]
-    slider = w.IntSlider(min=0, max=len(pages) - 1, description=description)
-    if not hasattr(w, "Stack"):  # ipywidgets 7, as on Colab: a kernel is there, so let it turn the pages
-        holder = w.VBox([pages[0]])
-        slider.observe(lambda change: setattr(holder, "children", [pages[change["new"]]]), "value")
-        return w.VBox([slider, holder])
-    stack = w.Stack(pages, selected_index=0)
-    w.jslink((slider, "value"), (stack, "selected_index"))
-    return w.VBox([slider, stack])
+    return flip_pages([png(image) for image in images], labels, description)
 
 
 def drag_code(vae: VAE, space: LatentSpace, category: str = "digit", start: int = 5) -> w.Widget:
@@ -103,7 +92,7 @@ def flip_pages(pages: Sequence[bytes], labels: Sequence[str], description: str, 
     images = [w.Image(value=page, format="png") for page in pages]
     shown = [w.VBox([image, w.Label(text)]) for image, text in zip(images, labels, strict=True)]
     slider = w.IntSlider(value=start, min=0, max=len(shown) - 1, description=description, readout=False)
-    if not hasattr(w, "Stack"):  # ipywidgets 7: as in flip_book
+    if not hasattr(w, "Stack"):  # ipywidgets 7, as on Colab: a kernel is there, so let it turn the pages
         holder = w.VBox([shown[start]])
         slider.observe(lambda change: setattr(holder, "children", [shown[change["new"]]]), "value")
         return w.VBox([slider, holder])
@@ -130,7 +119,7 @@ def flip_table(
     row, column = (
         w.SelectionSlider(options=list(at), description=name) for at, name in zip((rows, columns), names, strict=True)
     )
-    if not hasattr(w, "Stack"):  # ipywidgets 7: as in flip_book
+    if not hasattr(w, "Stack"):  # ipywidgets 7: as in flip_pages
         holder = w.VBox([shown[0][0]])
         for slider in (row, column):
             slider.observe(lambda _: setattr(holder, "children", [shown[row.index][column.index]]), "index")

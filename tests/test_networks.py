@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from torch import nn
 
 from olc_lib.latent import IMAGE, VOICE, LatentSpace
-from olc_lib.networks import VAE, Bridge, Decoder, Encoder, conv_lengths, scale_layers
+from olc_lib.networks import VAE, Decoder, Encoder, conv_lengths, scale_layers
 from olc_lib.normalize import max_m_percent
 from olc_lib.paper import BRIDGE_LAYERS, IMAGE_LAYERS, VOICE_LAYERS, Layer
+from olc_lib.transfer import Bridge
 
 few = settings(derandomize=True, max_examples=25, deadline=None, database=None)
 SHORTEST = 6286
@@ -281,7 +282,7 @@ def test_every_parameter_learns_even_from_a_batch_with_silence(inner_norm):
 
 def test_bridge():
     torch.manual_seed(0)
-    bridge = Bridge(VOICE, IMAGE)
+    bridge = Bridge(VOICE, IMAGE, residual=False)
     convs = [m for m in bridge.modules() if isinstance(m, nn.Conv1d)]
     assert [(c.out_channels, *c.kernel_size, *c.stride, *c.padding) for c in convs] == [tuple(r) for r in BRIDGE_LAYERS]
     # Three convolutions by hand, then 64 channels of 16 values to 11.
@@ -296,7 +297,7 @@ def test_bridge():
 
 
 def test_bridge_between_any_two_spaces():
-    bridge = Bridge(LatentSpace({"digit": 3}), LatentSpace({"writer": 1, "digit": 3, "ink": 2}))
+    bridge = Bridge(LatentSpace({"digit": 3}), LatentSpace({"writer": 1, "digit": 3, "ink": 2}), residual=False)
     code = bridge(torch.eye(3))
     assert code.shape == (3, 6)
     assert [round(math.hypot(*row[4:].tolist()), 4) for row in code.detach()] == [1.0] * 3

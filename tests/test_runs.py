@@ -111,7 +111,7 @@ def test_leaving_one_speaker_out(place, monkeypatch):
     assert len(rest.waves) + len(left.waves) == len(voices.waves)
     monkeypatch.setitem(SETTINGS, "x", TINY)
     first = leave_one_out.measure("x", 2)
-    stored = place / "x" / "leave_one_out"
+    stored = place / "x-leave-one-out"
     assert [path.name for path in stored.iterdir()] == [f"{voices.speakers[2]}.json"]
     wrong = json.loads((stored / f"{voices.speakers[2]}.json").read_text())
     assert wrong == first and len(first["test"]["digit"]) == len(left.digit)

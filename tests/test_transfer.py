@@ -5,8 +5,8 @@ import torch
 
 from olc_lib import transfer
 from olc_lib.latent import IMAGE, VOICE, LatentSpace
-from olc_lib.networks import Bridge
 from olc_lib.train import fit
+from olc_lib.transfer import Bridge
 
 
 def test_drop_keeps_the_digit_and_inserts_one_for_the_writer():
@@ -46,7 +46,7 @@ class Draws(torch.nn.Module):
 @pytest.fixture(scope="module")
 def trained_bridge():
     torch.manual_seed(0)
-    image, bridge = Draws(), Bridge(VOICE, IMAGE)
+    image, bridge = Draws(), Bridge(VOICE, IMAGE, residual=False)
     digit = torch.arange(60) % 10
     code = torch.stack([VOICE.handcrafted(speaker=i % 6, digit=int(d)) for i, d in enumerate(digit)])
     order = torch.randperm(10)
@@ -89,3 +89,10 @@ def test_bridge_pairs_are_of_the_same_digit():
     code = torch.stack([VOICE.handcrafted(digit=int(d)) for d in spoken])
     value, _ = loss({"code": code, "digit": spoken}, 0, torch.Generator().manual_seed(0))
     assert value == 0
+
+
+def test_an_untrained_residual_bridge_is_dropping_and_another_is_not():
+    code = VOICE.normalize(torch.randn(5, 16, generator=torch.Generator().manual_seed(0)))
+    torch.manual_seed(0)
+    assert torch.allclose(Bridge(VOICE, IMAGE)(code), transfer.drop(code, VOICE, IMAGE), atol=1e-6)
+    assert not torch.allclose(Bridge(VOICE, IMAGE, residual=False)(code), transfer.drop(code, VOICE, IMAGE), atol=0.1)

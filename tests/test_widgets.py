@@ -69,6 +69,24 @@ def test_plots_show_what_they_are_given():
     assert len(bars) == 16
     heat = plots.heat(torch.tensor([[1, 22], [3, 4]]), ["r", "s"], ["c", "d"]).axes[0]
     assert [text.get_text() for text in heat.texts] == ["1", "22", "3", "4"]
+    heat = plots.heat(torch.tensor([[10.46, -0.001, 0.5, -0.25]]), ["r"], list("abcd")).axes[0]
+    assert [text.get_text() for text in heat.texts] == ["10.46", ".00", ".50", "-.25"]
     nan = torch.full((30,), float("nan"))
     lines = plots.history({"a": torch.rand(30), "b": nan}, ["a", "b"], smooth=5).axes[0].lines
     assert len(lines) == 1 and len(lines[0].get_xdata()) == 26
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_a_flip_table_picks_row_and_column(monkeypatch, old):
+    links = []
+    monkeypatch.setattr(w, "jslink", lambda source, target: links.append((source, target)))
+    if old:
+        monkeypatch.delattr(w, "Stack")
+    pages = [[bytes([10 * r + c]) for c in range(3)] for r in range(2)]
+    row, column, shown = widgets.flip_table(pages, ["a", "b"], ["x", "y", "z"], ("row", "column")).children
+    if old:
+        row.index, column.index = 1, 2
+        assert shown.children[0].value == bytes([12])
+    else:
+        assert [target[0] for _, target in links] == [shown, *shown.children]
+        assert shown.children[1].children[2].value == bytes([12])

@@ -1,0 +1,452 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Reconstruction and sparsity
+#
+# Ask a committee of a hundred people to draw *one* picture of a "1" that is as close as possible to all the ones they have ever written. If they measure closeness by squares, they come back with a fog. If they measure it by plain differences, they come back with a stroke, and some of them feel left out.
+#
+# The loss of this book uses both measures side by side. This chapter shows what each one wants, in numbers, in ink and in sound.
+#
+# **Time:** 30 minutes to read, 10 seconds to run.
+#
+# **Needs:** [Max M % normalization](04_max_m_normalization.ipynb).
+
+# %% [markdown]
+# ## Goals
+#
+# After this chapter you can
+#
+# - compute both terms with a pencil, and with one call each;
+# - explain why squares give means, blur and smeared clicks, and absolute values give medians, edges and outvoted minorities;
+# - say what is sparse in the "sparsity" term, and what is not;
+# - tell what changes if a norm is a sum, a mean or a square, and which term then rules the total;
+# - explain what a normalized output can never express.
+
+# %% tags=["setup", "hide-cell"]
+# Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.
+import importlib.util
+import os
+import subprocess
+import sys
+
+if not importlib.util.find_spec("olc_lib"):
+    source = os.environ.get("OLC_SOURCE", "")
+    if not source:
+        raise RuntimeError("olc_lib is not installed, and OLC_SOURCE names no wheel, folder or URL to install it from.")
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", source], check=True)
+    importlib.invalidate_caches()
+
+# %%
+import matplotlib.pyplot as plt
+import torch
+from IPython.display import Audio
+from torch.nn import functional as F
+
+from olc_lib import checks, data, losses, normalize, objective, paper, plots
+
+images, voices = data.images("embedded"), data.voices("embedded")
+print(images)
+print(voices)
+
+# %% [markdown]
+# ## The residual
+#
+# Let $x$ be a normalized signal, a waveform or a picture, and $y$ what the decoder made of it. What is left, $r = x - y$, is the **residual**. The two terms are two lengths of it:
+#
+# $$L_r = \lVert x - y\rVert_2 = \sqrt{\textstyle\sum_t r_t^2}, \qquad L_s = \lVert x - y\rVert_1 = \textstyle\sum_t |r_t|.$$
+#
+# The paper calls the first the *reconstruction* loss and the second the *sparsity* loss (Solhjoo & Rodolà, section 3.1).
+
+# %% [markdown]
+# By pencil. Let $x = (5, 1, 2, 0)$ and $y = (2, 5, 2, 0)$. The residual is $(3, -4, 0, 0)$, so
+#
+# - $L_r = \sqrt{9 + 16} = 5$ and $L_s = 3 + 4 = 7$.
+#
+# Both grow with the number of samples. To compare signals of different sizes the library divides, $L_r$ by $\sqrt n$ and $L_s$ by $n$, with $n = 4$ here:
+#
+# - the root of the *mean* square, $5/2 = 2.5$, and the *mean* absolute value, $7/4 = 1.75$.
+
+# %%
+x, y = torch.tensor([[5.0, 1.0, 2.0, 0.0]]), torch.tensor([[2.0, 5.0, 2.0, 0.0]])
+for norm in ("sum", "mean"):
+    print(f"norm={norm!r}: {losses.reconstruction(x, y, norm).item():.2f} {losses.sparsity(x, y, norm).item():.2f}")
+
+# %% [markdown]
+# `"sum"` is the norm as printed, `"mean"` is the library's default. We come back to the choice; until then only the *shape* of the two lengths matters.
+
+# %% [markdown]
+# ## The best constant
+#
+# Suppose the decoder is so poor that it can only say one number $c$, over and over. The samples are 1, 2, 2, 3 and 12. Which $c$ is best?
+#
+# **Squares.** The slope of $\sum (x_t - c)^2$ is $-2\sum (x_t - c)$. It is zero when the distances to both sides balance: at the **mean**, $20/5 = 4$.
+#
+# **Absolute values.** The slope of $\sum |x_t - c|$ counts heads: $+1$ for each sample below $c$, $-1$ for each above. It is zero when as many lie below as above: at the **median**, 2.
+
+# %%
+values = torch.tensor([1.0, 2.0, 2.0, 3.0, 12.0])
+c = torch.linspace(0, 13, 1301)[:, None]
+cost = {"L2": losses.reconstruction(values.expand(1301, 5), c), "L1": losses.sparsity(values.expand(1301, 5), c)}
+for name, curve in cost.items():
+    print(f"{name}: best constant {c[curve.argmin()].item():.2f}")
+
+# %% mystnb={"image": {"alt": "Two curves over the constant c. The L2 curve is round with its lowest point, a dot, at 4. The L1 curve is made of straight pieces with its lowest point at 2."}}
+figure, axis = plt.subplots(figsize=(6.4, 2.8), layout="constrained")
+for k, (name, curve) in enumerate(cost.items()):
+    axis.plot(c, curve, ("-", "--")[k], color=plots.COLOURS[(0, 5)[k]], label=name)
+    axis.plot(c[curve.argmin()], curve.min(), "o", color=plots.COLOURS[(0, 5)[k]])
+axis.plot(values, torch.zeros(5), "|", markersize=14, color="black", label="samples")
+axis.set(xlabel="the constant c", ylabel="loss")
+axis.legend()
+plt.show()
+
+# %% [markdown]
+# The 12 pulls the mean to 4, where no sample is. The median does not care whether the last sample is 12 or 12,000: it is one head above, no more.
+#
+# Nobody's decoder is a constant. But wherever a network *cannot know* which of several values is right, it has to say one number for all of them, and it faces just this choice.
+
+# %% [markdown]
+# ## What each does to a waveform
+#
+# Bea says "five", and the recording has clicks: 25 samples at full scale.
+
+# %%
+row = int(((voices.digit == 5) & (voices.speaker == voices.speakers.index("bea"))).nonzero()[0])
+length = int(voices.lengths[row])
+word = voices.waves[row, :length]
+word = 0.6 * word / word.abs().max()
+generator = torch.Generator().manual_seed(0)
+clicked = word.clone()
+clicked[torch.randperm(length, generator=generator)[:25]] = 1.0
+print("samples that differ:", int((clicked != word).sum()), "of", length)
+
+# %%
+Audio(clicked.numpy(), rate=data.RATE, normalize=False)
+
+# %% [markdown]
+# Our poor decoder may now say a new constant for every sample, namely the best one for the sample and its two neighbours. Under L2 that is a running mean of three, under L1 a running median of three.
+
+# %%
+windows = F.pad(clicked, (1, 1)).unfold(0, 3, 1)  # [T, 3]: each sample with its neighbours
+by_mean, by_median = windows.mean(1), windows.median(1).values
+
+# %% [markdown]
+# First the mean:
+
+# %%
+Audio(by_mean.numpy(), rate=data.RATE, normalize=False)
+
+# %% [markdown]
+# Then the median:
+
+# %%
+Audio(by_median.numpy(), rate=data.RATE, normalize=False)
+
+# %% [markdown]
+# The mean keeps every click, a third as high and three times as wide. The median deletes nearly all. Here is one of them, close up:
+
+# %% mystnb={"image": {"alt": "Forty samples around a click. The recording jumps to 1 for one sample. The running mean has a bump three samples wide and a third as high. The running median follows the word as if the click were not there."}}
+at = int((clicked - word).argmax())
+near, time = slice(at - 20, at + 21), torch.arange(-20, 21) / data.RATE * 1000
+figure, axis = plt.subplots(figsize=(6.4, 2.8), layout="constrained")
+axis.plot(time, clicked[near], ":", color="grey", label="recording")
+axis.plot(time, by_mean[near], "s-", markersize=3, color=plots.COLOURS[0], label="L2: mean")
+axis.plot(time, by_median[near], "o--", markersize=3, color=plots.COLOURS[5], label="L1: median")
+axis.set(xlabel="milliseconds", ylabel="amplitude")
+axis.legend()
+plt.show()
+
+# %%
+for name, made in (("clicked", clicked), ("mean", by_mean), ("median", by_median)):
+    print(f"{name:8} distance to the clean word: L2 {losses.reconstruction(word[None], made[None]).item():.3f}")
+
+# %% [markdown]
+# ## What each does to a stroke
+#
+# Now a decoder that knows the digit and nothing else. It has to draw all ones with a single picture, so every pixel faces the question of the best constant.
+#
+# By pencil: in five drawings one pixel is 0, 0, 1, 1, 1. The mean says 0.6, a grey that nobody drew. The median says 1. In another pixel the values are 0, 0, 0, 1, 1: grey 0.4, or 0.
+
+# %%
+ones = images.pixels[images.digit == 1]
+mean, median = ones.mean(0, keepdim=True), ones.median(0, keepdim=True).values
+grey = {name: ((p > 0.1) & (p < 0.9)).float().mean().item() for name, p in (("mean", mean), ("median", median))}
+print({name: f"{share:.0%} of the pixels are neither paper nor ink" for name, share in grey.items()})
+
+# %% mystnb={"image": {"alt": "Six handwritten ones, some with a flag and some a plain bar, followed by their mean, a wide fog in which all of them can be guessed, and their median, a narrower and sharper stroke without a flag."}}
+figure = plots.pictures(torch.cat([ones[::25], mean, median]), [""] * 6 + ["mean", "median"], size=1.1)
+
+# %% [markdown]
+# That is **blur**, and where it comes from: an average over everything that could have been. L1 commits itself. It pays with the minority: most ones have their flag somewhere else or none at all, pixel by pixel the flags are outvoted, and the median drops them.
+#
+# Neither is right. A code that says *which* one it is would leave less to average over.
+
+# %% [markdown]
+# ## What is sparse here?
+#
+# *Sparse* means: mostly zeros. One could think that a sparsity term makes the **code** sparse. It does not touch the code. It is the L1 norm of the **residual**, and what it wants is a residual that is zero nearly everywhere and large in a few places.
+#
+# By pencil, two residuals of four samples:
+#
+# | residual | root mean square | mean absolute value |
+# |---|---|---|
+# | $(1, 1, 1, 1)$ | 1 | 1 |
+# | $(2, 0, 0, 0)$ | 1 | 0.5 |
+#
+# L2 cannot tell them apart. L1 finds the second twice as good.
+
+# %%
+spread, sparse, zero = torch.ones(1, 4), torch.tensor([[2.0, 0.0, 0.0, 0.0]]), torch.zeros(1, 4)
+for name, residual in (("spread", spread), ("sparse", sparse)):
+    print(f"{name}: {losses.reconstruction(residual, zero).item():.2f} {losses.sparsity(residual, zero).item():.2f}")
+
+# %% [markdown]
+# The residuals of the ones show it. Take all pixels that any one ever used, and look how far the mean picture and the median picture are from each drawing there.
+
+# %% mystnb={"image": {"alt": "Histogram of the sizes of residuals. Those left by the median have a taller bar next to zero and a longer tail towards 1; those left by the mean crowd at small and middle sizes."}}
+used = (ones > 0).any(0)[0]
+left = {name: (ones - picture)[:, 0, used].abs().flatten() for name, picture in (("L2: mean", mean), ("L1: median", median))}
+figure, axis = plt.subplots(figsize=(6.4, 2.8), layout="constrained")
+bars = {"label": list(left), "color": [plots.COLOURS[0], plots.COLOURS[5]], "hatch": ["", "////"]}
+axis.hist(list(left.values()), bins=20, density=True, edgecolor="white", **bars)
+axis.set(xlabel="size of the residual", ylabel="density")
+axis.legend()
+plt.show()
+
+# %%
+for name, size in left.items():
+    print(f"{name:10} nearly zero (< 0.05): {(size < 0.05).float().mean():.0%}, large (> 0.5): {(size > 0.5).float().mean():.0%}")
+
+# %% [markdown]
+# More exact hits, and more bad misses: that is a sparser residual. Real training adds both terms, reconstruction with importance 1 and sparsity with 0.3 (Tables 3 and 7), so the result lies between fog and majority vote.
+#
+# (Would an L1 norm of the code make sense? A block of unit length has L1 norm 1 if it is one-hot and $\sqrt n$ if it is uniform, so it would favour one-hot codes. But it could not say *which* dimension. That is the business of [Disentanglement](08_disentanglement.ipynb).)
+
+# %% [markdown]
+# ## Sum, mean or square?
+#
+# The paper writes norms, which are sums. It does not say whether anything is divided, and for a single training that looks like a matter of taste. It is not. Let every sample be wrong by 0.1, in signals of different sizes $n$. By pencil: $L_r = 0.1\sqrt n$ and $L_s = 0.1\,n$ as sums, and 0.1 both as means.
+
+# %%
+for name, n in (("picture, 28 x 28", 784), ("log-mel, 32 x 32", 1024), ("waveform", data.SAMPLES)):
+    residual, zero = torch.full((1, n), 0.1), torch.zeros(1, n)
+    sums = [f"{term(residual, zero, 'sum').item():6.1f}" for term in (losses.reconstruction, losses.sparsity)]
+    print(f"{name:17} sums: L2 {sums[0]}, L1 {sums[1]}; means: 0.1 and 0.1")
+
+# %% [markdown]
+# Next to them stand the disentanglement terms, between 0.5 and 2 whatever $n$ is. All are weighted by importance $I$, then *sorted*: the largest gets balancing factor $B = 1$, the next 0.5, then 0.4 and so on (Table 9). So the norm decides the order. Let us weigh an image model whose residual is 0.1 and whose digit term is 1.
+
+# %%
+def shares(reconstruction, sparsity, interpolation, digit):
+    """Order and share of each term in the weighted sum of Equation 2."""
+    terms = {"reconstruction": reconstruction, "sparsity": sparsity, "interpolation": interpolation, "digit": digit}
+    weighted = torch.tensor([paper.IMAGE_IMPORTANCE[name] * value for name, value in terms.items()])
+    b = objective.balance(weighted, paper.IMAGE_BALANCE)
+    part = b * weighted / (b * weighted).sum()
+    for name, factor, share in zip(terms, b.tolist(), part.tolist(), strict=True):
+        print(f"  {name:15} B = {factor:.1f}, {share:6.1%} of the sum")
+
+# %%
+print("means:")
+shares(0.1, 0.1, 0.1, 1.0)
+print("sums:")
+shares(0.1 * 784**0.5, 0.1 * 784, 0.1 * 784**0.5, 1.0)
+
+# %% [markdown]
+# With means the digit term leads, and reconstruction has to make do. With sums, sparsity is nearly everything and disentanglement is a whisper. Same paper, same tables, opposite priorities; and with sums, a larger picture would turn the whisper into silence.
+#
+# The printed importance factors cannot tell which one the authors used. This book takes means, so that a factor means the same for pictures, log-mel and waveforms. `norm="sum"` gives you the other world.
+
+# %% [markdown]
+# There is a third candidate: leave out the root, and use the mean *square*. It has the same lowest point, but another pull. Watch the length of the gradient as the residual becomes small:
+
+# %%
+direction = torch.tensor([[3.0, -4.0, 0.0, 0.0]])
+for scale in (1.0, 0.1, 0.01):
+    y = (scale * direction).requires_grad_()
+    (root,) = torch.autograd.grad(losses.reconstruction(torch.zeros(1, 4), y).sum(), y)
+    (square,) = torch.autograd.grad(y.square().mean(), y)
+    print(f"residual {scale:4}: pull of the root {root.norm():.3f}, of the square {square.norm():.3f}")
+
+# %% [markdown]
+# The square lets go of what is nearly right, and goes after the worst item of a batch. The root pulls every item with the same force, however good it already is. Norms, as the paper has them, are of the second kind. So is the library.
+
+# %% [markdown]
+# ## What a normalized output cannot say
+#
+# The decoder's output passes through Max M %, like the input. By pencil, with the largest one of three samples as the scale: $y = (0, 1, 2)$ becomes $(0, 0.5, 1)$. And $3y = (0, 3, 6)$? Also $(0, 0.5, 1)$. The decoder's **amplitude is free**: whatever volume it speaks at, the loss hears the same.
+
+# %%
+x = normalize.max_m_percent(torch.tensor([[0.0, 2.0, 2.0]]), m=33)[0]
+for volume in (0.01, 1.0, 3.0):
+    y = (volume * torch.tensor([[0.0, 1.0, 2.0]])).requires_grad_()
+    loss = losses.reconstruction(x, normalize.max_m_percent(y, m=33)[0]).sum()
+    (slope,) = torch.autograd.grad(loss, y)
+    print(f"volume {volume}: loss {loss:.3f}, push along the volume {(slope * y).sum().abs():.3f}")
+
+# %% [markdown]
+# The loss stays, and its gradient has no part along $y$: nothing ever pushes the volume up or down. The level of a recording is no longer the network's business, which is what the normalization is for.
+#
+# But there is a price. The decoder can **never be quiet**. If it has no idea, the cautious answer would be silence. Normalized, even its faintest murmur is brought to full size.
+
+# %% [markdown]
+# How bad is a full-size guess? Let $x$ and $y$ have length 1, and let $\rho$ be the cosine of the angle between them. Then
+#
+# $$\lVert x - y\rVert^2 = 1 + 1 - 2\rho.$$
+#
+# Silence would cost $\lVert x - 0\rVert^2 = 1$. So a guess at full size is worth its noise only if $\rho > \tfrac12$. An unrelated one, $\rho = 0$, costs $\sqrt 2 = 1.41$ times as much as saying nothing.
+
+# %%
+rows = ((voices.digit == 9) & (voices.speaker == voices.speakers.index("dan"))).nonzero()[:2, 0]
+nine, another = normalize.max_m_percent(voices.waves[rows])[0]
+silence = losses.reconstruction(nine[None], torch.zeros(1, data.SAMPLES))
+ratio = losses.reconstruction(nine[None], another[None]) / silence
+print(f"Dan's nine, guessed by another take of Dan's nine: {ratio.item():.1f} times the loss of silence")
+
+# %% [markdown]
+# The two takes sound alike, and as waveforms they have nothing in common. How good must a guess be? Let us guess the very same recording, only a little late.
+
+# %% mystnb={"image": {"alt": "Loss relative to silence against a shift from 0 to 2 milliseconds. It starts at 0, crosses the dashed line of silence at about a third of a millisecond, climbs to about 1.5 and stays above the line from there on."}}
+shifts = range(17)
+late = torch.stack([nine.roll(k) for k in shifts])
+loss = losses.reconstruction(nine.expand_as(late), late) / silence
+figure, axis = plt.subplots(figsize=(6.4, 2.8), layout="constrained")
+axis.plot([1000 * k / data.RATE for k in shifts], loss, "o-", color=plots.COLOURS[0], label="the same word, late")
+axis.axhline(1, color=plots.COLOURS[5], linestyle="--", label="silence")
+axis.set(xlabel="shift (ms)", ylabel="loss / loss of silence", ylim=(0, None))
+axis.legend()
+plt.show()
+
+# %%
+first = next(k for k in shifts if loss[k] > 1)
+print(f"worse than silence from {first} samples on: {1000 * first / data.RATE:.3f} ms")
+
+# %% [markdown]
+# A fraction of a millisecond is enough to lose against silence. Sixteen numbers cannot hold every wave of a word to that precision, so a raw-waveform decoder at full size is doomed to a loss *above* silence. That is one of the reasons why our voice model works on log-mel pictures, where a small shift is a small change.
+#
+# One more silence of the paper: its appendix divides the reconstruction by the factor of the *input*, not by its own. Then the amplitude would not be free. [Max M % normalization](04_max_m_normalization.ipynb) shows what that does; the library uses the output's own factor.
+
+# %% [markdown]
+# ## What to remember
+#
+# - L2 of the residual wants the mean: it blurs strokes and smears clicks. L1 wants the median: it decides, and outvotes minorities.
+# - "Sparsity" is the L1 norm of the residual. It makes residuals sparse. It says nothing about codes.
+# - Sums, means and squares rank the terms differently. The paper does not say which; the library's default is means, with the root.
+# - With Max M % at the output the amplitude is free, and silence cannot be said. Below a cosine of one half, a guess is worse than none.
+
+# %% [markdown]
+# ## Exercises
+#
+# ### Exercise 1: four numbers by pencil
+#
+# The residual is $(0.2, -0.4, 0, 0.4)$. Give $L_r$ and $L_s$ as sums, then both as means.
+
+# %% tags=["exercise"]
+answer = None  # four numbers: L2 sum, L1 sum, L2 mean, L1 mean
+checks.residual_by_hand(answer)
+
+# %% [markdown]
+# <details>
+# <summary>Solution</summary>
+#
+# ```python
+# answer = (0.6, 1.0, 0.3, 0.25)
+# checks.residual_by_hand(answer)
+# ```
+#
+# $0.04 + 0.16 + 0.16 = 0.36$, whose root is 0.6; half of it, for $\sqrt 4 = 2$, is 0.3. Note that the mean absolute value never exceeds the root mean square.
+#
+# </details>
+
+# %% [markdown]
+# ### Exercise 2: as sparse as can be
+#
+# Write a residual of 100 samples whose root mean square is 0.1. Make its mean absolute value as *small* as possible.
+
+# %% tags=["exercise"]
+residual = torch.zeros(100)
+checks.residual_sparsest(residual)
+
+# %% [markdown]
+# <details>
+# <summary>Solution</summary>
+#
+# ```python
+# residual = torch.zeros(100)
+# residual[0] = 1.0
+# checks.residual_sparsest(residual)
+# ```
+#
+# A single 1: $\sqrt{1/100} = 0.1$ and $1/100 = 0.01$. With $n$ samples the mean absolute value lies between $1/\sqrt n$ times the root mean square and the root mean square itself. The quotient of the two terms is a measure of sparsity.
+#
+# </details>
+
+# %% [markdown]
+# ### Exercise 3: give the volume back
+#
+# Suppose the decoder could choose a volume $a$ for its guess: $\lVert x - a\,y\rVert$. Write `best_volume(x, y)` for two waveforms `[T]`. What is it for two unit vectors with cosine $\rho$, and can it ever lose against silence?
+
+# %% tags=["exercise"]
+def best_volume(x, y):
+    return None
+
+checks.residual_best_volume(best_volume)
+
+# %% [markdown]
+# <details>
+# <summary>Solution</summary>
+#
+# ```python
+# def best_volume(x, y):
+#     return (x * y).sum() / (y * y).sum()
+#
+# print(f"{best_volume(nine, another).item():.2f}")
+# checks.residual_best_volume(best_volume)
+# ```
+#
+# The slope of $\lVert x - a y\rVert^2$ in $a$ is $-2\,x\cdot y + 2a\,y\cdot y$. For unit vectors $a = \rho$, and the loss is $\sqrt{1-\rho^2} \le 1$: never worse than silence. Not knowing, it whispers.
+#
+# </details>
+
+# %% [markdown]
+# ### Exercise 4: break the median
+#
+# The running median of three removed our clicks. Change as few samples of `word` as you can, two at most, so that a full-scale click *survives* it. Write `damage(wave)` and listen to `F.pad(damage(word), (1, 1)).unfold(0, 3, 1).median(1).values`.
+#
+# Expected picture: a click that comes out untouched, exactly as high as it went in, while the mean of three lowers it by a third.
+
+# %% tags=["exercise"]
+def damage(wave):
+    return wave.clone()
+
+checks.residual_break_median(damage, word)
+
+# %% [markdown]
+# <details>
+# <summary>Solution</summary>
+#
+# ```python
+# def damage(wave):
+#     broken = wave.clone()
+#     broken[1000:1002] = 1.0
+#     return broken
+#
+# checks.residual_break_median(damage, word)
+# ```
+#
+# Two clicks in a row are a majority among three. The median does not resist outliers as such, it resists *minorities*. As soon as more than half of a window is wrong, it serves the wrong with conviction, while the mean still compromises.
+#
+# </details>
+
+# %% [markdown]
+# ## Where next
+#
+# - [Interpolation](07_interpolation.ipynb): the same distance, asked between two signals.
+# - [Disentanglement](08_disentanglement.ipynb): the term that places codes.
+# - [Notation and glossary](notation.md).

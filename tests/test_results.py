@@ -1,0 +1,58 @@
+"""The numbers in README are those of the result files."""
+
+import json
+import statistics
+
+import pytest
+from conftest import ROOT
+
+from olc_lib.metrics import wilson
+
+SLIM = ROOT / "olc_lib" / "trained" / "slim"
+
+
+def share(percent, count):
+    """A share with its 95 % interval, as README prints it."""
+    low, high = wilson(percent, count)
+    return f"{percent:.1f} % ({low:.1f}–{high:.1f})"
+
+
+def rows():
+    """README's table, row by row, from the result files."""
+    results = json.loads((SLIM / "results.json").read_text())
+    m, cost = results["metrics"], results["provenance"]["cost"]
+    left = [json.loads(path.read_text()) for path in sorted(SLIM.with_name("slim-leave-one-out").glob("*.json"))]
+    clips = sum(len(result["test"]["digit"]) for result in left)
+    mean = statistics.mean(result["test"]["accuracy"] for result in left)
+    train, leave = "`python -m olc_lib train slim`", "`python -m olc_lib leave-one-out slim`"
+    yield "image model: digits read from the code", share(m["image_digit"], m["images"]), train
+    yield "image model: mean absolute cosine of the class codes", f"{m['image_digit_cosine']:.3f}", train
+    yield "voice model: digits", share(m["voice_digit"], m["voices"]), train
+    yield "voice model: speakers", share(m["voice_speaker"], m["voices"]), train
+    cosines = f"{m['voice_digit_cosine']:.3f}, {m['voice_speaker_cosine']:.3f}"
+    yield "voice model: mean absolute cosine, digits and speakers", cosines, train
+    yield "judge: accuracy on MNIST", share(m["judge_accuracy"], m["images"]), train
+    yield "handcrafted codes that the judge reads right", f"{m['handcrafted']} of 10", train
+    yield "voice to image, dropping the speaker", share(m["transfer_drop"], m["voices"]), train
+    yield "voice to image, through the bridge", share(m["transfer_bridge"], m["voices"]), train
+    names = " and ".join(f"{minimum:.1f}" for minimum in (cost["image"]["minutes"], cost["voice"]["minutes"]))
+    yield "minutes to train the image and the voice model, one core each", names, train
+    yield f"a speaker left out, mean over all {len(left)}: digits", share(mean, clips), leave
+
+
+def test_readme_prints_the_result_files():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    expected = [f"| {what} | {value} | {command} |" for what, value, command in rows()]
+    assert [line for line in expected if line not in text] == []
+
+
+@pytest.mark.parametrize("name", ["embedded", "slim"])
+def test_a_run_says_where_it_comes_from(name):
+    results = json.loads((SLIM.with_name(name) / "results.json").read_text())
+    assert results["provenance"].keys() >= {"date", "device", "torch", "olc_lib", "seed", "cost"}
+
+
+if __name__ == "__main__":  # prints the table for README
+    print("| on held-out data | measured (95 % interval) | command |\n|---|---|---|")
+    for row in rows():
+        print("| " + " | ".join(row) + " |")
