@@ -30,7 +30,6 @@
 # **Needs:** basic PyTorch.
 
 # %% tags=["setup", "hide-cell"]
-import os
 
 # %% [markdown]
 # Everything below runs on small data that travel with the book: six synthetic voices, and handwritten digits
@@ -254,6 +253,7 @@ checks.code_of_a_four(answer)
 # ### Exercise 2: drop by hand
 #
 # Write `to_image(code)` that takes voice codes `[B, 16]` to image codes `[B, 11]`, without `transfer.drop`.
+
 
 # %% tags=["exercise"]
 def to_image(code):

@@ -211,7 +211,9 @@ for name, residual in (("spread", spread), ("sparse", sparse)):
 
 # %% mystnb={"image": {"alt": "Histogram of the sizes of residuals. Those left by the median have a taller bar next to zero and a longer tail towards 1; those left by the mean crowd at small and middle sizes."}}
 used = (ones > 0).any(0)[0]
-left = {name: (ones - picture)[:, 0, used].abs().flatten() for name, picture in (("L2: mean", mean), ("L1: median", median))}
+left = {
+    name: (ones - picture)[:, 0, used].abs().flatten() for name, picture in (("L2: mean", mean), ("L1: median", median))
+}
 figure, axis = plt.subplots(figsize=(6.4, 2.8), layout="constrained")
 bars = {"label": list(left), "color": [plots.COLOURS[0], plots.COLOURS[5]], "hatch": ["", "////"]}
 axis.hist(list(left.values()), bins=20, density=True, edgecolor="white", **bars)
@@ -221,7 +223,9 @@ plt.show()
 
 # %%
 for name, size in left.items():
-    print(f"{name:10} nearly zero (< 0.05): {(size < 0.05).float().mean():.0%}, large (> 0.5): {(size > 0.5).float().mean():.0%}")
+    print(
+        f"{name:10} nearly zero (< 0.05): {(size < 0.05).float().mean():.0%}, large (> 0.5): {(size > 0.5).float().mean():.0%}"
+    )
 
 # %% [markdown]
 # More exact hits, and more bad misses: that is a sparser residual. Real training adds both terms, reconstruction with importance 1 and sparsity with 0.3 (Tables 3 and 7), so the result lies between fog and majority vote.
@@ -242,6 +246,7 @@ for name, n in (("picture, 28 x 28", 784), ("log-mel, 32 x 32", 1024), ("wavefor
 # %% [markdown]
 # Next to them stand the disentanglement terms, between 0.5 and 2 whatever $n$ is. All are weighted by importance $I$, then *sorted*: the largest gets balancing factor $B = 1$, the next 0.5, then 0.4 and so on (Table 9). So the norm decides the order. Let us weigh an image model whose residual is 0.1 and whose digit term is 1.
 
+
 # %%
 def shares(reconstruction, sparsity, interpolation, digit):
     """Order and share of each term in the weighted sum of Equation 2."""
@@ -251,6 +256,7 @@ def shares(reconstruction, sparsity, interpolation, digit):
     part = b * weighted / (b * weighted).sum()
     for name, factor, share in zip(terms, b.tolist(), part.tolist(), strict=True):
         print(f"  {name:15} B = {factor:.1f}, {share:6.1%} of the sum")
+
 
 # %%
 print("means:")
@@ -392,9 +398,11 @@ checks.residual_sparsest(residual)
 #
 # Suppose the decoder could choose a volume $a$ for its guess: $\lVert x - a\,y\rVert$. Write `best_volume(x, y)` for two waveforms `[T]`. What is it for two unit vectors with cosine $\rho$, and can it ever lose against silence?
 
+
 # %% tags=["exercise"]
 def best_volume(x, y):
     return None
+
 
 checks.residual_best_volume(best_volume)
 
@@ -421,9 +429,11 @@ checks.residual_best_volume(best_volume)
 #
 # Expected picture: a click that comes out untouched, exactly as high as it went in, while the mean of three lowers it by a third.
 
+
 # %% tags=["exercise"]
 def damage(wave):
     return wave.clone()
+
 
 checks.residual_break_median(damage, word)
 

@@ -279,7 +279,12 @@ figure = plots.pictures(torch.cat([decoded, again]), ["as is"] * 7 + ["again"] *
 
 # %%
 apart = losses.reconstruction(decoded, again)
-print("differ most near the middle:", 1 <= int(apart.argmax()) <= 5, "| the same at the ends:", bool(apart[[0, -1]].max() < 1e-4))
+print(
+    "differ most near the middle:",
+    1 <= int(apart.argmax()) <= 5,
+    "| the same at the ends:",
+    bool(apart[[0, -1]].max() < 1e-4),
+)
 
 # %% [markdown]
 # **2. Resample the mixed code?** Equation 4 decodes the mix itself. The appendix first adds the noise of Equation 1, as for any code; the library does that, too. The noise is then *smaller* than on a pure code, for its deviation $\mu|l| + \sigma_{\min}$ grows with the coordinate.
@@ -365,9 +370,11 @@ checks.interpolation_by_hand(answer)
 #
 # Write `mix_length(alpha, cosine)`: the length of a mix of two unit codes. Which $\alpha$ makes it shortest?
 
+
 # %% tags=["exercise"]
 def mix_length(alpha, cosine):
     return None
+
 
 checks.interpolation_length(mix_length)
 
@@ -391,9 +398,11 @@ checks.interpolation_length(mix_length)
 #
 # Write `term(vae, x, partner, alpha)` for signals `[B, ...]`, a permutation `[B]` and $\alpha$ `[B]`: normalize the signals, encode, mix both, decode, compare. No noise. Return `[B]`.
 
+
 # %% tags=["exercise"]
 def term(vae, x, partner, alpha):
     return None
+
 
 checks.interpolation_term(term, trained.image, images.pixels[:8])
 

@@ -20,7 +20,6 @@
 # where it had to be changed to work.
 
 # %% tags=["setup", "hide-cell"]
-import os
 
 # %%
 import torch

@@ -10,6 +10,9 @@ import torch
 from . import __version__, data, metrics, recipes, runs
 from .latent import VOICE
 
+#: At most so many steps a training: six of them should fit into half an hour on two cores.
+STEPS = 3000
+
 
 def without(voices: data.Voices, speaker: int, keep: bool = False) -> data.Voices:
     """Leave one speaker out.
@@ -28,7 +31,7 @@ def without(voices: data.Voices, speaker: int, keep: bool = False) -> data.Voice
 
 
 def measure(name: str, speaker: int, progress: bool | None = None) -> dict:
-    """Train a run's voice model without one speaker and read that speaker's digits.
+    """Train a run's voice model, for at most :data:`STEPS` steps, without one speaker; read that speaker's digits.
 
     Args:
         name: of the run whose settings are used.
@@ -47,10 +50,12 @@ def measure(name: str, speaker: int, progress: bool | None = None) -> dict:
     if path.exists():
         return json.loads(path.read_text())
     folder.mkdir(parents=True, exist_ok=True)
+    steps = min(STEPS, settings.voice.steps)
+    settings = dataclasses.replace(settings, voice=dataclasses.replace(settings.voice, steps=steps))
     models = recipes.build(settings)
     resume = path.with_suffix(".resume")
     recipes.fit_part("voice", models, settings, (without(voices, speaker), None), resume=resume, progress=progress)
-    result = {"speaker": voices.speakers[speaker], "olc_lib": __version__, "torch": torch.__version__}
+    result = {"speaker": voices.speakers[speaker], "steps": steps, "olc_lib": __version__, "torch": torch.__version__}
     for split in ("validation", "test"):
         held = without(data.voices(settings.voices, split), speaker, keep=True)
         with torch.no_grad():

@@ -6,6 +6,7 @@ import statistics
 import pytest
 from conftest import ROOT
 
+from olc_lib.demo import UNSURE
 from olc_lib.metrics import wilson
 
 SLIM = ROOT / "olc_lib" / "trained" / "slim"
@@ -17,13 +18,18 @@ def share(percent, count):
     return f"{percent:.1f} % ({low:.1f}–{high:.1f})"
 
 
+def accuracy(result):
+    """Accuracy on the test takes of a speaker left out."""
+    return result["test"]["accuracy"]
+
+
 def rows():
     """README's table, row by row, from the result files."""
     results = json.loads((SLIM / "results.json").read_text())
     m, cost = results["metrics"], results["provenance"]["cost"]
     left = [json.loads(path.read_text()) for path in sorted(SLIM.with_name("slim-leave-one-out").glob("*.json"))]
     clips = sum(len(result["test"]["digit"]) for result in left)
-    mean = statistics.mean(result["test"]["accuracy"] for result in left)
+    mean = statistics.mean(accuracy(result) for result in left)
     train, leave = "`python -m olc_lib train slim`", "`python -m olc_lib leave-one-out slim`"
     yield "image model: digits read from the code", share(m["image_digit"], m["images"]), train
     yield "image model: mean absolute cosine of the class codes", f"{m['image_digit_cosine']:.3f}", train
@@ -35,9 +41,19 @@ def rows():
     yield "handcrafted codes that the judge reads right", f"{m['handcrafted']} of 10", train
     yield "voice to image, dropping the speaker", share(m["transfer_drop"], m["voices"]), train
     yield "voice to image, through the bridge", share(m["transfer_bridge"], m["voices"]), train
-    names = " and ".join(f"{minimum:.1f}" for minimum in (cost["image"]["minutes"], cost["voice"]["minutes"]))
-    yield "minutes to train the image and the voice model, one core each", names, train
+    minutes = ", ".join(f"{cost[part]['cpu_minutes']:.1f}" for part in ("image", "voice", "bridge", "judge"))
+    yield "processor minutes to train image model, voice model, bridge, judge", minutes, train
     yield f"a speaker left out, mean over all {len(left)}: digits", share(mean, clips), leave
+    worst, best = min(left, key=accuracy), max(left, key=accuracy)
+    spread = f"{accuracy(worst):.0f} % ({worst['speaker']}) to {accuracy(best):.0f} % ({best['speaker']})"
+    yield "a speaker left out, hardest to easiest", spread, leave
+    wrong, right = [], []
+    for result in left:
+        test = result["test"]
+        for digit, read, margin in zip(test["digit"], test["read"], test["margin"], strict=True):
+            (right if digit == read else wrong).append(margin < UNSURE)
+    flagged = f"{100 * statistics.mean(wrong):.0f} % of the wrong, {100 * statistics.mean(right):.0f} % of the right"
+    yield "of these, answers that the demo calls unsure", flagged, leave
 
 
 def test_readme_prints_the_result_files():

@@ -34,7 +34,7 @@ def same(a, b):
 
 def test_a_run_survives_interruption_and_equals_an_uninterrupted_one(place, monkeypatch):
     whole = runs.train("whole", "cpu", settings=TINY)
-    plain, calls = runs.fit_part, []
+    plain, calls = recipes.fit_part, []
 
     def interrupted(part, *rest, **options):
         calls.append(part)
@@ -53,20 +53,27 @@ def test_a_run_survives_interruption_and_equals_an_uninterrupted_one(place, monk
     assert sorted(path.name for path in place.iterdir()) == ["broken", "whole"]
 
 
-def test_parts_made_with_other_settings_are_not_taken_over(place, monkeypatch):
+@pytest.mark.parametrize(
+    "change, again",
+    [
+        ({"seed": 1}, ["judge", "image", "voice", "bridge"]),  # all depend on it
+        ({"voice": Part(13, 16)}, ["voice", "bridge"]),  # what is done and does not depend on it is kept
+    ],
+)
+def test_an_interrupted_run_keeps_just_the_parts_that_new_settings_leave_alone(place, monkeypatch, change, again):
+    plain, calls = recipes.fit_part, []
+
     def stop(part, *rest, **options):
-        if part == "image":
+        if part == "voice":
             raise KeyboardInterrupt
         return plain(part, *rest, **options)
 
-    plain = runs.fit_part
     monkeypatch.setattr(runs, "fit_part", stop)
     with pytest.raises(KeyboardInterrupt):
         runs.train("x", "cpu", settings=TINY)
-    calls = []
     monkeypatch.setattr(runs, "fit_part", lambda part, *a, **o: (calls.append(part), plain(part, *a, **o))[1])
-    runs.train("x", "cpu", settings=dataclasses.replace(TINY, seed=1))
-    assert calls[0] == "judge"
+    runs.train("x", "cpu", settings=dataclasses.replace(TINY, **change))
+    assert calls == again
 
 
 def test_a_run_is_read_back_as_it_was_made(place, capsys):

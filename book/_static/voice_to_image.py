@@ -1,4 +1,4 @@
-"""Makes voice_to_image.png, the picture in README, from the run "slim" and FSDD: python book/_static/voice_to_image.py"""
+"""Makes voice_to_image.png, README's picture, from the run "slim" and FSDD: python book/_static/voice_to_image.py"""
 
 from pathlib import Path
 
