@@ -30,11 +30,24 @@
 # **Needs:** basic PyTorch.
 
 # %% tags=["setup", "hide-cell"]
+# Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.
+import importlib.util
+import os
+import subprocess
+import sys
+
+if not importlib.util.find_spec("olc_lib"):
+    source = os.environ.get("OLC_SOURCE", "")
+    if not source:
+        raise RuntimeError("olc_lib is not installed, and OLC_SOURCE names no wheel, folder or URL to install it from.")
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", source], check=True)
+    importlib.invalidate_caches()
 
 # %% [markdown]
 # Everything below runs on small data that travel with the book: six synthetic voices, and handwritten digits
 # that ship with scikit-learn. With `retrain = True` the models are trained again before your eyes (a few
-# minutes); with `run = "slim"` you hear and see the real thing, people's voices from FSDD and digits from MNIST.
+# minutes); with `run = "slim"` you hear and see the real thing, people's voices from FSDD and digits from MNIST
+# (the recordings are downloaded the first time).
 
 # %% tags=["parameters"]
 run = "embedded"
@@ -85,7 +98,8 @@ figure = plots.sounds(picture, ["the same sound as a picture"])
 # ## Station two: a code
 #
 # The encoder turns the picture into 16 numbers. They are not just any 16 numbers. Training has *placed* them:
-# the first six belong to the speaker, the other ten to the digit, one dimension for each.
+# the first six belong to the speaker, the other ten to the digit, one dimension for each speaker and each digit.
+# `VOICE` is the library's name for this layout, `IMAGE` for that of the images.
 
 # %% mystnb={"image": {"alt": "Bar chart of the 16 numbers: of the six speaker bars only number 1 is tall, of the ten digit bars only number 7 is; the others are near zero."}}
 from olc_lib.latent import IMAGE, VOICE
@@ -96,7 +110,7 @@ figure = plots.codes(code, VOICE, ["what the encoder hears"])
 
 # %% [markdown]
 # You can read this code without any further network: in each group, the tallest bar is the answer. Each group
-# has length 1, so a tall bar leaves little for the others.
+# has length 1 (its squares add up to 1), so a tall bar leaves little for the others.
 
 # %%
 heard = VOICE.labels(code)
@@ -107,8 +121,8 @@ for name, block in VOICE.split(code).items():
 # %% [markdown]
 # ## Station three: a code for an image
 #
-# The image model has a latent space of its own: 11 numbers, one for the writer and ten for the digit. Nobody
-# knows who wrote which digit, so all the writing counts as one writer's, and that number is always 1.
+# The image model has a *latent space* (the space of its codes) of its own: 11 numbers, one for the writer and ten
+# for the digit. Nobody knows who wrote which digit, so all the writing counts as one writer's, and that number is always 1.
 #
 # Both models keep the digit in the same order. So the way from a voice to an image is short: *drop* the six
 # numbers of the speaker, put a 1 for the writer in their place.
@@ -121,7 +135,8 @@ print(tuple(code.shape), "->", tuple(image_code.shape))
 print(VOICE.to_text(code[0]), "->", IMAGE.to_text(image_code[0]))
 
 # %% [markdown]
-# The text on the last line is the paper's way to write a code: one group for each category, 1 for the class.
+# The text on the last line is how the paper behind this book (by Solhjoo and Rodolà) writes a code: one group for
+# each *category* (speaker, writer, digit), and in it a 1 in the place of the answer, the *class*.
 #
 # ## Station four: an image
 #
@@ -160,8 +175,8 @@ right = int((read == voices.digit).sum())
 print(f"the judge reads the spoken digit in {right} of {len(read)} drawings")
 
 # %% [markdown]
-# Where it does not, is the voice or the drawing to blame? A *confusion matrix* shows which digit (row) was read as
-# which (column).
+# Which digits are mistaken for which, if any? A *confusion matrix* counts how often a spoken digit (row) was read
+# as which (column); off the diagonal stand the mistakes.
 
 # %% mystnb={"image": {"alt": "Confusion matrix of ten rows and ten columns: nearly all counts stand on the diagonal."}}
 from olc_lib import metrics
@@ -202,8 +217,9 @@ for name in ("voice_digit", "voice_speaker", "image_digit", "judge_accuracy", "t
     print(f"{name:16} embedded {trained.results['metrics'][name]:6.2f} %   slim {slim.results['metrics'][name]:6.2f} %")
 
 # %% [markdown]
-# `transfer_drop` is the way you just walked. `transfer_bridge` sends the code through a small network, the paper's
-# *bridge*, instead of dropping numbers; a later chapter compares the two.
+# The first three say how often the tallest bar of a code is the right one; `judge_accuracy` is the judge on real
+# handwriting. `transfer_drop` is the way you just walked. `transfer_bridge` sends the code through a small network,
+# the paper's *bridge*, instead of dropping numbers; a chapter to come compares the two.
 #
 # The judge can be right about a dull picture. Decoders of such codes draw a *typical* seven, the same for every
 # voice: the code has room for which digit, not for whose hand. Accuracy alone does not show that.
@@ -214,7 +230,8 @@ for name in ("voice_digit", "voice_speaker", "image_digit", "judge_accuracy", "t
 # Solhjoo and Rodolà feed raw waveforms to their voice encoder. Training that network is a story of its own, with
 # a chapter to come; the log-mel picture is this book's change, and the losses and the latent space are the paper's.
 # Their paper shows drawings and gives no accuracy, so there is no number of theirs to put beside ours.
-#
+
+# %% [markdown]
 # ## What to remember
 #
 # - A code with *placed* categories can be read by looking, and written by hand.
@@ -281,7 +298,7 @@ checks.drop_by_hand(to_image)
 # %% [markdown]
 # ### Exercise 3: whose voice?
 #
-# The last group was thrown away on the way to an image. It knows something, too. How many of the test recordings
+# The first group was thrown away on the way to an image. It knows something, too. How many of the test recordings
 # (`everything` holds their codes) are attributed to the right speaker? Compute the share in percent.
 
 # %% tags=["exercise"]
@@ -323,14 +340,15 @@ checks.wrong_writer(broken, trained)
 # checks.wrong_writer(broken, trained)
 # ```
 #
-# A category with one dimension can only be +1 or −1 after normalization. If training is free to choose, the sign is a
-# toss-up, and "insert 1" works on one side only. The library fixes it at +1.
+# A single number brought to length 1 can only be +1 or −1. If training is free to choose, the sign is a toss-up, and
+# "insert 1" works on one side only. The library fixes it at +1; *Codes with categories* shows why it has to.
 #
 # </details>
 
 # %% [markdown]
 # ## Where next
 #
-# - [Max M % normalization](04_max_m_normalization.ipynb): the first thing that happens to any signal.
+# - [One object, many appearances](02_one_object_many_appearances.ipynb): why codes have to be placed, tried live.
+# - [Max M % normalization](04_max_m_normalization.ipynb): what happens to a signal before it is encoded.
 # - [Codes with categories](05_codes_with_categories.ipynb): the latent space, taken apart.
 # - Your own voice: `python -m olc_lib demo my_clip.wav` draws what it hears.

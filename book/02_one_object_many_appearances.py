@@ -53,7 +53,7 @@ from olc_lib.train import fit
 # %% [markdown]
 # ## Hear one, see one
 #
-# The book carries a small corpus of each kind: spoken digits from six synthetic voices, and digits that real people wrote. Both are cut into a training part and a test part.
+# The book carries a small corpus of each kind: spoken digits from six synthetic voices, and digits that real people wrote. Both are cut into parts for training, for choices (validation) and for the test; this chapter uses the first and the last.
 
 # %%
 voices, images = data.voices("embedded", "test"), data.images("embedded", "test")
@@ -328,7 +328,7 @@ for name, one, other, code in (("autoencoder", first, second, codes), ("VAE", va
 #
 # Look at the loss. It compares pictures with pictures; codes do not appear. Turn the whole map by 90 degrees, and let the decoder turn it back before drawing. Every picture stays the same, so the error stays the same. *Any* change of the map that the decoder can undo is hidden like that. All those maps are equally good, and chance picks one.
 #
-# The fee of the VAE forbids some changes, such as stretching. But the standard cloud is round, so turning it costs nothing.
+# The fee of the VAE forbids some changes, such as stretching. But the standard cloud is round, so turning the map by 90 degrees costs nothing: the deviations merely swap places. (The cell checks the means' part.)
 
 # %%
 turn = torch.tensor([[0.0, 1.0], [-1.0, 0.0]])  # (a, b) becomes (-b, a)
@@ -342,7 +342,7 @@ print("same fee:", torch.allclose(fee(turned, torch.zeros(1)).mean(), fee(means,
 #
 # The paper's idea is plain: if we care where codes land, let us *say* so, in the loss. Give every digit an axis of its own. Ten digits, ten axes. The code of a seven shall be 1 on axis 7 and 0 on the others, so that different digits are **orthogonal**: at right angles.
 #
-# Two ingredients. Codes are **normalized** to length 1, so that only direction counts. And a **pull** is added to the loss, the paper's Eq. (5): the largest coordinate among the *others*, plus $1 / (1 + f)$, where $f$ is the digit's *own* coordinate.
+# Two ingredients. Codes are **normalized** to length 1, so that only direction counts. And a **pull** is added to the loss, the paper's Eq. (5): the largest coordinate among the *others* (here by size, whatever its sign), plus $1 / (1 + f)$, where $f$ is the digit's *own* coordinate.
 
 # %% [markdown]
 # **The pull, with a pencil**, for two digits. An item of digit 1 has the code $(0.6, 0.8)$. The largest other coordinate is $0.6$; its own gives $1 / (1 + 0.8) = 0.556$. Together: $1.156$.
@@ -355,7 +355,7 @@ label = torch.tensor([1, 1])
 print([f"{value:.3f}" for value in losses.disentanglement(pair, label)])
 
 # %% [markdown]
-# [Codes with categories](05_codes_with_categories.ipynb) explains normalizing and the small noise of `resample`; [Disentanglement](08_disentanglement.ipynb) takes the pull apart. Here we only want a taste. The network is the same, with ten numbers in the code. The weight 10 brings pull and error to a similar size.
+# [Codes with categories](05_codes_with_categories.ipynb) explains normalizing and the small noise of `resample`; [Disentanglement](08_disentanglement.ipynb) takes the pull apart. Here we only want a taste. `LatentSpace` says what the numbers of a code stand for: here, ten numbers for the digit. The network is the same, with ten numbers in the code. The weight 10 brings pull and error to a similar size.
 
 # %%
 DIGIT = LatentSpace({"digit": 10})
@@ -472,7 +472,7 @@ print("more than nine of ten spoken words drawn as the right digit:", metrics.ac
 #
 # - **Labels.** An autoencoder needs none; placing needs one per item. So compare it with other methods that use labels, not with a plain VAE.
 # - **A classifier could do the reading.** Any network trained with labels can. What placing adds is that the same numbers also draw.
-# - **Detail.** If all sevens shall have one code, it cannot say *which* seven. Exercise 4 shows that ten free numbers draw much better.
+# - **Detail.** If all sevens shall have one code, it cannot say *which* seven. Exercise 4 shows that ten free numbers draw better.
 
 # %% [markdown]
 # Two cautions about the experiment itself.
@@ -553,7 +553,7 @@ checks.vae_draw(draw)
 # %% [markdown]
 # ### Exercise 3: break it, with a fee too high
 #
-# Train a VAE with `beta=30` and decode its means for the test pictures.
+# Train a VAE with `beta=30` and decode its means for the test pictures. (`train` calls its loss with the model alone, so hand it `lambda model: vae_loss(model, beta=30)`.)
 #
 # Expected picture: ten times the same grey smudge, the average picture. On the map, all digits lie on one spot. The fee is so high that the encoder says "standard cloud" to everything, and the decoder, which learns nothing from the code, stops listening. This is called **posterior collapse**.
 
@@ -628,7 +628,7 @@ checks.placed_moved(moved, studied.digit)
 # %% [markdown]
 # ## Where next
 #
-# - [The data](03_the_data.ipynb): both corpora, real and embedded, by ear and eye.
+# - [The data, listened to](03_the_data.ipynb): what these voices and pictures carry, by ear and eye.
 # - [Codes with categories](05_codes_with_categories.ipynb): who speaks *and* what is said, in one code.
 # - [Disentanglement](08_disentanglement.ipynb): the pull, term by term.
 # - [Notation](notation.md): all symbols in one place.

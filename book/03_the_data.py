@@ -135,7 +135,8 @@ print(f"shortest word {voices.lengths.min() / data.RATE:.2f} s, longest {voices.
 # ## Lengths and levels
 #
 # Two properties of a clip say nothing about the digit as such: how long it is, and how loud. Let us see how
-# they are distributed. The level of a word is its root mean square (RMS), in decibels below full scale.
+# they are distributed. The level of a word is its root mean square (RMS) in *decibels*, $20 \log_{10}$ of an
+# amplitude: 0 dB is full scale, an amplitude of 1, and a tenth of it is 20 dB less.
 
 # %%
 words = [wave[:n] for wave, n in zip(voices.waves, voices.lengths.tolist(), strict=True)]
@@ -188,6 +189,9 @@ print(f"digits right by length alone: {(guessed == test.digit).float().mean():.0
 #    *mel* scale);
 # 3. take decibels, because loudness is felt in ratios;
 # 4. average neighbours until 32 × 32 pixels are left.
+#
+# (The library also lifts the faint high frequencies before step 1, called *pre-emphasis*, and sets the word in the
+# middle before step 4.)
 
 # %% [markdown]
 # Brightness by pencil: the loudest spot of a clip is 1 before the averaging of step 4, and whatever lies 60 dB
@@ -420,7 +424,8 @@ for name in marks:
 
 # %% [markdown]
 # Read it by columns. The bare waveform gives everything away. [Max M %
-# normalization](04_max_m_normalization.ipynb) removes the level and only the level: an offset divided by
+# normalization](04_max_m_normalization.ipynb), which divides each clip by the mean of its loudest samples (here
+# the loudest 5 %), removes the level and only the level: an offset divided by
 # something is still an offset, and coarse steps stay coarse. The log-mel picture removes level and offset (zero
 # hertz is in none of its bands). Of the 8 bits something remains: rounding makes a faint hiss, and in a picture
 # that shows 60 dB, faint things show. A few points either way are chance; a cleverer classifier might find

@@ -192,7 +192,7 @@ for m in (10, 20, 50, 100):
     print(f"M = {m:3} %: by hand {by_hand:.1f}, by the library {scale.item():.1f}")
 
 # %% [markdown]
-# Among ten numbers one click is a tenth of the signal, and no rule can ignore it. Among 8,192 it is nothing:
+# Among ten numbers one click is a tenth of the signal, and no such mean can ignore it. Among 8,192 it is nothing:
 # with M = 5 % there are 410 voters. If their mean was 0.075 and a click of 1 joins them, it becomes at most
 # $(410\cdot 0.075 + 1)/410 \approx 0.0774$: about 3 % more, a quarter of a decibel.
 #
@@ -363,7 +363,7 @@ axis.spines[["top", "right"]].set_visible(False)
 # Read it row by row:
 #
 # - **click**: the maximum is worse than doing nothing. The other two stand.
-# - **bursts**: Max M 5 % leads while the burst is much shorter than its 51 ms of votes. At 50 ms all three are
+# - **bursts**: Max M 5 % leads while the burst is much shorter than its 410 votes (51 ms of samples). At 50 ms all three are
 #   worse than doing nothing.
 # - **offset**, **cut to the word**: the standard deviation wins. It subtracts the mean, and without padding it
 #   has nothing to be misled by.
@@ -411,7 +411,8 @@ axis.spines[["top", "right"]].set_visible(False)
 # ## Choosing M
 #
 # The paper does not say what M is. It is the argument `m` of `max_m_percent`, and 5 is this book's choice. Move
-# the slider: the orange samples count, and the dashed lines show the scale, their mean.
+# the slider. The clip is Emil's word with one knock added; the orange samples count, and the dashed lines show the
+# scale, their mean.
 
 # %% tags=["nbval-ignore-output"]
 steps = (0.01, 0.2, 1, 2, 5, 10, 20, 50, 100)
@@ -423,7 +424,7 @@ widgets.flip_pages(pages, [f"M = {m:g} %" for m in steps], "M", start=4)
 # %% [markdown]
 # At the left end one sample counts: the maximum. At the right end all count, silence included: the mean
 # amplitude, which depends on padding as the standard deviation does. In between lies a valley. How deep, and
-# where? Sweep M over all kinds of damage:
+# where? Sweep M over five of the seven kinds of clips:
 
 # %%
 sweep = {
@@ -446,7 +447,7 @@ axis.spines[["top", "right"]].set_visible(False)
 # %% [markdown]
 # M is a choice between two enemies: disturbances spoil the left side, silence spoils the right side. No M is
 # best for all. With padded clips, 2 % would do as well as 5 %, or a little better; 5 % is safer against bursts.
-# Clips cut to the word would rather have a larger M. If your recordings are different, sweep again: the cell
+# Clips cut to the word would rather have a larger M, words with random pauses a smaller one. If your recordings are different, sweep again: the cell
 # above is all it takes.
 
 # %% [markdown]
@@ -514,7 +515,7 @@ print("scale:", scale.item(), " largest amplitude:", normalized.abs().max().item
 # $$ x \;\to\; \boxed{\text{Max M}} \;\to\; \text{encoder} \;\to\; \text{code} \;\to\; \text{decoder} \;\to\; \boxed{\text{Max M}} \;\to\; y $$
 #
 # So a code cannot know how loud the recording was, and every output has the same level. Even an untrained
-# network keeps both promises:
+# network keeps both promises (here the paper's image network, with a sixteenth of its channels):
 
 # %%
 torch.manual_seed(0)
@@ -530,11 +531,11 @@ print(f"scale of what is drawn: {normalize.max_m_percent(drawn)[1].item():.3f}")
 # ### A line of the pseudo-code that divides by the wrong factor
 #
 # In the appendix the reconstruction is sorted, but then the average is taken over the sorted *input*:
-# `NormFactorRec[l]=Average(SortedSig[l,0:M])`. The sorted reconstruction is never used, and the mixed signal,
-# later, is divided by its own factor. So it is probably a slip. What if you took it at its word?
+# `NormFactorRec[l]=Average(SortedSig[l,0:M])`. The sorted reconstruction is never used, and the mixed signal
+# (of [Interpolation](07_interpolation.ipynb)) is divided by its own factor. So it is probably a slip. What if you took it at its word?
 #
 # Give the decoder every chance. It draws the word *perfectly* in shape, always at one level, because the code
-# cannot tell it any other.
+# cannot tell it any other. The loss, `losses.reconstruction`, is the root mean square of the difference.
 
 # %%
 target, _ = normalize.max_m_percent(word[None])
@@ -807,4 +808,4 @@ checks.max_m_ruler(winner)
 #   inside the code.
 # - [Reconstruction and sparsity](06_reconstruction_and_sparsity.ipynb): the two losses that compare normalized
 #   signals.
-# - [The data, listened to](03_the_data.ipynb): where levels, offsets and clicks come from.
+# - [The data, listened to](03_the_data.ipynb): where levels and offsets come from.

@@ -132,7 +132,7 @@ for name, code in {"whole": whole, "per block": TOY.normalize(primary)}.items():
     print(f"{name:10s} colour read correctly in {100 * share:.0f} % of the draws")
 
 # %% [markdown]
-# The second gain is **independence**. Make the fruit ten times louder and leave the colour alone. Under one common length the colour's numbers change, although nothing about the colour did. Under separate lengths they stay.
+# So the first gain is that no box drowns. The second is **independence**. Make the fruit ten times louder and leave the colour alone. Under one common length the colour's numbers change, although nothing about the colour did. Under separate lengths they stay.
 
 # %%
 louder = primary * torch.tensor([10.0, 10.0, 1.0, 1.0])
@@ -208,7 +208,7 @@ pages = [[cloud_page(mu, sigma_min) for sigma_min in minima] for mu in mus]
 widgets.flip_table(pages, [str(mu) for mu in mus], [str(value) for value in minima], ("μ", "σ_min"))
 
 # %% [markdown]
-# Too little noise, and the decoder knows only a thread of codes: whatever you write by hand lies beside it. Too much, and apples mix with pears. The paper gives no values. This library takes 0.05 for both unless you say otherwise.
+# Too little noise, and the decoder knows only a thread of codes: whatever you write by hand lies beside it. Too much, and apples mix with pears. The paper gives no values. The book's runs were trained with 0.05 for both.
 #
 # And why does the encoder not escape the noise by making its codes huge? Because codes are normalized, and so cannot grow. In an ordinary VAE a further loss, the KL term of [chapter 2](02_one_object_many_appearances.ipynb), does that work. The paper has none.
 
@@ -249,7 +249,7 @@ axis.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# `LatentSpace.resample` does it the second way, always. Does it matter? In a well-trained code the related coordinate is near +1 and the others near 0, where both agree. It matters early in training, when codes still lie anywhere. And with $\mu = \sigma_{\min}$, the values used here, a code that settles at $-1$ would, as printed, get no noise whatever: a quiet corner in which a decoder can memorise.
+# `LatentSpace.resample` does it the second way, always. Does it matter? In a well-trained code the *related* coordinate, that of the right class, is near +1 and the others near 0, where both agree. It matters early in training, when codes still lie anywhere. And with $\mu = \sigma_{\min}$, as in the book's runs, a coordinate that settles at $-1$ would, as printed, get no noise whatever: a quiet corner in which a decoder can memorise.
 
 # %% [markdown]
 # ## Codes by hand
@@ -359,7 +359,7 @@ for name, codes in ten.items():
 # %% [markdown]
 # The **mean absolute cosine** over all pairs of classes is the number that this book reports: 0 for orthogonal codes, 1 for copies of one.
 #
-# Check two rows with a pencil. In a simplex of ten, every cosine is $-1/9$. Among ten classes in opposite pairs, 5 of the 45 pairs have the cosine $-1$, the others 0: the mean of the absolute values is $5/45 = 1/9$. The same number for two utterly different layouts! An average hides the worst pair, so look at the whole table too.
+# Check two rows with a pencil. In a simplex of ten, every cosine is $-1/9$: the ten vectors add up to zero, so one of them times the sum is $1 + 9\cos\varphi = 0$. Among ten classes in opposite pairs, 5 of the 45 pairs have the cosine $-1$, the others 0: the mean of the absolute values is $5/45 = 1/9$. The same number for two utterly different layouts! An average hides the worst pair, so look at the whole table too.
 
 # %% [markdown]
 # ## Orthogonal or opposite?
@@ -492,9 +492,9 @@ for start in (0.3, -0.3, -17.0):
 # - **Eq. (1)** gives negative coordinates a negative deviation. Here: $\lvert l \rvert$, always. The paper names no values: `mu` and `sigma_min` are arguments.
 # - Its symbols wander: the factor $\mu$ of the text is called `L` in the appendix.
 # - **A mixed code** is resampled in the appendix, not in Eq. (4); neither normalizes it again. See [chapter 7](07_interpolation.ipynb).
-# - **Eq. (5)** takes the related coordinate without its sign and the others with it; the appendix keeps both signs, on the *primary* latent. Here: `absolute=True, positive=True`, on the normalized code.
+# - **Eq. (5)** drops the related coordinate's sign, not the others'; the appendix keeps all, on the *primary* latent. Here the reverse, on the normalized code: `absolute=True, positive=True`.
 # - **Average codes** are normalized before or after averaging? Here both.
-# - **"VAE"**: there is noise but no KL term, so it is one in a wide sense only.
+# - **"VAE"**: noise but no KL term, so in a wide sense only.
 # - **The writer's sign** is not mentioned. Here: $+1$.
 
 # %% [markdown]

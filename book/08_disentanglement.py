@@ -476,7 +476,7 @@ figure = plots.heat(printed.round(decimals=2) + 0.0, names, names, "dimension", 
 # %% [markdown]
 # Both sets are perfectly orthogonal, and both losses are at their lowest. But as printed, some classes stand on their heads; which ones, the random start decided.
 #
-# Nobody notices until somebody writes a code by hand. A handcrafted five has $+1$ in the sixth place. If the fives live at $-1$, the decoder has never seen that code. This is not a toy's whim: image models trained for this book with the printed form came out with about as many classes upside down as upright.
+# Nobody notices until somebody writes a code by hand. A handcrafted five has $+1$ in the sixth place. If the fives live at $-1$, the decoder has never seen that code. A whole image model can fall into this trap as easily as these ten free codes: nothing in its other terms cares about the sign.
 
 # %% [markdown]
 # The library's `positive=True`, its default, asks for a *positive* related coordinate. Above 0 nothing changes. Below 0 it continues $1/(1+f)$ along its tangent, $1 - f$. At 0 both have value 1 and slope $-1$, so there is no corner.

@@ -20,6 +20,18 @@
 # where it had to be changed to work.
 
 # %% tags=["setup", "hide-cell"]
+# Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.
+import importlib.util
+import os
+import subprocess
+import sys
+
+if not importlib.util.find_spec("olc_lib"):
+    source = os.environ.get("OLC_SOURCE", "")
+    if not source:
+        raise RuntimeError("olc_lib is not installed, and OLC_SOURCE names no wheel, folder or URL to install it from.")
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", source], check=True)
+    importlib.invalidate_caches()
 
 # %%
 import torch
@@ -49,7 +61,8 @@ with torch.no_grad():
 figure = plots.pictures(drawn)
 
 # %% [markdown]
-# And in between, all that passes from one to the other: a code for each sound.
+# And in between: a code of sixteen numbers for each sound. Its last ten, the digit's, are all that passes from one
+# network to the other.
 
 # %% mystnb={"image": {"alt": "Heat map of ten rows and sixteen columns: in every row the same speaker column is bright, and the bright digit column moves one to the right from row to row."}}
 names = [f"s{s}" for s in range(6)] + [f"d{d}" for d in range(10)]
@@ -69,7 +82,8 @@ figure = plots.heat(code, [f"spoken {d}" for d in range(10)], names, "s: speaker
 #
 # The pages you read run on *embedded* data: synthetic voices and scikit-learn's handwritten digits. The same
 # system on people's voices (the Free Spoken Digit Dataset) and MNIST is the run `slim`; its numbers stand beside
-# those of the embedded one. Nothing is mixed: every chapter prints which run it reads.
+# those of the embedded one. (A *run* is a set of trained models and the record of how they were made.) Nothing is
+# mixed: every chapter that reads a run prints which one.
 
 # %%
 slim = runs.load("slim")

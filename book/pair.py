@@ -11,7 +11,7 @@ import re
 import jupytext
 import nbformat
 import yaml
-from execute import KERNEL, ROOT, tags
+from execute import KERNEL, ROOT
 
 
 def setup_cell(address=None):
@@ -54,10 +54,12 @@ def sync(chapter):
     """
     path, script = ROOT / chapter, (ROOT / chapter).with_suffix(".py")
     text = script.read_text(encoding="utf-8")
-    for cell in script_cells(text).cells:
-        if "setup" in tags(cell) and cell.source != setup_cell():
-            text = text.replace(cell.source, setup_cell())
-            script.write_text(text, encoding="utf-8", newline="\n")
+    # From the setup cell's first line to the next cell: also where it is empty.
+    cell = r'(?ms)(^# %% [^\n]*"setup"[^\n]*\n).*?(?=^# %%)'
+    filled = re.sub(cell, lambda found: f"{found[1]}{setup_cell()}\n\n", text, count=1)
+    if filled != text:
+        text = filled
+        script.write_text(text, encoding="utf-8", newline="\n")
     new = script_cells(text)
     old = nbformat.read(path, 4) if path.exists() else nbformat.v4.new_notebook()
     new.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": {"name": "python"}})

@@ -54,6 +54,8 @@ class Settings:
         mu: factor of Eq. (1).
         sigma_min: constant of Eq. (1).
         seed: of weights and of training.
+        jitter: augment the images of the image model. A few hundred images need it; many thousand do not,
+            and what moves about is drawn blurred.
         front: the log-mel front end, with its augmentation.
         precision: see :func:`olc_lib.train.fit`.
         compiled: see :func:`olc_lib.train.fit`.
@@ -70,6 +72,7 @@ class Settings:
     mu: float = 0.05
     sigma_min: float = 0.05
     seed: int = 0
+    jitter: bool = True
     front: LogMel = field(default_factory=LogMel)
     precision: str = "float32"
     compiled: bool = False
@@ -93,6 +96,7 @@ SETTINGS = {
         image=Part(5000),
         voice=Part(5000, 32, injected=0.2),
         bridge=Part(400, 128, 1e-3),
+        jitter=False,
     ),
     "paper": Settings(
         "fsdd",
@@ -102,6 +106,7 @@ SETTINGS = {
         image=Part(5000),
         voice=Part(paper.VOICE_ITERATIONS, 32, injected=0.2),
         bridge=Part(400, 128, 1e-3),
+        jitter=False,
         precision="bfloat16",
     ),
 }
@@ -173,7 +178,7 @@ def fit_part(
         injections = objective.compress(paper.IMAGE_INJECTION, paper.IMAGE_ITERATIONS, how.injected * how.steps)
         loss = objective.vae_loss(
             module, paper.IMAGE_IMPORTANCE, injections, paper.IMAGE_BALANCE,
-            mu=settings.mu, sigma_min=settings.sigma_min, augment=augment.images,
+            mu=settings.mu, sigma_min=settings.sigma_min, augment=augment.images if settings.jitter else None,
         )  # fmt: skip
     elif part == "voice":
         sheet = settings.front.sheet(voices.waves, voices.lengths)

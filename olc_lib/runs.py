@@ -6,6 +6,7 @@ model, ``history.safetensors`` (every term at every step) and ``arrays.safetenso
 
 import dataclasses
 import datetime
+import hashlib
 import json
 import os
 import platform
@@ -95,7 +96,9 @@ def train(name: str, device: str | None = None, progress: bool | None = None, se
             cost[part] = json.loads(record.read_text())["cost"]
             continue
         began, busy = time.monotonic(), time.process_time()
-        history[part] = fit_part(part, models, settings, given, device, work / f"{part}.resume", progress)
+        # Settings in the name: a half-trained state of other settings is never gone on with.
+        resume = work / f"{part}-{hashlib.sha256(json.dumps(about).encode()).hexdigest()[:8]}.resume"
+        history[part] = fit_part(part, models, settings, given, device, resume, progress)
         models[part].to("cpu")
         cost[part] = {
             "minutes": round((time.monotonic() - began) / 60, 2),
@@ -104,7 +107,8 @@ def train(name: str, device: str | None = None, progress: bool | None = None, se
         save_file(history[part], work / f"{part}.history")
         save_file(models[part].state_dict(), weights)
         record.write_text(json.dumps({"settings": about, "cost": cost[part]}))  # written last: it vouches for the rest
-        (work / f"{part}.resume").unlink(missing_ok=True)
+        for state in work.glob(f"{part}-*.resume"):
+            state.unlink()
 
     measured, arrays = evaluate(models, settings, "test")
     results = {
