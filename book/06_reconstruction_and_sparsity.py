@@ -88,6 +88,8 @@ for norm in ("sum", "mean"):
 # **Squares.** The slope of $\sum (x_t - c)^2$ is $-2\sum (x_t - c)$. It is zero when the distances to both sides balance: at the **mean**, $20/5 = 4$.
 #
 # **Absolute values.** The slope of $\sum |x_t - c|$ counts heads: $+1$ for each sample below $c$, $-1$ for each above. It is zero when as many lie below as above: at the **median**, 2.
+#
+# (Taking a root, or dividing by $n$, does not move the lowest point.)
 
 # %%
 values = torch.tensor([1.0, 2.0, 2.0, 3.0, 12.0])
@@ -179,11 +181,11 @@ mean, median = ones.mean(0, keepdim=True), ones.median(0, keepdim=True).values
 grey = {name: ((p > 0.1) & (p < 0.9)).float().mean().item() for name, p in (("mean", mean), ("median", median))}
 print({name: f"{share:.0%} of the pixels are neither paper nor ink" for name, share in grey.items()})
 
-# %% mystnb={"image": {"alt": "Six handwritten ones, some with a flag and some a plain bar, followed by their mean, a wide fog in which all of them can be guessed, and their median, a narrower and sharper stroke without a flag."}}
+# %% mystnb={"image": {"alt": "Six handwritten ones, some with a flag and some a plain bar, followed by their mean, a wide fog in which all of them can be guessed, and their median, a narrower and sharper stroke with only a bump left of the flag."}}
 figure = plots.pictures(torch.cat([ones[::25], mean, median]), [""] * 6 + ["mean", "median"], size=1.1)
 
 # %% [markdown]
-# That is **blur**, and where it comes from: an average over everything that could have been. L1 commits itself. It pays with the minority: most ones have their flag somewhere else or none at all, pixel by pixel the flags are outvoted, and the median drops them.
+# That is **blur**, and where it comes from: an average over everything that could have been. L1 commits itself. It pays with the minority: most ones have their flag somewhere else or none at all, pixel by pixel the flags are outvoted, and the median keeps no more than a bump of them.
 #
 # Neither is right. A code that says *which* one it is would leave less to average over.
 
@@ -228,9 +230,9 @@ for name, size in left.items():
     )
 
 # %% [markdown]
-# More exact hits, and more bad misses: that is a sparser residual. Real training adds both terms, reconstruction with importance 1 and sparsity with 0.3 (Tables 3 and 7), so the result lies between fog and majority vote.
+# More exact hits, and more bad misses: that is a sparser residual. Real training adds both terms, each with a fixed weight, its *importance*: 1 for reconstruction, 0.3 for sparsity (Tables 3 and 7). So the result lies between fog and majority vote.
 #
-# (Would an L1 norm of the code make sense? A block of unit length has L1 norm 1 if it is one-hot and $\sqrt n$ if it is uniform, so it would favour one-hot codes. But it could not say *which* dimension. That is the business of [Disentanglement](08_disentanglement.ipynb).)
+# (Would an L1 norm of the code make sense? One category's block of $n$ numbers and unit length has L1 norm 1 if it is one-hot and $\sqrt n$ if it is uniform, so it would favour one-hot codes. But it could not say *which* dimension. That is the business of [Disentanglement](08_disentanglement.ipynb).)
 
 # %% [markdown]
 # ## Sum, mean or square?
@@ -244,7 +246,7 @@ for name, n in (("picture, 28 x 28", 784), ("log-mel, 32 x 32", 1024), ("wavefor
     print(f"{name:17} sums: L2 {sums[0]}, L1 {sums[1]}; means: 0.1 and 0.1")
 
 # %% [markdown]
-# Next to them stand the disentanglement terms, between 0.5 and 2 whatever $n$ is. All are weighted by importance $I$, then *sorted*: the largest gets balancing factor $B = 1$, the next 0.5, then 0.4 and so on (Table 9). So the norm decides the order. Let us weigh an image model whose residual is 0.1 and whose digit term is 1.
+# Next to them stand the [disentanglement](08_disentanglement.ipynb) terms, one per category, which lie between 0.5 and 2.5 whatever $n$ is. The total (Equation 2) is a weighted mean of all terms. Each is multiplied by its importance $I$, then they are *sorted*: the largest gets a second weight, the *balancing factor*, $B = 1$, the next 0.5, then 0.4 and so on (Table 9). So the norm decides the order. Let us weigh an image model whose residual is 0.1 everywhere, between two codes as well (the [interpolation](07_interpolation.ipynb) term), and whose digit term is 1.
 
 
 # %%
@@ -281,7 +283,7 @@ for scale in (1.0, 0.1, 0.01):
     print(f"residual {scale:4}: pull of the root {root.norm():.3f}, of the square {square.norm():.3f}")
 
 # %% [markdown]
-# The square lets go of what is nearly right, and goes after the worst item of a batch. The root pulls every item with the same force, however good it already is. Norms, as the paper has them, are of the second kind. So is the library.
+# The square lets go of what is nearly right, and goes after the worst item of a batch. The root pulls every item with the same force, however good it already is. The paper's norms have the root, and so has the library.
 
 # %% [markdown]
 # ## What a normalized output cannot say
@@ -334,9 +336,9 @@ first = next(k for k in shifts if loss[k] > 1)
 print(f"worse than silence from {first} samples on: {1000 * first / data.RATE:.3f} ms")
 
 # %% [markdown]
-# A fraction of a millisecond is enough to lose against silence. Sixteen numbers cannot hold every wave of a word to that precision, so a raw-waveform decoder at full size is doomed to a loss *above* silence. That is one of the reasons why our voice model works on log-mel pictures, where a small shift is a small change.
+# A fraction of a millisecond is enough to lose against silence. The sixteen numbers of a voice code can hardly hold every wave of a word to that precision, so a raw-waveform decoder at full size must expect a loss *above* that of silence. That is one of the reasons why our voice model works on log-mel pictures, where a small shift is a small change.
 #
-# One more silence of the paper: its appendix divides the reconstruction by the factor of the *input*, not by its own. Then the amplitude would not be free. [Max M % normalization](04_max_m_normalization.ipynb) shows what that does; the library uses the output's own factor.
+# One more oddity of the paper: its appendix divides the reconstruction by the factor of the *input*, not by its own. Then the amplitude would not be free. [Max M % normalization](04_max_m_normalization.ipynb) shows what that does; the library uses the output's own factor.
 
 # %% [markdown]
 # ## What to remember

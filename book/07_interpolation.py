@@ -87,7 +87,7 @@ figure = plots.pictures(torch.cat([mixed, decoded]), [f"{a:.2f}" for a in alpha]
 # %% [markdown]
 # The upper row is a **double exposure**: both digits, one fading out while the other fades in. The lower row is what the decoder makes of the mixed codes. At its ends stand its *reconstructions*, so compare it with itself, not with the row above.
 #
-# Drag through the lower row in small steps and look for the place where the drawing makes up its mind:
+# Drag through the lower row in small steps and look for the place where you begin to read an eight:
 
 # %% tags=["nbval-ignore-output"]
 fine = torch.linspace(1, 0, 21)
@@ -95,7 +95,7 @@ pages = trained.image.decode(losses.mix(code_3.expand(21, -1), code_8.expand(21,
 widgets.flip_book(pages, [f"alpha = {a:.2f}" for a in fine], "step")
 
 # %% [markdown]
-# What would somebody read who sees only the picture? Ask the independent judge, a classifier that never saw a drawn image.
+# What would somebody read who sees only the picture? Ask the independent judge, a classifier trained on real pictures only, never on a decoder's.
 
 # %%
 print("judge:", "".join(str(int(d)) for d in judged(trained.judge, pages)))
@@ -122,7 +122,7 @@ Audio((0.5 * waves[0] + 0.5 * waves[1]).numpy(), rate=data.RATE)
 # %% [markdown]
 # Two people talk at the same time. Air mixes signals: nobody would call that a voice halfway between two.
 #
-# Now the codes. The voice model reads log-mel pictures, so we encode those, mix the codes, decode, and turn the result back into sound. (The phases have to be guessed, so it sounds rough at best.)
+# Now the codes. The voice model reads log-mel pictures, so we encode those, mix the codes, decode, and turn the result back into sound; `trained.front` makes the pictures and the way back. (The phases have to be guessed, so it sounds rough at best.)
 
 # %%
 pictures = trained.front(voices.waves[[two, nine]], voices.lengths[[two, nine]])
@@ -165,7 +165,7 @@ for sound in trained.voice.decode(walk):
 #
 # $$L_i = \bigl\lVert\, \alpha S_1 + (1-\alpha) S_2 \;-\; \mathrm{Dec}\bigl(\alpha L_1 + (1-\alpha) L_2\bigr) \bigr\rVert_2 .$$
 #
-# It is the reconstruction distance, asked *between* the data.
+# It is the reconstruction distance, asked *between* the data. (The letters are the paper's: $L_1$ and $L_2$ are codes here, $L_i$ is a loss, and neither is the norm L1 or L2 of the last chapter.)
 
 # %% [markdown]
 # By pencil. Two signals of two samples, $S_1 = (4, 0)$ and $S_2 = (0, 2)$, have the codes $L_1 = (1, 0)$ and $L_2 = (0, 1)$. Let $\alpha = \tfrac14$.
@@ -188,7 +188,7 @@ for name, decoder in (("A", lambda code: code * signals.sum(0)), ("B", lambda co
 # %% [markdown]
 # ## What it really asks for
 #
-# Decoder A is *linear*. Any linear decoder that reconstructs well has interpolation loss 0, for
+# Decoder A is *linear*. Any linear decoder that reconstructs perfectly has interpolation loss 0, for
 #
 # $$\mathrm{Dec}(\alpha L_1 + (1-\alpha)L_2) = \alpha\,\mathrm{Dec}(L_1) + (1-\alpha)\,\mathrm{Dec}(L_2).$$
 #
@@ -197,7 +197,7 @@ for name, decoder in (("A", lambda code: code * signals.sum(0)), ("B", lambda co
 # %% [markdown]
 # Why have it, then? Because of what else could stand between two codes. Nothing in the other terms forbids the decoder to draw a boot there. A term that asks for *some* plain, gradual transition keeps the decoder tame in the space between the data, where handcrafted codes and codes from other domains will land.
 #
-# And it asks softly: its importance is 0.02, against 1 for reconstruction (Tables 3 and 7). Tame, but hardly a double exposure: that is the bargain.
+# And it asks softly: its importance is 0.02, against 1 for reconstruction (Tables 3 and 7). Tame, but not bound to a double exposure: that is the bargain.
 
 # %% [markdown]
 # There is a second reason why ours cannot reach zero. The decoder's output is brought to Max M % scale 1, always. The mix of two normalized signals is *not* at scale 1. By pencil, with the larger of two samples as the scale: $(1, 0)$ and $(0, 1)$ are normalized; half and half gives $(0.5, 0.5)$, of scale 0.5. The closest that a decoder of scale 1 can come is $(1, 0.5)$ or $(0.5, 1)$.
@@ -214,7 +214,7 @@ for name, half in (("3 and 8", mixed[3]), ("0 and 1", (zero + one) / 2), ("two a
 # %% [markdown]
 # The more two signals share, the less is lost. Centred digits share much of their ink. Where ink meets paper, or a wave meets a pause, the mix is pale, and the decoder has no pale. The appendix has it this way too: mixed signals as they are, decoded mix normalized. The library follows it.
 #
-# How large is the term for our model? Pair every test image with another one, and compare pairs of the same digit with pairs of different ones.
+# How large is the term for our model? Pair every test image with another one, and compare pairs of the same digit with pairs of different ones. Part of either number is plain reconstruction error; what different digits pay on top is the price of the mix.
 
 # %%
 code = trained.image.encode(images.pixels)
@@ -250,7 +250,7 @@ print("lengths:", [f"{length:.3f}" for length in chord.norm(dim=1)])
 figure = plots.circle([{"mix": chord, "normalized again": chord / chord.norm(dim=1, keepdim=True)}])
 
 # %% [markdown]
-# In a code of several categories each block has its own length. Two clips of the same speaker with different words keep their speaker block at full length, and only the digit block becomes short. For Anna's "two" and Dan's "nine", both do:
+# In a code of several categories each block has its own length. Two clips of the same speaker with different words keep their speaker block at nearly full length, and only the digit block becomes short. For Anna's "two" and Dan's "nine", both do:
 
 # %%
 for name, block in VOICE.split(sound_codes).items():
@@ -259,7 +259,7 @@ for name, block in VOICE.split(sound_codes).items():
 # %% [markdown]
 # So what does a *short* code mean to a decoder? It has met such codes in training, but only as mixes. Shrink the digit block of a handcrafted three step by step, with no other digit in it:
 
-# %% mystnb={"image": {"alt": "Six drawings of the handcrafted code of a three, its digit block shrunk from length 1 to 0 in steps of 0.2. The three becomes vaguer from picture to picture, and at 0 the decoder draws a shape of its own."}}
+# %% mystnb={"image": {"alt": "Six drawings of the handcrafted code of a three, its digit block shrunk from length 1 to 0 in steps of 0.2. The three changes little by little, and at 0 the decoder draws a shape of its own that leans towards a nine."}}
 sizes = torch.linspace(1, 0, 6)
 short = IMAGE.handcrafted(digit=3).repeat(6, 1)
 IMAGE.split(short)["digit"].mul_(sizes[:, None])
@@ -271,7 +271,7 @@ figure = plots.pictures(trained.image.decode(short), [f"{s:.1f}" for s in sizes]
 # %% [markdown]
 # ## Four small questions
 #
-# **1. Normalize the mixed code again?** Equation 4 does not, the appendix does not, the library does not. If you do, the walk stays on the circle: halfway between two digits the decoder hears two claims of 0.71 instead of two of 0.5. For a decoder that only ever sees codes of length 1 elsewhere, that is the more familiar input.
+# **1. Normalize the mixed code again?** Equation 4 does not, the appendix does not, the library does not. If you do, the walk stays on the circle: halfway between two digits the decoder hears two claims of 0.71 instead of two of 0.5. Apart from mixes, a decoder in training meets only blocks of length 1 plus some noise, so that may be the more familiar input.
 
 # %% mystnb={"image": {"alt": "Two rows of seven drawings from a three to an eight. Upper row from mixed codes as they are, lower row from mixed codes normalized again. Their ends are the same; the middle ones differ slightly."}}
 again = trained.image.decode(IMAGE.normalize(codes))
@@ -330,7 +330,7 @@ for name, a in (("per item", per_item), ("per batch", per_batch)):
 # | decoded mix normalized (Max M %) | not said | yes | yes |
 
 # %% [markdown]
-# (The appendix stumbles in these lines: one divides a signal that was never defined, and another subtracts the reconstruction of $k$ where that of $l$ is meant. The table gives what is clearly intended.)
+# (The appendix stumbles in these lines: one divides a signal that was never defined, and another subtracts the reconstruction of item $k$ where that of item $l$ is meant. The table gives what is clearly intended.)
 
 # %% [markdown]
 # ## What to remember
@@ -427,7 +427,7 @@ checks.interpolation_term(term, trained.image, images.pixels[:8])
 # %% [markdown]
 # ### Exercise 4: break it, walk on beyond the end
 #
-# Nothing stops you at $\alpha = 1$. With $\alpha = 1.5$ or 2 you walk *away* from the eight, past the three. Decode handcrafted codes: set `beyond` to `[3, 11]`, the mixes of a three and an eight for $\alpha = 1, 1.5, 2$, and look at `plots.pictures(trained.image.decode(beyond))`.
+# Nothing stops you at $\alpha = 1$. With $\alpha = 1.5$ or 2 you walk *away* from the eight, past the three. Set `beyond` to a tensor of shape `[3, 11]`, the mixes of a handcrafted three (first) and a handcrafted eight for $\alpha = 1, 1.5, 2$, and look at `plots.pictures(trained.image.decode(beyond))`.
 #
 # Expected picture: less and less of a three. The strokes it shares with the eight are taken away, what is left is bent and grainy. The code now holds a *negative* eight, and no training item ever had one.
 

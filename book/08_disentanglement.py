@@ -171,7 +171,7 @@ def loss_of(label, **form):
 figure = plots.hemispheres([loss_of(0), loss_of(1)], ["the item is of class 0", "the item is of class 1"])
 
 # %% [markdown]
-# From everywhere the arrows lead home: first to the line where the two unrelated coordinates are equally large, then along it, each of the two being the larger one by turns. There is no trap anywhere. If every item could move its own code, we would be done in a second.
+# From everywhere the arrows lead home: first to the line where the two unrelated coordinates are equally large, then along it, each of the two being the larger one by turns. There is no trap on this half of the sphere (*Upside down*, below, looks at the other). If every item could move its own code, we would be done in a second.
 #
 # But codes do not move one by one. An *encoder* makes them, and an encoder can only treat two items differently if it can tell them apart.
 
@@ -197,7 +197,7 @@ figure = plots.hemispheres(
 )
 
 # %% [markdown]
-# There is the hole. When the label is a coin with three sides, the best code is the uniform one in the middle. That is fair enough: nothing is known. But in the second picture class 0 is right half of the time, more often than the two others together, and *still every arrow runs to the middle*. What the encoder knows is not used.
+# There is the hole. When the label is a coin with three sides, the best code is the uniform one in the middle. That is fair enough: nothing is known. But in the second picture class 0 is right half of the time, as often as the two others together, and *still every arrow runs to the middle*. What the encoder knows is not used.
 #
 # Playing safe like this is called **hedging**. Turn the pages and watch the hole close:
 
@@ -317,7 +317,7 @@ for name, values in lead.items():
     print(f"{name}: the code stays uniform up to p = {max(hedging):.2f}")
 
 # %% [markdown]
-# The *lead* is how far the coordinate of class 0 stands above the mean of the others: 0 for the uniform code, 1 for the code of class 0.
+# The *lead* is how far the coordinate of class 0 stands above the mean of the others: 0 for the uniform code, 1 for the code of class 0. (A lead above 1 means that the others are negative; cross-entropy likes that when it is nearly sure.)
 
 # %% mystnb={"image": {"alt": "Lead of class 0 after training, against the chance p. Under Equation 5 it stays at 0 up to p = 0.6 and then jumps to 1. Under cross-entropy it rises steadily from p = 0.1 on."}}
 figure, axis = plt.subplots(figsize=(6.4, 3), layout="constrained")
@@ -334,7 +334,7 @@ plt.show()
 # %% [markdown]
 # ## An encoder that could know better
 #
-# Is one code for all too unkind a test? Take a real, if tiny, encoder: one linear layer with a bias, and a normalization. Its items are the ten corners of a ten-dimensional space, blurred by noise. The more noise, the less anyone can know. For this noise the best anyone can do is easy: take the largest of the ten numbers.
+# Is one code for all too unkind a test? Take a real, if tiny, encoder: one linear layer with a bias, and a normalization. Its items are the ten one-hot points of a ten-dimensional space, its *corners*, blurred by noise. The more noise, the less anyone can know. For this noise the best anyone can do is easy: take the largest of the ten numbers. (Each accuracy is measured on fresh random items, so a curve may come out a little above the best possible.)
 
 
 # %%
@@ -386,19 +386,19 @@ for noise, (best, _), (cross, _), (five, value) in zip(noises, *found.values(), 
         print(f"noise {noise}: cross-entropy {short[0]}; Equation 5 {short[1]}, its loss {value:.2f}")
 
 # %% [markdown]
-# With little noise the two are equals: nobody falls short of the best possible. Where that falls towards six tenths, Equation 5 stops using what it could know, and its loss settles at 1.08: the hedge. What is still read from its codes are the small ripples on a uniform code.
+# With little noise the two are equals: nobody falls short of the best possible. Where that falls towards six tenths, Equation 5 stops using what it could know, and its loss settles at 1.08: the hedge. What is still read from its codes are the small ripples on a uniform code. The loss warns earlier than the accuracy, which only asks for the largest coordinate: at noise 0.4 it is already close to the hedge.
 #
 # So the hole only swallows encoders that are *unsure*. But every encoder is unsure at first. Whether training gets through depends on how fast the input lets it become sure.
 
 # %% [markdown]
 # ## Three ways out
 #
-# - **Make the input easy.** From a log-mel picture an encoder is soon right most of the time. From a raw waveform it is not, and that is where training sits down.
+# - **Make the input easy.** From a log-mel picture an encoder is soon right most of the time. From a raw waveform that is much harder, and there training may sit down for good.
 # - **Warm up with cross-entropy**, and switch once the encoder is right well above six tenths of the time. The hole is still there, but you stand outside it. (If the items do not allow that much, Equation 5 will pull the encoder back in.)
-# - **Let other terms come first.** The paper trains on reconstruction alone for a long time. An encoder that must redraw its input has features to tell items apart, although nothing asked for classes.
+# - **Let other terms come first.** The paper trains on reconstruction alone for a long time (Table 4). An encoder that must redraw its input has features to tell items apart, although nothing asked for classes.
 
 # %% [markdown]
-# Did our own voice model come past the hole? Here are its two disentanglement terms from the step on which they were injected, and where the two hedges lie.
+# Did our own voice model come past the hole? Here are its two disentanglement terms from the step on which they were *injected*, that is, faded in, and where the two hedges lie.
 
 # %%
 trained = runs.load(run)
@@ -417,9 +417,9 @@ for term, hedge in (("speaker", 1.118), ("digit", 1.076)):
     )
 
 # %% [markdown]
-# Look at the first hundreds of steps after the injection. The curves drop at once, not to 0.5 but to their dotted lines, and there they dwell: this encoder *did* sit in the hole. Then its log-mel input made it sure enough, and it climbed out.
+# Look at the first hundreds of steps after the injection. The curves drop at once, not to 0.5 but to the height of the dotted lines, and there they dwell: this encoder *did* sit in the hole. Then, with log-mel pictures to look at, it became sure enough and climbed out.
 #
-# That is what to look for in a run of your own. A curve that dwells on its line and leaves is normal. A curve that has come to rest there has an encoder without opinions, and patience alone rarely helps.
+# That is what to look for in a run of your own. A curve that dwells on its line and leaves is normal. A curve that has come to rest there has an encoder without opinions, and patience alone may not help.
 
 # %% [markdown]
 # ## Four readings
@@ -428,7 +428,7 @@ for term, hedge in (("speaker", 1.118), ("digit", 1.076)):
 #
 # By pencil, $f = (2, -1, -1)/\sqrt 6$ and class 0: the largest unrelated coordinate is $-0.408$, the related one $0.816$:
 #
-# $$-0.408 + \frac{1}{1.816} = -0.408 + 0.551 = 0.142.$$
+# $$-0.4082 + \frac{1}{1.8165} = -0.4082 + 0.5505 = 0.1423.$$
 #
 # Less than the 0.5 of an orthogonal code!
 
