@@ -67,7 +67,7 @@ from olc_lib import checks, losses, metrics, plots, runs, widgets
 #
 # $$L_d = \max_{k \neq i} |f_k| \; + \; \frac{1}{1 + |f_i|}.$$
 #
-# The first term is a fine on the largest unrelated coordinate. The second shrinks as the related coordinate grows. With several categories there is one such loss for each.
+# The first term is a fine on the largest unrelated coordinate. The second shrinks as the related coordinate grows. With several categories there is one such loss for each. (Their Figure 2 draws the procedure.)
 #
 # (The paper prints the bars in the second term only. Hold that thought until *Four readings*.)
 

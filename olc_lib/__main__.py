@@ -1,10 +1,12 @@
-"""``train NAME`` makes a run, ``demo FILE`` draws what it hears, ``leave-one-out NAME`` tests voices never heard."""
+"""``train NAME`` makes a run, ``demo FILE`` draws what it hears, ``measure NAME`` repeats an experiment."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from . import demo, leave_one_out, recipes, runs
+from . import demo, recipes, runs
+from .ledger import experiments
+from .ledger.studies import EXPERIMENTS
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,11 +23,11 @@ def main(arguments: list[str] | None = None) -> int:
     train = commands.add_parser("train", help="train a run and store it")
     train.add_argument("name", choices=list(recipes.SETTINGS), help="which run")
     train.add_argument("--device", help="cpu or cuda; by default a GPU if there is one")
-    left = commands.add_parser(
-        "leave-one-out", help="train the voice model once per speaker, each time without that one"
-    )
-    left.add_argument("name", choices=list(recipes.SETTINGS), help="whose settings")
-    left.add_argument("--speaker", type=int, action="append", help="only this one (0 to 5); may be repeated")
+    again = commands.add_parser("measure", help="measure what no file has yet of an experiment")
+    again.add_argument("name", choices=list(EXPERIMENTS), help="which experiment")
+    again.add_argument("--arm", action="append", help="only this arm; may be repeated")
+    again.add_argument("--seed", type=int, action="append", help="only this seed; may be repeated")
+    again.add_argument("--device", default="cpu", help="cpu (the default) or cuda")
     show = commands.add_parser("demo", help="turn a recording of a digit into a picture")
     show.add_argument("file", help="any recording of one spoken digit")
     show.add_argument(
@@ -39,8 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
             print(runs.describe(run))
             for name, value in run.results["metrics"].items():
                 print(f"{name:24} {value:g}")
-        elif given.command == "leave-one-out":
-            for line in leave_one_out.table(given.name, given.speaker):
+        elif given.command == "measure":
+            for line in experiments.grid(given.name, EXPERIMENTS[given.name], given.arm, given.seed, given.device):
                 print(line, flush=True)
         else:
             out = given.out or Path(Path(given.file).stem + ".png")

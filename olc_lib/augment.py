@@ -1,4 +1,4 @@
-"""Random, label-keeping changes of images; those of voices are :meth:`olc_lib.frontend.LogMel.augment`."""
+"""Random, label-keeping changes of images and of raw waves (for log-mel pictures: ``LogMel.augment``)."""
 
 import torch
 from torch import Tensor
@@ -33,3 +33,43 @@ def images(
     )
     grid = F.affine_grid(affine.view(-1, 2, 3), list(pixels.shape), align_corners=False)
     return F.grid_sample(pixels, grid, align_corners=False)
+
+
+def waves(
+    signal: Tensor,
+    generator: torch.Generator,
+    shift: float = 0.05,
+    tempo: float = 0.1,
+    tilt: float = 0.6,
+    noise: float = 0.03,
+) -> Tensor:
+    """Shift, hurry, colour and soil every wave a little, and turn half of them upside down.
+
+    Args:
+        signal: ``[B, 1, T]``.
+        generator: source of every draw.
+        shift: largest shift, as a share of ``T``.
+        tempo: largest change of tempo, and with it of pitch (a natural logarithm: 0.1 is about 10 %).
+        tilt: largest coefficient of a filter over three neighbouring samples: another microphone.
+        noise: largest deviation of white noise, as a share of the peak.
+
+    Returns:
+        ``[B, 1, T]``; samples beyond the ends count as zeros.
+    """
+    wave, length, device = signal[:, 0], signal.shape[2], signal.device
+
+    def draw(largest: float) -> Tensor:
+        return (torch.rand(len(wave), 1, generator=generator, device=device) * 2 - 1) * largest
+
+    def at(index: Tensor) -> Tensor:
+        return wave.gather(1, index.clamp(0, length - 1)) * ((index >= 0) & (index < length))
+
+    middle = (length - 1) / 2
+    place = (torch.arange(length, device=device) - middle) * draw(tempo).exp() + middle + draw(shift) * length
+    before = place.floor()
+    share, before = place - before, before.long()
+    made = torch.lerp(at(before), at(before + 1), share)
+    made = made + draw(tilt) * F.pad(made, (1, 0))[:, :-1] + draw(tilt / 2) * F.pad(made, (2, 0))[:, :-2]
+    grain = torch.randn(made.shape, generator=generator, device=device)
+    made = made + draw(noise).abs() * made.abs().amax(1, keepdim=True) * grain
+    return (made * draw(1.0).sign())[:, None]

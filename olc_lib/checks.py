@@ -498,3 +498,614 @@ def interpolation_beyond(codes) -> None:
     three, eight = IMAGE.handcrafted(digit=3), IMAGE.handcrafted(digit=8)
     expected = torch.stack([a * three + (1 - a) * eight for a in (1.0, 1.5, 2.0)])
     _say(_close(codes, expected), "a negative eight.", "losses.mix of the handcrafted 3 and 8, alpha 1, 1.5 and 2.")
+
+
+# The injection schedule
+
+
+def injection_by_hand(answer) -> None:
+    """Chapter 9: M of sparsity at 405, of interpolation at 450, of the digits at 500 (Table 8).
+
+    Args:
+        answer: the three.
+    """
+    hint = "how far past its start, divided by the length of the ramp; 0 at the start itself."
+    _say(_close(answer, [0.5, 0.0, 0.4]), "0.5, 0 and 0.4.", hint)
+
+
+def injection_unnoticed(value) -> None:
+    """Chapter 9: the value at which a newcomer beside 0.2 (I = 1) and 0.1 (I = 0.3) does not move the total."""
+    hint = "a mean stays where it is if the newcomer is equal to it; what is the mean of the two, with their weights?"
+    _say(_close(value, 0.23 / 1.3, 5e-4), "nobody notices who is average.", hint)
+
+
+def injection_gentle(function) -> None:
+    """Chapter 9: a ramp from 0 to 1 with slope 0 at both ends.
+
+    Args:
+        function: ``(iteration, start, stop) -> M``.
+    """
+    try:
+        m = torch.tensor([float(function(100 + i, 200, 400)) for i in range(401)])
+        ends = bool((m[:101] == 0).all() and (m[300:] == 1).all())
+        hint = "0 up to start and 1 from stop on." if not ends else "it never falls, and is 0.5 in the middle."
+        right = ends and bool((m.diff()[100:300] > 0).all()) and abs(float(m[200]) - 0.5) < 1e-3
+        if right:  # a straight line gains 0.01 in two of its two hundred steps
+            right = bool(m[102] < 0.002 and m[298] > 0.998)
+            hint = "there is still a corner: two steps after the start M should be far below that of Equation 6."
+    except Exception:
+        right, hint = False, "with t from objective.injection, try a polynomial like 3 t**2 - 2 t**3."
+    _say(right, "no corner at either end.", hint)
+
+
+def injection_broken(steps) -> None:
+    """Chapter 9: the first number of steps below 800 at which a ramp of Table 8 has no step strictly inside."""
+    from . import objective, paper
+
+    def whole(count):
+        ramps = objective.compress(paper.IMAGE_INJECTION, paper.IMAGE_ITERATIONS, count)
+        inside = [[s < i < e for i in range(1, count + 1)] for s, e in ramps.values() if s < e]
+        return all(any(ramp) for ramp in inside)
+
+    expected = next(count for count in range(800, 1, -1) if not whole(count))
+    hint = "for each number, compress and count the steps with start < step < stop in every ramp; stop at the first 0."
+    _say(_close(steps, expected, 1e-6), "fewer steps, and it is a switch.", hint)
+
+
+# The voice VAE
+
+
+def voice_vae_sides(sides, added) -> None:
+    """Chapter 11: sides of a 64 x 64 picture after L1, L2 and L10 of Table 6, and the output padding of L1's mirror.
+
+    Args:
+        sides: three numbers.
+        added: a number.
+    """
+    right = _close(sides, [30, 28, 28]) and _close(added, 1)
+    hint = "floor((64 + 2 - 7) / 2) + 1 for L1; what remains of the division is dropped; then stride 1."
+    _say(right, "30, 28, 28, and one pixel to put back.", hint)
+
+
+def voice_vae_field(field) -> None:
+    """Chapter 11: the receptive field of a stack of layers.
+
+    Args:
+        field: ``layers -> number``.
+    """
+    from .paper import IMAGE_LAYERS, VOICE_LAYERS
+
+    try:
+        found = [field(VOICE_LAYERS[:1]), field(VOICE_LAYERS[:2]), field(VOICE_LAYERS), field(IMAGE_LAYERS)]
+        right = _close(found, [64, 560, 10160, 47])
+    except Exception:
+        right = False
+    hint = "start with width 1 and step 1; each layer adds (kernel - 1) * step, then step *= stride."
+    _say(right, "10,160 samples and 47 pixels.", hint)
+
+
+def voice_vae_hide(hide) -> None:
+    """Chapter 11: speaker boxes that hold the digit where a linear probe does not find it.
+
+    Args:
+        hide: ``(speaker [N], digit [N]) -> [N, 6]``.
+    """
+    order = torch.randperm(600, generator=torch.Generator().manual_seed(0))
+    speaker, digit = order // 10 % 6, order % 10
+    hint = "return [N, 6], the largest coordinate the speaker's."
+    try:
+        box = torch.as_tensor(hide(speaker, digit), dtype=torch.float32)
+        right = box.shape == (600, 6) and bool((box.argmax(1) == speaker).all())
+        if right:
+            mine = box[speaker == 0]
+            apart = torch.cdist(mine, mine) + (digit[speaker == 0][:, None] == digit[speaker == 0])
+            found = metrics.probe(box[:300], digit[:300], box[300:], digit[300:])
+            right = bool(apart.min() > 0.009) and found < 15
+            hint = f"the probe reads {found:.0f} %, and the closest digits of a speaker are {apart.min():.3f} apart."
+    except Exception:
+        right = False
+    _say(right, "the digit is there, and the probe walks past it.", hint)
+
+
+def voice_vae_hedge(watched, other) -> None:
+    """Chapter 11: histories of two short trainings; the second one leaves the hedge.
+
+    Args:
+        watched: term to ``[steps]``, trained with the maximum.
+        other: likewise, with the root of the mean square.
+    """
+    try:
+        first, second = (float(history["digit"][-10:].mean()) for history in (watched, other))
+        right = second < 1.06 and second < first - 0.03
+        hint = f"the digit term ends at {second:.2f}; it was {first:.2f}. Is the loss of the voice part the other one?"
+    except Exception:
+        right, hint = False, "`other` is what fit_part returns for the changed settings."
+    _say(right, "it went through the floor of the hedge.", hint)
+
+
+# Balancing
+
+
+def balancing_by_hand(factors, total) -> None:
+    """Chapter 10: factors and total of 0.3, 0.2, 0.3, 1.0 with importance 1, 0.3, 0.02, 0.4.
+
+    Args:
+        factors: four, in this order.
+        total: of Equation 2.
+    """
+    first = _close(factors, [0.5, 0.4, 0.3, 1.0])
+    hint = "the products with I are 0.3, 0.06, 0.006 and 0.4; the largest gets 1, the next 0.5."
+    if first:
+        hint = "the factors are right; now add up B I L, and divide by the sum of B I."
+    _say(first and _close(total, 0.5758 / 1.026), "the total is a mean, so it lies among the terms.", hint)
+
+
+def balancing_reversed(bare) -> None:
+    """Chapter 10: bare terms whose order is reversed by the importance factors 1, 0.3, 0.02, 0.4.
+
+    Args:
+        bare: four positive values.
+    """
+    try:
+        values = torch.as_tensor(bare, dtype=torch.float64)
+        products = values * torch.tensor([1.0, 0.3, 0.02, 0.4], dtype=torch.float64)
+        right = values.shape == (4,) and bool((values > 0).all()) and len(values.unique()) == 4
+        right = right and torch.equal(values.argsort(), products.argsort(descending=True))
+    except (TypeError, ValueError, RuntimeError):
+        right = False
+    hint = "the products shall be in the order of the importance factors, the bare values in the opposite one."
+    _say(right, "first sorted, last weighed.", hint)
+
+
+def balancing_chatter(beta) -> None:
+    """Chapter 10: the largest second factor with which the two springs end at equality."""
+    hint = "equality is at t = 1/4; where does the ring rest while L_b is larger, with weights beta for a and 1 for b?"
+    _say(_close(beta, 1 / 3, 5e-3), "at most a third of the attention for the quieter one.", hint)
+
+
+def balancing_worse(better) -> None:
+    """Chapter 10: a reconstruction below 0.35 with which the total rises, the digits being 0.8."""
+    from . import objective, paper
+
+    def total(reconstruction):
+        terms = {"reconstruction": torch.tensor(float(reconstruction)), "digit": torch.tensor(0.8)}
+        return objective.total(terms, 800, paper.IMAGE_IMPORTANCE, paper.IMAGE_INJECTION, paper.IMAGE_BALANCE)[0].item()
+
+    try:
+        right = 0 < float(better) < 0.35 and total(better) > total(0.35)
+        hint = f"the total goes from {total(0.35):.3f} to {total(better):.3f}. Where do the two change places?"
+    except (TypeError, ValueError):
+        right, hint = False, "where do reconstruction and 0.4 times 0.8 change places?"
+    _say(right, "better in every term, worse in the loss.", hint)
+
+
+# Handcrafted codes
+
+
+def handcrafted_by_hand(angle_and_distance) -> None:
+    """Chapter 14: angle (degrees) and distance from the ideal code to one of 0.96 in its own place and 0.28 in another.
+
+    Args:
+        angle_and_distance: the two numbers.
+    """
+    hint = "the cosine of the angle is the own coordinate; the line goes from (1, 0) to (0.96, 0.28)."
+    try:
+        right = _close(angle_and_distance[0], 16.26, 5e-3) and _close(angle_and_distance[1], 0.2828, 5e-3)
+        if _close(angle_and_distance[0], 0.2838, 5e-3):
+            hint = "the angle is in radians; times 180 / pi gives degrees."
+    except (TypeError, IndexError, KeyError):
+        right = False
+    _say(right, "about twice as far as the noise of training reaches.", hint)
+
+
+def handcrafted_read(read_number, run) -> None:
+    """Chapter 14: a function from pictures to a number as text, tried on drawings of handcrafted codes.
+
+    Args:
+        read_number: ``[B, 1, 28, 28] -> str``.
+        run: whose image model draws and reads.
+    """
+    with torch.no_grad():
+        pictures = run.image.decode(torch.stack([IMAGE.handcrafted(digit=d) for d in (2, 7, 1, 8, 2, 8)]))
+        expected = "".join(str(int(d)) for d in IMAGE.labels(run.image.encode(pictures))["digit"])
+    try:
+        found = read_number(pictures)
+    except Exception:
+        found = None
+    hint = f"your text is {found!r}; encode the pictures, take IMAGE.labels(...)['digit'], join the digits."
+    _say(found == expected, f"the drawings of 271828 read {expected}.", hint)
+
+
+def handcrafted_mended(codes_for) -> None:
+    """Chapter 14: codes that suit a model some of whose classes stand upside down.
+
+    Args:
+        codes_for: average codes ``[10, 10]`` to codes ``[10, 11]`` of 0, 1 and -1.
+    """
+    sign = torch.tensor([1.0, 1, -1, 1, 1, -1, 1, 1, 1, -1])
+    lean = torch.randn(10, 10, generator=torch.Generator().manual_seed(0)) * 0.2
+    means = torch.nn.functional.normalize(torch.diag(sign) + lean, dim=1)
+    try:
+        right = _close(codes_for(means), torch.cat([torch.ones(10, 1), torch.diag(sign)], dim=1))
+    except Exception:
+        right = False
+    hint = "a column of ones for the writer; then the sign of each class's own coordinate, on the diagonal."
+    _say(right, "each class is written the way it stands.", hint)
+
+
+def handcrafted_liar(code, run) -> None:
+    """Chapter 14: a code whose text says 7 and whose drawing the judge reads as another digit.
+
+    Args:
+        code: ``[11]``, writer 1, digit block of length 1.
+        run: whose image model draws, and whose judge reads.
+    """
+    from .evaluation import judged
+
+    try:
+        block = code[1:]
+        fits = code.shape == (11,) and _close(code[0], 1.0) and _close(block.norm(), 1.0)
+        with torch.no_grad():
+            read = int(judged(run.judge, run.image.decode(code[None]))[0])
+        right = bool(fits and int(block.argmax()) == 7 and read != 7)
+        hint = "writer 1, and ten numbers of length 1." if not fits else f"the judge reads a {read}."
+        if fits and int(block.argmax()) != 7:
+            hint = f"the text says {int(block.argmax())}, not 7."
+        praise = f"the text says 7, the judge reads a {read}."
+    except Exception:
+        right, hint, praise = False, "a tensor of 11 numbers.", ""
+    _say(right, praise, hint)
+
+
+# Voice to image
+
+
+def crossing_by_hand(four) -> None:
+    """Chapter 15: error and diversity of mean pictures, then of random real pictures, for a spread of 0.14.
+
+    Args:
+        four: error, diversity, error, diversity.
+    """
+    hint = "a mean picture is s away from real ones, and never differs from itself; two real ones differ by sqrt(2) s."
+    _say(_close(four, [0.14, 0.0, 0.19799, 0.19799]), "fog has the smaller error.", hint)
+
+
+def crossing_sharpen(sharpen) -> None:
+    """Chapter 15: a function (voice codes [B, 16], p) -> image codes [B, 11], between dropping and snapping.
+
+    Args:
+        sharpen: raises digit coordinates to the power p, keeps their signs and the length 1.
+    """
+    code = VOICE.normalize(torch.randn(4, VOICE.dim, generator=torch.Generator().manual_seed(0)))
+    block = VOICE.split(code)["digit"]
+    cubed = torch.nn.functional.normalize(block**3, dim=1)
+    square = torch.nn.functional.normalize(block * block.abs(), dim=1)
+    hint = "sign times abs() ** p of the ten digit coordinates; length 1 again; a column of ones in front."
+    try:
+        right = _close(sharpen(code, 1), transfer.drop(code, VOICE, IMAGE))
+        right = right and _close(sharpen(code, 3)[:, 1:], cubed) and _close(sharpen(code, 3)[:, 0], torch.ones(4))
+        if right and not _close(sharpen(code, 2)[:, 1:], square):
+            right, hint = False, "an even power has lost the signs."
+    except Exception:
+        right = False
+    _say(right, "p = 1 drops, and the larger p, the nearer to snapping.", hint)
+
+
+def crossing_refuse(refuse) -> None:
+    """Chapter 15: a function (margin, read, said, limit) -> (percent refused, coherence of the rest in percent).
+
+    Args:
+        refuse: refuses clips whose margin is below the limit.
+    """
+    margin = torch.tensor([0.1, 0.9, 0.3, 0.05, 0.6])
+    read, said = torch.tensor([1, 2, 3, 4, 5]), torch.tensor([7, 2, 8, 4, 5])
+    try:
+        right = _close(refuse(margin, read, said, 0.2), [40.0, 200 / 3], 0.01)
+        right = right and _close(refuse(margin, read, said, 0.0), [0.0, 60.0], 0.01)
+    except Exception:
+        right = False
+    hint = "kept = margin >= limit; then the share that is not kept, and metrics.accuracy of the kept ones."
+    _say(right, "fewer answers, better ones.", hint)
+
+
+def crossing_cheat(pictures, said, run) -> None:
+    """Chapter 15: pictures with high coherence and the diversity of real ones, made without a decoder.
+
+    Args:
+        pictures: ``[N, 1, 28, 28]``, Max M %-normalized.
+        said: ``[N]`` digits.
+        run: whose judge reads, and whose results hold the diversity of real pictures.
+    """
+    from .evaluation import judged
+
+    wanted = 0.9 * run.results["metrics"]["images_diversity"]
+    try:
+        coherence = metrics.accuracy(judged(run.judge, pictures), said)
+        diversity = metrics.diversity(pictures, said)
+        right = coherence >= 95 and diversity >= wanted
+        hint = f"coherence {coherence:.0f} %, diversity {diversity:.3f}; at least 95 % and {wanted:.3f} are wanted."
+    except Exception:
+        right, hint = False, "pictures [N, 1, 28, 28], one for each digit of `said`."
+    _say(right, "full marks, and nothing was drawn.", hint)
+
+
+# The image VAE
+
+
+def image_vae_iterations(epochs, steps, start) -> None:
+    """Chapter 13: 800 iterations of 60,000 pictures in batches of 100, read both ways; a start by its share.
+
+    Args:
+        epochs: that 800 steps are.
+        steps: that 800 epochs are.
+        start: step of 5,000 at the share 480 / 800.
+    """
+    right = _close(epochs, 4 / 3, 0.01) and _close(steps, 480_000) and _close(start, 3000, 0.005)
+    _say(right, "1.33 epochs, 480,000 steps, step 3,000.", "one epoch is 60,000 / 100 steps; 480 / 800 is the share.")
+
+
+def image_vae_worth(k, free, error, redrawn: torch.Tensor) -> None:
+    """Chapter 13: how many free numbers draw as well as the placed code.
+
+    Args:
+        k: the answer.
+        free: ``k -> pictures``.
+        error: ``pictures -> number``.
+        redrawn: the model's drawings.
+    """
+    right, limit = False, error(redrawn)
+    if isinstance(k, int) and k > 0:
+        right = error(free(k)) <= limit and (k == 1 or error(free(k - 1)) > limit)
+    _say(right, f"{k} free numbers do it.", f"the model's error is {limit:.3f}; try error(free(k)) for k = 1, 2, 3.")
+
+
+def image_vae_fake(fake, digit: torch.Tensor) -> None:
+    """Chapter 13: orthogonal, readable by a probe, not negative, and every digit in a wrong place.
+
+    Args:
+        fake: ``[N, 10]``.
+        digit: ``[N]``.
+    """
+    hint = "which axis a digit gets is up to you."
+    try:
+        code = torch.as_tensor(fake, dtype=torch.float32)
+        read = metrics.accuracy(code.argmax(1), digit)
+        cosine = metrics.mean_abs_cosine(metrics.class_means(code, digit, 10))
+        half = len(code) // 2
+        found = metrics.probe(code[:half], digit[:half], code[half:], digit[half:])
+        hint = f"read {read:.0f} %, cosine {cosine:.2f}, probe {found:.0f} %. " + hint
+        right = read == 0 and cosine < 0.01 and found > 99 and bool((code >= 0).all())
+    except Exception:
+        right = False
+    _say(right, "a perfect cosine, and not one digit in its place.", hint)
+
+
+def image_vae_turned(turned, vae) -> None:
+    """Chapter 13: an image model that wants the writer at -1.
+
+    Args:
+        turned: ``vae -> vae``.
+        vae: the model to try it on; it is not to be changed.
+    """
+    plus = torch.stack([IMAGE.handcrafted(digit=d) for d in range(10)])
+    minus = plus.clone()
+    minus[:, 0] = -1
+    try:
+        with torch.no_grad():
+            before = vae.decode(plus)
+            other = turned(vae)
+            kept, far = _close(vae.decode(plus), before, 1e-4), vae.decode(minus)
+            right = kept and _close(other.decode(minus), before, 1e-4) and _close(other.decode(plus), far, 1e-4)
+        hint = "copy.deepcopy(vae) first." if not kept else "turn column 0 of the decoder's first weight."
+    except Exception:
+        right, hint = False, "return a model: copy.deepcopy(vae), then change decoder[0].weight[:, 0]."
+    _say(right, "as good as the other in training, and useless for codes written by hand.", hint)
+
+
+# Raw waveforms
+
+
+def raw_hundred(three) -> None:
+    """Chapter 12: loss of the uniform code of 100 classes, and when each form leaves it.
+
+    Args:
+        three: the loss, the share with the largest coordinate, the share with the root mean square.
+    """
+    g = 1 / 1.1**2
+    expected, hint = (0.1 + 1 / 1.1, (99 + g) / (100 * (1 + g)), 0.01), "three numbers; each coordinate is 1/10."
+    parts = list(three) if isinstance(three, tuple | list) and len(three) == 3 else []
+    wrong = [name for name, part, value in zip("abc", parts, expected, strict=False) if not _close(part, value)]
+    if wrong:
+        hint = f"look again at ({'), ('.join(wrong)}); each coordinate of the uniform code is 1/10."
+    _say(bool(parts) and not wrong, "the same price, and two very different thresholds.", hint)
+
+
+def raw_mean(snr_of_mean) -> None:
+    """Chapter 12: signal-to-noise ratio of the mean of N orthogonal waves as an answer to another one.
+
+    Args:
+        snr_of_mean: ``N -> dB``.
+    """
+    hint = "the mean has energy 1/N; the error has the energy of the new wave besides."
+    try:
+        found = [float(snr_of_mean(n)) for n in (1, 7, 40)]
+        right = _close(found, [-3.0103, -0.5799, -0.1072], 2e-3)
+        if not right and _close(found, [3.0103, 0.5799, 0.1072], 2e-3):
+            hint = "the sign: the error is larger than the wave."
+    except Exception:
+        right = False
+    _say(right, "a little worse than silence, for every N.", hint)
+
+
+def raw_shortest(shortest) -> None:
+    """Chapter 12: the shortest clip that a stack of layers can take.
+
+    Args:
+        shortest: ``layers -> samples``.
+    """
+    from .paper import IMAGE_LAYERS, VOICE_LAYERS
+
+    stacks = {62: VOICE_LAYERS[:1], 526: VOICE_LAYERS[:2], 6286: VOICE_LAYERS, 1: IMAGE_LAYERS[2:]}
+    hint = "start from one value at the last layer and go back, layer by layer."
+    try:
+        right = True
+        for expected, layers in stacks.items():
+            found = shortest(layers)
+            if found != expected and found is not None:
+                hint = f"for {len(layers)} layers with kernels {[layer.kernel for layer in layers]} you give {found}."
+            right = right and found == expected
+    except Exception:
+        right = False
+    _say(right, "6,286 samples for Table 2.", hint)
+
+
+def raw_shuffled(history) -> None:
+    """Chapter 12: digits that are nonsense stay on the hedge, speakers leave theirs.
+
+    Args:
+        history: ``digit`` and ``speaker``, each ``[steps]``.
+    """
+    try:
+        digit, speaker = (float(history[name][-20:].mean()) for name in ("digit", "speaker"))
+        right = abs(digit - 1.076) < 0.03 and speaker < 1.118 - 0.03
+        hint = f"the digit term ends at {digit:.2f}, the speaker term at {speaker:.2f}."
+    except Exception:
+        right, hint = False, "`history` is what train_encoder gives second."
+    _say(right, "nothing to know, nothing said; the speakers are as clear as ever.", hint)
+
+
+# Six directions
+
+
+def directions_parts(web, hub) -> None:
+    """Chapter 16: translators between five domains, and the hub's ways in and out.
+
+    Args:
+        web: number of translators.
+        hub: number of ways in and out.
+    """
+    hint = "every domain has four others; the hub has a door in and a door out for each."
+    _say(_close([web, hub] if web and hub else None, [20, 10]), "20 and 10.", hint)
+
+
+def directions_chain(expected, flawless) -> None:
+    """Chapter 16: coherence of stations that are right 98, 95 and 99 times in a hundred, in percent.
+
+    Args:
+        expected: with that judge.
+        flawless: with one that is always right.
+    """
+    right = expected is not None and _close([expected, flawless], [92.169, 93.1], 0.01)
+    _say(right, "92.2 and 93.1 %.", "a chain holds where all its links hold: multiply the shares, then times 100.")
+
+
+def directions_duet(duet) -> None:
+    """Chapter 16: voice codes with half of one speaker and half of another.
+
+    Args:
+        duet: ``(code [B, 16], first, second) -> [B, 16]``.
+    """
+    code = VOICE.normalize(torch.randn(4, VOICE.dim, generator=torch.Generator().manual_seed(0)))
+    speaker = torch.zeros(4, 6)
+    speaker[:, [1, 4]] = 0.5**0.5
+    try:
+        right = _close(duet(code.clone(), 1, 4), torch.cat([speaker, code[:, 6:]], 1))
+    except Exception:
+        right = False
+    _say(right, "two voices, one word.", "two numbers of 0.707, four of 0, then the ten of the digit, as they were.")
+
+
+def directions_rolled(pictures, digit: torch.Tensor, run) -> None:
+    """Chapter 16: every spoken digit drawn as the next one.
+
+    Args:
+        pictures: ``[B, 1, 28, 28]``.
+        digit: ``[B]``, what was said.
+        run: whose judge reads them.
+    """
+    from .evaluation import judged
+
+    try:
+        read = judged(run.judge, pictures)
+        right = metrics.accuracy(read, (digit + 1) % 10) > 90
+        hint = f"the judge reads the next digit in {metrics.accuracy(read, (digit + 1) % 10):.0f} %."
+    except Exception:
+        right, hint = False, "`rolled` holds one picture for every spoken word."
+    _say(right, "the order is an agreement, and it was broken.", f"{hint} torch.Tensor.roll moves the ten numbers on.")
+
+
+# Searching
+
+
+def search_by_hand(at_three, average) -> None:
+    """Chapter 17: the ranking wrong, right, right, wrong, right.
+
+    Args:
+        at_three: precision at 3.
+        average: average precision.
+    """
+    hint = "right ones stand in places 2, 3 and 5: how many of so many are right there?"
+    if _close([at_three, average] if average else None, [2 / 3, (2 / 3 + 3 / 5) / 3], 2e-3):
+        hint = "the first right one counts, too: one of two."
+    right = average is not None and _close([at_three, average], [2 / 3, (1 / 2 + 2 / 3 + 3 / 5) / 3], 2e-3)
+    _say(right, "0.667 and 0.589.", hint)
+
+
+def search_precision(precision) -> None:
+    """Chapter 17: mean precision at k in percent.
+
+    Args:
+        precision: ``(queries [Q, n], query_label [Q], items [N, n], item_label [N], k) -> number``.
+    """
+    draw = torch.Generator().manual_seed(0)
+    queries, items = torch.randn(8, 5, generator=draw), torch.randn(30, 5, generator=draw)
+    labels = torch.arange(8) % 3, torch.arange(30) % 3
+    cosine = torch.nn.functional.normalize(queries, dim=1) @ torch.nn.functional.normalize(items, dim=1).T
+    found = labels[1][cosine.topk(4, dim=1).indices]
+    expected, hint = 100 * (found == labels[0][:, None]).double().mean(), "rank by cosine, take topk, compare labels."
+    try:
+        answer = precision(queries, labels[0], items, labels[1], 4)
+        if _close(answer, 100 * (labels[1][(queries @ items.T).topk(4).indices] == labels[0][:, None]).double().mean()):
+            hint = "nearly: codes may have any length, so bring them to length 1 first."
+        right = _close(answer, expected)
+    except Exception:
+        right = False
+    _say(right, "also for codes of any length.", hint)
+
+
+def search_but_not(query, drawn: torch.Tensor, digit: torch.Tensor) -> None:
+    """Chapter 17: nines first, sevens last.
+
+    Args:
+        query: ``[10]``.
+        drawn: ``[N, 10]``, digit blocks of the shelf.
+        digit: ``[N]``.
+    """
+    try:
+        order = digit[(query @ drawn.T).argsort(descending=True)]
+        first, last = (order[:10] == 9).double().mean(), (order[-10:] == 7).double().mean()
+        right = query.shape == (10,) and first >= 0.9 and last >= 0.9
+        hint = f"of the first ten {100 * first:.0f} % are nines, of the last ten {100 * last:.0f} % are sevens."
+    except Exception:
+        right, hint = False, "`but_not` is one code of ten numbers."
+    _say(right, "a minus sign excludes.", f"{hint} A coordinate may be negative.")
+
+
+def search_flattered(codes, label: torch.Tensor, answers, answer_label) -> None:
+    """Chapter 17: a flawless first place with codes of noise.
+
+    Args:
+        codes: ``[N, 10]``, the queries.
+        label: ``[N]``.
+        answers: ``[M, 10]``, the shelf.
+        answer_label: ``[M]``.
+    """
+    try:
+        unit = [torch.nn.functional.normalize(c.double(), dim=1) for c in (codes, answers)]
+        found = answer_label[(unit[0] @ unit[1].T).topk(10, dim=1).indices] == label[:, None]
+        first, rest = 100 * found[:, 0].double().mean(), 100 * found[:, 1:].double().mean()
+        right = first == 100 and rest < 30
+        hint = f"precision at 1 is {first:.0f} %."
+    except Exception:
+        right, hint = False, "`answers` is [M, 10], `answer_label` [M]."
+    _say(right, "every query found itself.", f"{hint} Which item is surely nearest to a query?")

@@ -4,6 +4,7 @@ Nothing here ever puts one corpus in the place of another: the name asked for is
 or the call fails with one sentence that says what to do.
 """
 
+import dataclasses
 import functools
 import hashlib
 import json
@@ -19,7 +20,20 @@ import torchaudio
 
 from olc_lib.download import CLIP_NAME, clips, digest, fsdd, mnist, root
 
-__all__ = ["RATE", "SAMPLES", "Images", "Voices", "audio", "find_word", "images", "pad", "root", "voices"]
+__all__ = [
+    "RATE",
+    "SAMPLES",
+    "Images",
+    "Voices",
+    "audio",
+    "centre",
+    "find_word",
+    "images",
+    "pad",
+    "root",
+    "select",
+    "voices",
+]
 
 RATE = 8000  # samples per second, everywhere
 SAMPLES = 8192  # length of a clip (1.024 s): FSDD's 99th percentile is 7,361
@@ -254,6 +268,35 @@ def pad(wave: torch.Tensor) -> torch.Tensor:
     """
     wave = _loudest(wave)
     return F.pad(wave, (0, SAMPLES - len(wave))).clone()
+
+
+def select(clips: Voices, rows: torch.Tensor) -> Voices:
+    """Some of the clips.
+
+    Args:
+        clips: any split.
+        rows: [N] bool, or indices.
+
+    Returns:
+        Voices with these clips alone.
+    """
+    fields = {name: getattr(clips, name)[rows] for name in ("waves", "lengths", "speaker", "digit", "take")}
+    return dataclasses.replace(clips, **fields)
+
+
+def centre(waves: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    """Puts every word in the middle of its row, for a model of raw waveforms.
+
+    Args:
+        waves: [N, T], each word at the start of its row.
+        lengths: [N], samples of each word.
+
+    Returns:
+        [N, 1, T], zeros around the words.
+    """
+    at = torch.arange(waves.shape[1]) - (waves.shape[1] - lengths[:, None]) // 2
+    inside = (at >= 0) & (at < lengths[:, None])
+    return (waves.gather(1, at.clamp(0, waves.shape[1] - 1)) * inside)[:, None]
 
 
 def _loudest(wave):

@@ -1,12 +1,31 @@
 """How good the models of a run are, measured on a split they were not trained on."""
 
+from collections.abc import Callable
+from types import SimpleNamespace
+
 import torch
 from torch import Tensor, nn
 
-from . import metrics, transfer
+from . import data, metrics, transfer
 from .latent import IMAGE, VOICE
 from .networks import Judge
-from .recipes import MODELS, Settings, corpora
+from .recipes import Settings, corpora
+
+
+def batched(function: Callable[[Tensor], Tensor], items: Tensor, device: str = "cpu", size: int = 500) -> Tensor:
+    """Apply a model to many items, part by part and without gradients.
+
+    Args:
+        function: takes ``[B, ...]`` on ``device``.
+        items: ``[N, ...]``.
+        device: where ``function`` works.
+        size: items at a time.
+
+    Returns:
+        The results, joined, on the CPU.
+    """
+    with torch.no_grad():
+        return torch.cat([function(part.to(device)).cpu() for part in items.split(size)])
 
 
 def judged(judge: Judge, pictures: Tensor) -> Tensor:
@@ -19,57 +38,124 @@ def judged(judge: Judge, pictures: Tensor) -> Tensor:
     Returns:
         ``[B]`` digits.
     """
-    with torch.no_grad():
-        return torch.cat([judge(part.clamp(0, 1)).argmax(1) for part in pictures.split(500)])
+    return batched(lambda part: judge(part.clamp(0, 1)).argmax(1), pictures, next(judge.parameters()).device)
 
 
-def evaluate(models: dict[str, nn.Module], settings: Settings, split: str) -> tuple[dict, dict[str, Tensor]]:
+def heard(listener: Judge, sounds: Tensor) -> dict[str, Tensor]:
+    """Whom and what the listener hears in pictures of sound.
+
+    Args:
+        listener: trained on real voices.
+        sounds: ``[B, 1, H, W]`` log-mel pictures, real ones or as the voice model's decoder gives them; brought
+            to 0..1 by their own maximum, which is what 0 dB means.
+
+    Returns:
+        ``{"speaker": [B], "digit": [B]}``.
+    """
+
+    def read(part):
+        return listener((part / part.flatten(1).amax(1).clamp_min(1e-6).view(-1, 1, 1, 1)).clamp(0, 1))
+
+    return VOICE.labels(batched(read, sounds, next(listener.parameters()).device))
+
+
+def to_voice(digit_block: Tensor, speaker: Tensor) -> Tensor:
+    """Voice codes from digit blocks of any domain, said by chosen speakers.
+
+    Args:
+        digit_block: ``[B, 10]``, the digit category of image, text or voice codes.
+        speaker: ``[B]`` whose voice to use: 1 in the place of that speaker.
+
+    Returns:
+        ``[B, 16]``.
+    """
+    return torch.cat([nn.functional.one_hot(speaker, VOICE.sizes["speaker"]).to(digit_block.dtype), digit_block], 1)
+
+
+def evaluate(
+    models: dict[str, nn.Module], settings: Settings, split: str, device: str = "cpu"
+) -> tuple[dict, dict[str, Tensor]]:
     """Measure the models of a run.
 
     Args:
-        models: trained, on the CPU.
+        models: trained.
         settings: of the run.
         split: ``"validation"`` for choices, ``"test"`` for reports.
+        device: where to work; the models are on the CPU afterwards.
 
     Returns:
         ``(metrics, arrays)``: name to number (percent where a share), and the small tensors figures need.
     """
     voices, images = corpora(settings, split)
-    judge, image, voice, bridge = (models[part].eval() for part in MODELS)
-    with torch.no_grad():
-        image_code = torch.cat([image.encode(part) for part in images.pixels.split(500)])
-        sound = settings.front(voices.waves, voices.lengths)
-        voice_code = torch.cat([voice.encode(part) for part in sound.split(500)])
-        heard, seen = VOICE.labels(voice_code), IMAGE.labels(image_code)
-        crafted = image.decode(torch.stack([IMAGE.handcrafted(digit=d) for d in range(10)]))
-        drawn = {"drop": transfer.drop(voice_code, VOICE, IMAGE), "bridge": bridge(voice_code)}
-        pictures = {way: torch.cat([image.decode(part) for part in code.split(500)]) for way, code in drawn.items()}
-        redrawn = torch.cat([image.decode(part) for part in image_code.split(500)])
-        resounded = torch.cat([voice.decode(part) for part in voice_code.split(500)])
-
-    means = {
-        "image_digit": metrics.class_means(IMAGE.split(image_code)["digit"], images.digit, 10),
-        "voice_digit": metrics.class_means(VOICE.split(voice_code)["digit"], voices.digit, 10),
-        "voice_speaker": metrics.class_means(VOICE.split(voice_code)["speaker"], voices.speaker, 6),
-    }
+    judge, listener, image, voice, raw, bridge = (
+        models[part].to(device).eval() for part in ("judge", "listener", "image", "voice", "raw", "bridge")
+    )
+    sound, wave = settings.front(voices.waves, voices.lengths), data.centre(voices.waves, voices.lengths)
     measured = {
-        "images": len(images.digit),
-        "voices": len(voices.digit),
+        "images": len(images),
+        "voices": len(voices),
         "judge_accuracy": metrics.accuracy(judged(judge, images.pixels), images.digit),
-        "image_digit": metrics.accuracy(seen["digit"], images.digit),
-        "image_digit_cosine": metrics.mean_abs_cosine(means["image_digit"]),
-        "image_rms": _rms(redrawn, image.normalize(images.pixels)),
-        "voice_digit": metrics.accuracy(heard["digit"], voices.digit),
-        "voice_speaker": metrics.accuracy(heard["speaker"], voices.speaker),
-        "voice_digit_cosine": metrics.mean_abs_cosine(means["voice_digit"]),
-        "voice_speaker_cosine": metrics.mean_abs_cosine(means["voice_speaker"]),
-        "voice_rms": _rms(resounded, voice.normalize(sound)),
-        "handcrafted": int((judged(judge, crafted) == torch.arange(10)).sum()),
-        **{f"transfer_{way}": metrics.accuracy(judged(judge, p), voices.digit) for way, p in pictures.items()},
+        **_shares("listener", heard(listener, sound), voices),
     }
-    measured = {name: round(value, 4) for name, value in measured.items()}
-    return measured, {name: value.contiguous() for name, value in (means | {"handcrafted": crafted}).items()}
+    arrays: dict[str, Tensor] = {}
+
+    # Each model on its own signals: reading, placing, drawing again.
+    codes = {}
+    for name, model, signal, labelled, space in (
+        ("image", image, images.pixels, images, IMAGE),
+        ("voice", voice, sound, voices, VOICE),
+        ("raw", raw, wave, voices, VOICE),
+    ):
+        codes[name] = code = batched(model.encode, signal, device)
+        redrawn = batched(model.decode, code, device)
+        for category, block in space.split(code).items():
+            if block.shape[1] == 1:
+                continue
+            label = getattr(labelled, category)
+            means = metrics.class_means(block, label, block.shape[1])
+            arrays[f"{name}_{category}"] = means
+            measured[f"{name}_{category}"] = metrics.accuracy(block.argmax(1), label)
+            measured[f"{name}_{category}_cosine"] = metrics.mean_abs_cosine(means)
+        wanted = batched(model.normalize, signal, device)
+        measured[f"{name}_rms"] = (redrawn - wanted).square().mean().sqrt().item()
+        if name == "raw":
+            measured["raw_snr"] = metrics.snr(wanted, redrawn).mean().item()
+
+    # Crossing over; every direction is read by a classifier that took no part in training the models.
+    crafted = batched(image.decode, torch.stack([IMAGE.handcrafted(digit=d) for d in range(10)]), device)
+    measured["handcrafted"] = int((judged(judge, crafted) == torch.arange(10)).sum())
+    arrays["handcrafted"] = crafted
+    measured["images_diversity"] = metrics.diversity(image.normalize(images.pixels), images.digit)
+    drawn = {"drop": transfer.drop(codes["voice"], VOICE, IMAGE), "bridge": batched(bridge, codes["voice"], device)}
+    for way, code in drawn.items():
+        pictures = batched(image.decode, code, device)
+        measured[f"transfer_{way}"] = metrics.accuracy(judged(judge, pictures), voices.digit)
+        measured[f"transfer_{way}_error"] = metrics.class_error(
+            pictures, voices.digit, image.normalize(images.pixels), images.digit
+        )
+        measured[f"transfer_{way}_diversity"] = metrics.diversity(pictures, voices.digit)
+
+    def say(name, block, speaker, digit):
+        labels = heard(listener, batched(voice.decode, to_voice(block, speaker), device))
+        return _shares(name, labels, SimpleNamespace(speaker=speaker, digit=digit))
+
+    speaker = torch.arange(6).repeat_interleave(10)
+    measured |= say("text_to_voice", torch.eye(10).repeat(6, 1), speaker, torch.arange(10).repeat(6))
+    digit_block = IMAGE.split(codes["image"])["digit"]
+    measured |= say("image_to_voice", digit_block, torch.arange(len(images)) % 6, images.digit)
+    other = (voices.speaker + 1) % 6
+    measured |= say("conversion", VOICE.split(codes["voice"])["digit"], other, voices.digit)
+    spoken = VOICE.split(codes["voice"])["digit"]
+    measured["search_images"] = metrics.mean_average_precision(spoken, voices.digit, digit_block, images.digit)
+    measured["search_voices"] = metrics.mean_average_precision(digit_block, images.digit, spoken, voices.digit)
+
+    for model in models.values():
+        model.to("cpu")
+    return {name: round(value, 4) for name, value in measured.items()}, {
+        name: value.contiguous() for name, value in arrays.items()
+    }
 
 
-def _rms(a: Tensor, b: Tensor) -> float:
-    return (a - b).square().mean().sqrt().item()
+def _shares(name: str, labels: dict[str, Tensor], true) -> dict[str, float]:
+    """Accuracy of each category of read labels, against a corpus or anything else with these attributes."""
+    return {f"{name}_{category}": metrics.accuracy(read, getattr(true, category)) for category, read in labels.items()}

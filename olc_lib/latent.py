@@ -153,7 +153,7 @@ class LatentSpace:
         return torch.tensor([float(bit) for group in groups for bit in group])
 
 
-#: Section 3.1: six speakers and ten digits, 16 dimensions.
+#: Section 3.1, six speakers and ten digits, 16 dimensions.
 VOICE = LatentSpace({"speaker": 6, "digit": 10})
-#: Section 3.2: one writer and ten digits, 11 dimensions.
+#: Section 3.2, one writer and ten digits, 11 dimensions.
 IMAGE = LatentSpace({"writer": 1, "digit": 10})

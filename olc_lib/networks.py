@@ -1,6 +1,7 @@
 """The networks: encoder and decoder stacks of Tables 2 and 6, the VAE that ties them, and a judge."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -174,7 +175,9 @@ class VAE(nn.Module):
         output: str = "sigmoid",
     ):
         super().__init__()
-        self.shape, self.space, self.m = tuple(shape), space, m
+        self.shape, self.space = tuple(shape), space
+        #: What signals are divided by; a rival of Max M % can be put in its place.
+        self.rule = partial(max_m_percent, m=m)
         self.encoder = Encoder(layers, shape, space.dim, inner_norm)
         self.decoder = Decoder(layers, shape, space.dim, inner_norm, output)
 
@@ -192,7 +195,7 @@ class VAE(nn.Module):
         """
         if tuple(x.shape[1:]) != self.shape:
             raise ValueError(f"signals have shape {tuple(x.shape[1:])}, expected {self.shape}")
-        return max_m_percent(x, self.m)[0]
+        return self.rule(x)[0]
 
     def encode(self, x: Tensor) -> Tensor:
         """Read signals; nothing is sampled.
@@ -214,7 +217,7 @@ class VAE(nn.Module):
         Returns:
             ``[B, *shape]``, Max-M %-normalized.
         """
-        return max_m_percent(self.decoder(code), self.m)[0]
+        return self.rule(self.decoder(code))[0]
 
 
 class Judge(nn.Sequential):

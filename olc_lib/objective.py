@@ -127,6 +127,7 @@ def vae_loss(
     norm: str = "mean",
     absolute: bool = True,
     positive: bool = True,
+    unrelated: str = "max",
     augment: Callable[[Tensor, torch.Generator], Tensor] | None = None,
 ) -> Callable:
     """The paper's training step as a loss for :func:`olc_lib.train.fit`.
@@ -142,6 +143,7 @@ def vae_loss(
         norm: scale of the norms, see :func:`olc_lib.losses.reconstruction`.
         absolute: form of Eq. (5), see :func:`olc_lib.losses.disentanglement`.
         positive: likewise.
+        unrelated: likewise.
         augment: changes the signals of a batch before anything else; the changed ones are also what the
             decoder has to reconstruct.
 
@@ -179,7 +181,7 @@ def vae_loss(
         for name, block in space.split(code).items():
             if name in active:
                 known = batch[name] >= 0
-                value = losses.disentanglement(block, batch[name].clamp_min(0), absolute, positive)
+                value = losses.disentanglement(block, batch[name].clamp_min(0), absolute, positive, unrelated)
                 terms[name] = (value * known).sum() / known.sum().clamp_min(1)
         return total(terms, iteration, importance, injections, factors, balanced)
 

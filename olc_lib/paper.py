@@ -16,7 +16,7 @@ class Layer(NamedTuple):
     padding: int
 
 
-#: Table 1: the machine the authors used.
+#: Table 1, the machine the authors used.
 HARDWARE = {
     "CPU": "Intel Core i7-8750H, 2.2 GHz",
     "GPU": "NVIDIA GeForce RTX 2070 with Max-Q Design",
@@ -25,7 +25,7 @@ HARDWARE = {
     "type": "64 bit",
 }
 
-#: Table 2: the ten one-dimensional layers of the voice encoder, L1 to L10.
+#: Table 2, the ten one-dimensional layers of the voice encoder, L1 to L10.
 VOICE_LAYERS = (
     Layer(1026, 64, 16, 1),
     Layer(285, 32, 8, 1),
@@ -39,10 +39,10 @@ VOICE_LAYERS = (
     Layer(60, 3, 1, 1),
 )
 
-#: Table 3: importance factors I of the voice model.
+#: Table 3, importance factors I of the voice model.
 VOICE_IMPORTANCE = {"reconstruction": 1.0, "sparsity": 0.3, "interpolation": 0.02, "speaker": 0.25, "digit": 0.25}
 
-#: Table 4: the (start, stop) iterations between which a term of the voice model is injected.
+#: Table 4, the (start, stop) iterations between which a term of the voice model is injected.
 VOICE_INJECTION = {
     "reconstruction": (1, 1),
     "sparsity": (6000, 6100),
@@ -52,10 +52,10 @@ VOICE_INJECTION = {
 }
 VOICE_ITERATIONS = 10_000
 
-#: Table 5: balancing factors B of the voice model, largest term first.
+#: Table 5, balancing factors B of the voice model, largest term first.
 VOICE_BALANCE = (1.0, 0.5, 0.4, 0.3, 0.2)
 
-#: Table 6: the ten two-dimensional layers of the image encoder, L1 to L10.
+#: Table 6, the ten two-dimensional layers of the image encoder, L1 to L10.
 IMAGE_LAYERS = (
     Layer(1012, 7, 2, 1),
     Layer(405, 5, 1, 1),
@@ -69,10 +69,10 @@ IMAGE_LAYERS = (
     Layer(15, 3, 1, 1),
 )
 
-#: Table 7: importance factors I of the image model; one writer needs no disentangling, hence 0.
+#: Table 7, importance factors I of the image model; one writer needs no disentangling, hence 0.
 IMAGE_IMPORTANCE = {"reconstruction": 1.0, "sparsity": 0.3, "interpolation": 0.02, "writer": 0.0, "digit": 0.4}
 
-#: Table 8: the (start, stop) iterations of the image model.
+#: Table 8, the (start, stop) iterations of the image model.
 IMAGE_INJECTION = {
     "reconstruction": (1, 1),
     "sparsity": (400, 410),
@@ -82,8 +82,8 @@ IMAGE_INJECTION = {
 }
 IMAGE_ITERATIONS = 800
 
-#: Table 9: balancing factors B of the image model, largest term first.
+#: Table 9, balancing factors B of the image model, largest term first.
 IMAGE_BALANCE = (1.0, 0.5, 0.4, 0.3, 0.2)
 
-#: Table 10: the three layers of the bridge.
+#: Table 10, the three layers of the bridge.
 BRIDGE_LAYERS = (Layer(64, 3, 1, 1), Layer(64, 3, 1, 1), Layer(64, 3, 1, 1))

@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from .data import RATE
+from .frontend import SIZE
 from .latent import LatentSpace
 
-#: Okabe and Ito's palette: told apart by all common kinds of colour vision.
+#: Okabe and Ito's palette, told apart by all common kinds of colour vision.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")
 
 
@@ -314,4 +315,43 @@ def hemispheres(losses: Sequence[Callable[[Tensor], Tensor]], titles: Sequence[s
         axis.set_title(title, fontsize=10)
         axis.set(aspect="equal", xlim=(-1.15, 1.15), ylim=(-1.15, 1.2))
         axis.set_axis_off()
+    return figure
+
+
+def mosaic(
+    cells: Sequence[Sequence[Tensor | str]],
+    rows: Sequence[str] = (),
+    columns: Sequence[str] = (),
+    size: float = 1.05,
+) -> Figure:
+    """A table whose cells are pictures, pictures of sound, or words.
+
+    Args:
+        cells: row by row, each a picture ``[1, 28, 28]``, a log-mel picture ``[1, 32, 32]`` or a text.
+        rows: a name for each row, or none.
+        columns: a name for each column, or none.
+        size: inches of one cell.
+
+    Returns:
+        The figure.
+    """
+    height, width = len(cells), max(len(row) for row in cells)
+    figure, grid = plt.subplots(
+        height, width, figsize=(size * width + 0.9 * bool(rows), size * height + 0.3), squeeze=False,
+        layout="constrained",
+    )  # fmt: skip
+    for (i, j), axis in np.ndenumerate(grid):
+        axis.set(xticks=[], yticks=[])
+        axis.spines[:].set_visible(False)
+        item = cells[i][j] if j < len(cells[i]) else ""
+        if isinstance(item, str):
+            axis.text(0.5, 0.5, item, ha="center", va="center", fontsize=20, transform=axis.transAxes)
+        elif item.shape[-1] == SIZE:
+            axis.imshow(item[0].detach().numpy(), cmap="cividis", origin="lower", aspect="equal")
+        else:
+            axis.imshow(item[0].detach().numpy(), cmap="gray", vmin=0)
+        if j == 0 and rows:
+            axis.set_ylabel(rows[i], rotation=0, ha="right", va="center")
+        if i == 0 and columns:
+            axis.set_title(columns[j], fontsize=9)
     return figure

@@ -39,8 +39,10 @@ class Run:
     history: dict[str, dict[str, Tensor]]
     arrays: dict[str, Tensor]
     judge: Judge
+    listener: Judge
     image: VAE
     voice: VAE
+    raw: VAE
     bridge: Bridge
 
     @property
@@ -72,7 +74,7 @@ def train(name: str, device: str | None = None, progress: bool | None = None, se
         name: ``"embedded"``, ``"slim"`` or ``"paper"``, or any name if ``settings`` are given.
         device: ``None`` takes a GPU if there is one.
         progress: show progress bars; ``None`` shows them on a terminal or in a live notebook only.
-        settings: other settings than :data:`SETTINGS` has for ``name``.
+        settings: other settings than :data:`olc_lib.recipes.SETTINGS` has for ``name``.
 
     Returns:
         The run, as :func:`load` gives it.
@@ -110,7 +112,7 @@ def train(name: str, device: str | None = None, progress: bool | None = None, se
         for state in work.glob(f"{part}-*.resume"):
             state.unlink()
 
-    measured, arrays = evaluate(models, settings, "test")
+    measured, arrays = evaluate(models, settings, "test", device)
     results = {
         "settings": dataclasses.asdict(settings),
         "metrics": measured,

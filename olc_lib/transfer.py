@@ -43,9 +43,9 @@ class Bridge(nn.Module):
     Args:
         source: space of the codes it reads (the voice's).
         target: space of the codes it writes (the image's).
-        residual: start from :func:`drop` and learn what to add to it. ``False`` starts anywhere: then it
-            happens that a whole digit settles on the picture of another and stays there, because the
-            reconstruction loss has no slope from a clear picture of a wrong digit to one of the right digit.
+        residual: start from :func:`drop` and learn what to add to it. ``False`` starts anywhere: then a whole
+            digit may settle on the picture of another for a while, for the reconstruction loss has little slope
+            from a clear picture of a wrong digit to one of the right digit.
 
     Maps ``[B, D_source]`` to ``[B, D_target]``.
     """

@@ -52,7 +52,7 @@ def drag_code(vae: VAE, space: LatentSpace, category: str = "digit", start: int 
     Args:
         vae: an image model.
         space: its latent space.
-        category: whose coordinates move; the others stay as :meth:`LatentSpace.handcrafted` puts them.
+        category: whose coordinates move; the others stay as :meth:`olc_lib.latent.LatentSpace.handcrafted` puts them.
         start: class that is 1 at first.
 
     Returns:

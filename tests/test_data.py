@@ -1,5 +1,6 @@
 """Corpora, splits, and recordings of every kind."""
 
+import dataclasses
 import shutil
 import struct
 
@@ -377,6 +378,56 @@ def test_pad_keeps_the_loudest_stretch():
     wave = torch.zeros(3 * SAMPLES)
     wave[SAMPLES + 77 : 2 * SAMPLES + 77] = torch.randn(SAMPLES, generator=torch.Generator().manual_seed(0))
     assert torch.equal(data.pad(wave), wave[SAMPLES + 77 : 2 * SAMPLES + 77])
+
+
+# Choosing and centring clips
+
+
+@quick
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=6), st.integers(0, 99))
+def test_centre_puts_words_in_the_middle_and_nothing_beside_them(lengths, seed):
+    given, size = torch.tensor(lengths), 50  # and noise behind the words, too
+    waves = torch.randn(len(lengths), size, generator=torch.Generator().manual_seed(seed))
+    kept = waves.clone()
+    made = data.centre(waves, given)
+    assert made.shape == (len(lengths), 1, size) and made.dtype == waves.dtype and torch.equal(waves, kept)
+    for row, length in enumerate(lengths):
+        before = (size - length) // 2
+        expected = [0.0] * before + waves[row, :length].tolist() + [0.0] * (size - length - before)
+        assert made[row, 0].tolist() == expected
+
+
+def test_centred_clips_have_even_margins_and_lose_nothing():
+    voices = data.voices("embedded", "test")
+    made = data.centre(voices.waves, voices.lengths)[:, 0]
+    assert torch.equal(made.abs().sum(1) > 0, torch.ones(len(voices), dtype=torch.bool))
+    torch.testing.assert_close(made.square().sum(1), voices.waves.square().sum(1))
+    left = (SAMPLES - voices.lengths) // 2
+    for row in range(0, len(voices), 7):
+        end = left[row] + voices.lengths[row]
+        assert not made[row, : left[row]].any() and not made[row, end:].any()
+        assert abs(int(left[row]) - int(SAMPLES - end)) <= 1
+
+
+def test_select_keeps_all_that_belongs_to_a_clip():
+    voices = data.voices("embedded", "test")
+    wanted = voices.digit == 7
+    by_mask, rows = data.select(voices, wanted), wanted.nonzero()[:, 0]
+    backwards = data.select(voices, rows.flip(0))
+    assert len(by_mask) == len(backwards) == 12 and set(by_mask.digit.tolist()) == {7}
+    for field in dataclasses.fields(voices):
+        value = getattr(voices, field.name)
+        if isinstance(value, torch.Tensor):  # a field that is not selected would be as long as before
+            expected = torch.stack([value[row] for row in rows])
+            assert torch.equal(getattr(by_mask, field.name), expected)
+            assert torch.equal(getattr(backwards, field.name), expected.flip(0))
+        else:
+            assert getattr(by_mask, field.name) == value == getattr(backwards, field.name)
+    by_mask.waves.zero_()
+    assert voices.waves[rows].any(), "the selection is a copy"
+    rest = data.select(voices, ~wanted)
+    assert len(rest) + len(by_mask) == len(voices) and 7 not in rest.digit.tolist()
+    assert len(data.select(voices, torch.zeros(0, dtype=torch.int64))) == 0
 
 
 def test_constants_agree_with_the_files():

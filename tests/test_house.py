@@ -78,8 +78,12 @@ def code_lines(path):
 
 
 def test_core_is_under_two_thousand_lines():
-    """Neighbouring systems are no part of the core."""
-    assert sum(code_lines(path) for path in (ROOT / "olc_lib").glob("*.py")) < 2000
+    """Neighbouring systems are no part of the core.
+
+    Nor are the exercises' answers in checks.py, which grow with the chapters, and the measurements of ledger/.
+    """
+    core = [path for path in (ROOT / "olc_lib").glob("*.py") if path.name != "checks.py"]
+    assert sum(map(code_lines, core)) < 2000
 
 
 def public(tree):

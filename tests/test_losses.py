@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from olc_lib import losses
 
 few = settings(derandomize=True, max_examples=25, deadline=None, database=None)
 seeds = st.integers(0, 10_000)
+forms = st.sampled_from(["max", "rms"])
 
 
 def random(seed, *shape):
@@ -104,6 +106,17 @@ def test_mix_of_signals_and_codes_uses_the_same_proportion():
         ([1.0], 0, {"absolute": False}, 1 / 2),
         ([1 / math.sqrt(10)] * 10, 3, {}, 1.0760),
         ([1 / math.sqrt(6)] * 6, 3, {}, 1.1184),
+        ([1.0, 0.0, 0.0], 0, {"unrelated": "rms"}, 0 + 1 / 2),
+        ([1.0, 0.0, 0.0], 1, {"unrelated": "rms"}, math.sqrt(1 / 2) + 1),
+        ([0.6, 0.8, 0.0], 0, {"unrelated": "rms"}, math.sqrt(0.64 / 2) + 1 / 1.6),
+        ([0.6, -0.8, 0.0], 0, {"unrelated": "rms"}, math.sqrt(0.64 / 2) + 1 / 1.6),
+        ([0.6, -0.8, 0.0], 0, {"unrelated": "rms", "absolute": False}, math.sqrt(0.64 / 2) + 1 / 1.6),
+        ([0.6, 0.8], 0, {"unrelated": "rms"}, 0.8 + 1 / 1.6),
+        ([-0.6, 0.0, 0.8], 0, {"unrelated": "rms"}, math.sqrt(0.64 / 2) + 1.6),
+        ([-0.6, 0.0, 0.8], 0, {"unrelated": "rms", "positive": False}, math.sqrt(0.64 / 2) + 1 / 1.6),
+        ([0.0, 0.0], 0, {"unrelated": "rms"}, 0 + 1),
+        ([1.0], 0, {"unrelated": "rms"}, 1 / 2),
+        ([1 / math.sqrt(10)] * 10, 3, {"unrelated": "rms"}, 1.0760),
     ],
 )
 def test_disentanglement(code, label, options, value):
@@ -117,24 +130,44 @@ def test_signed_disentanglement_of_a_code_that_is_not_normalized():
     near(losses.disentanglement(code, torch.tensor([1]), absolute=False, positive=False), [-3 + 1 / 6])
 
 
+def test_unknown_form_of_the_unrelated_coordinates():
+    with pytest.raises(ValueError, match="unrelated is 'mean', expected 'max' or 'rms'"):
+        losses.disentanglement(torch.eye(3), torch.arange(3), unrelated="mean")
+
+
 @few
-@given(seeds, st.integers(2, 10))
-def test_disentanglement_is_least_at_the_one_hot_code(seed, n):
+@given(seeds, st.integers(2, 10), forms)
+def test_disentanglement_is_least_at_the_one_hot_code(seed, n, unrelated):
     code = torch.nn.functional.normalize(random(seed, 6, n))
     label = torch.arange(6) % n
-    assert (losses.disentanglement(code, label) > 0.5).all()
-    near(losses.disentanglement(torch.eye(n)[label], label), [0.5] * 6)
+    assert (losses.disentanglement(code, label, unrelated=unrelated) > 0.5).all()
+    near(losses.disentanglement(torch.eye(n)[label], label, unrelated=unrelated), [0.5] * 6)
 
 
 @few
-@given(seeds)
-def test_disentanglement_ignores_the_order_of_items_and_of_unrelated_dimensions(seed):
+@given(seeds, forms)
+def test_disentanglement_ignores_the_order_of_items_and_of_unrelated_dimensions(seed, unrelated):
     code, label = random(seed, 6, 5), torch.tensor([0, 1, 2, 3, 4, 0])
     generator = torch.Generator().manual_seed(seed)
     items, dims = torch.randperm(6, generator=generator), torch.randperm(5, generator=generator)
-    value = losses.disentanglement(code, label)
-    assert torch.equal(losses.disentanglement(code[items], label[items]), value[items])
-    assert torch.equal(losses.disentanglement(code[:, dims], dims.argsort()[label]), value)
+    value = losses.disentanglement(code, label, unrelated=unrelated)
+    near(losses.disentanglement(code[items], label[items], unrelated=unrelated), value[items])
+    near(losses.disentanglement(code[:, dims], dims.argsort()[label], unrelated=unrelated), value)
+
+
+@few
+@given(seeds, st.integers(2, 10))
+def test_root_mean_square_of_the_unrelated_coordinates(seed, n):
+    code, label = random(seed, 6, n), torch.arange(6) % n
+    related = code.abs().gather(1, label[:, None])[:, 0]
+    got = losses.disentanglement(code, label, positive=False, unrelated="rms") - 1 / (1 + related)
+    others = [np.delete(row, k) for row, k in zip(code.numpy(), label.tolist(), strict=True)]
+    near(got, [np.sqrt(np.mean(row**2)) for row in others])
+    # Never above the largest, never below its share of it; and no sign but the related one matters.
+    largest = torch.tensor([np.abs(row).max() for row in others])
+    assert (got <= largest + 1e-12).all() and (got >= largest / math.sqrt(n - 1) - 1e-12).all()
+    mirrored = torch.where(torch.nn.functional.one_hot(label, n) > 0, code, -code)
+    near(losses.disentanglement(mirrored, label, unrelated="rms"), losses.disentanglement(code, label, unrelated="rms"))
 
 
 def test_gradient_raises_the_related_and_lowers_the_largest_unrelated_coordinate():
@@ -153,8 +186,70 @@ def test_gradient_of_the_related_coordinate(positive):
     near(f.grad[:, 0], [*below, -1, -1 / 2.25, -1 / 4])
 
 
-@pytest.mark.parametrize("options", [{}, {"absolute": False}, {"positive": False}], ids=str)
-def test_gradient_of_disentanglement_at_zero_is_finite(options):
-    code = torch.zeros(1, 4, requires_grad=True)
-    losses.disentanglement(code, torch.tensor([2]), **options).sum().backward()
+OPTIONS = [{}, {"absolute": False}, {"positive": False}, {"unrelated": "rms"}]
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("code", [[0.0] * 4, [0.0, 0.0, 1.0, 0.0], [0.0]], ids=["dead", "one-hot", "single"])
+def test_gradient_of_disentanglement_is_finite_where_coordinates_are_zero(code, options):
+    code = torch.tensor([code], requires_grad=True)
+    losses.disentanglement(code, torch.tensor([len(code[0]) // 2]), **options).sum().backward()
     assert torch.isfinite(code.grad).all()
+
+
+# --- an encoder that still guesses ----------------------------------------------------------------------
+
+
+def expected_loss(code, p, unrelated):
+    """What codes cost on average if class 0 has probability ``p`` and the others share the rest."""
+    n = code.shape[1]
+    share = [p, *[(1 - p) / (n - 1)] * (n - 1)]
+    label = torch.zeros(len(code), dtype=torch.int64)
+    return sum(q * losses.disentanglement(code, label + k, unrelated=unrelated) for k, q in enumerate(share))
+
+
+def slope(code, p, unrelated):
+    """How fast descent on the sphere raises the coordinate of class 0."""
+    code = code.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(expected_loss(code, p, unrelated).sum(), code)
+    code = code.detach()
+    return -(gradient - (gradient * code).sum(1, keepdim=True) * code)[:, 0]
+
+
+@few
+@given(st.integers(3, 10), st.floats(0, 1), st.sampled_from([1e-4, 1e-3, 1e-2]))
+def test_a_better_guess_leaves_the_uniform_code_by_the_mean_square_and_returns_by_the_maximum(n, t, away):
+    p = 1 / n + 0.02 + t * (0.5 - 1 / n - 0.02)  # from a little better than chance to one half
+    leaning = torch.ones(1, n, dtype=torch.float64)
+    leaning[0, 0] += away
+    leaning = torch.nn.functional.normalize(leaning)
+    assert slope(leaning, p, "rms") > 0 > slope(leaning, p, "max")
+
+
+def test_mean_square_breaks_the_tie_at_the_uniform_code_itself():
+    # At u = 1/sqrt(n) the derivative of the root mean square by each unrelated coordinate is 1/(n - 1), so that
+    # of coordinate j is (1 - q_j)/(n - 1) - q_j/(1 + u)^2; what is common to all goes in the projection.
+    n, p = 10, 0.3
+    code = torch.full((1, n), n**-0.5, dtype=torch.float64)
+    q = torch.tensor([p, *[(1 - p) / (n - 1)] * (n - 1)], dtype=torch.float64)
+    by_hand = (1 - q) / (n - 1) - q / (1 + n**-0.5) ** 2
+    near(slope(code, p, "rms"), [(by_hand.mean() - by_hand[0]).item()])
+    assert slope(code, p, "rms") > 0.1
+    near(slope(code, 1 / n, "rms"), [0.0])  # pure chance has nowhere to go
+    assert slope(code, 0.5 / n, "rms") < 0  # and an unlikely class is left
+
+
+@pytest.mark.parametrize("unrelated", ["max", "rms"])
+def test_descent_from_near_the_uniform_code(unrelated):
+    code = (1 + 0.05 * random(0, 16, 10)).requires_grad_()
+    for _ in range(200):
+        unit = torch.nn.functional.normalize(code)
+        (gradient,) = torch.autograd.grad(expected_loss(unit, 0.3, unrelated).sum(), code)
+        with torch.no_grad():
+            code -= 0.05 * gradient
+    unit = torch.nn.functional.normalize(code.detach())
+    uniform = unit.mean(1) * math.sqrt(10)  # cosine with the uniform code
+    if unrelated == "max":
+        assert uniform.min() > 0.9999
+    else:
+        assert (unit.argmax(1) == 0).all() and unit[:, 0].min() > 0.38 and uniform.max() < 0.997

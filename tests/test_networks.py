@@ -13,7 +13,7 @@ from torch import nn
 
 from olc_lib.latent import IMAGE, VOICE, LatentSpace
 from olc_lib.networks import VAE, Decoder, Encoder, conv_lengths, scale_layers
-from olc_lib.normalize import max_m_percent
+from olc_lib.normalize import max_m_percent, standard_deviation
 from olc_lib.paper import BRIDGE_LAYERS, IMAGE_LAYERS, VOICE_LAYERS, Layer
 from olc_lib.transfer import Bridge
 
@@ -230,6 +230,19 @@ def test_max_m_stands_at_the_encoders_input_and_the_decoders_output(output):
     assert not torch.allclose(seen["made"], signal)
     largest = signal.flatten(1).abs().topk(4).values.mean(1)  # 10 % of 40 samples
     torch.testing.assert_close(largest, torch.ones(3))
+
+
+def test_a_rival_rule_can_be_put_in_place_of_max_m():
+    vae, x = small_vae(), 3 * torch.randn(3, 1, 40, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(vae.rule(x)[0], max_m_percent(x, 10)[0])
+    with torch.no_grad():
+        code, drawn = vae.encode(x), vae.decoder(torch.eye(5))
+        vae.rule = standard_deviation
+        torch.testing.assert_close(vae.normalize(x), standard_deviation(x)[0])
+        torch.testing.assert_close(vae.encode(x), vae.space.normalize(vae.encoder(standard_deviation(x)[0])))
+        torch.testing.assert_close(vae.decode(torch.eye(5)), standard_deviation(drawn)[0])
+        assert (vae.encode(x) - code).abs().max() > 1e-4
+    assert list(vae.state_dict()) == list(small_vae().state_dict())  # a rule is no weight
 
 
 @few

@@ -285,6 +285,13 @@ def test_options_reach_the_terms(vae, batch):
     assert signed["digit"] < plain["digit"] and signed["reconstruction"] == plain["reconstruction"]
     _, printed = call(vae, batch, positive=False)
     assert printed["digit"] < plain["digit"] and printed["reconstruction"] == plain["reconstruction"]
+    _, square = call(vae, batch, unrelated="rms")
+    code = SPACE.split(vae.encode(batch["signal"]))["digit"].detach()
+    each = losses.disentanglement(code, batch["digit"], unrelated="rms")
+    assert square["digit"] == pytest.approx(each.mean().item(), rel=1e-5) and square["digit"] < plain["digit"]
+    assert square["reconstruction"] == plain["reconstruction"]
+    with pytest.raises(ValueError, match="unrelated is 'min'"):
+        call(vae, batch, unrelated="min")
     _, flat = call(vae, batch, balanced=False)
     assert [flat[f"{name}/B"] for name in NAMES] == [1] * 5
     _, spread = call(vae, batch, sigma_min=2.0)

@@ -9,7 +9,7 @@ from conftest import ROOT
 from olc_lib.demo import UNSURE
 from olc_lib.metrics import wilson
 
-SLIM = ROOT / "olc_lib" / "trained" / "slim"
+TRAINED = ROOT / "olc_lib" / "trained"
 
 
 def share(percent, count):
@@ -18,19 +18,19 @@ def share(percent, count):
     return f"{percent:.1f} % ({low:.1f}–{high:.1f})"
 
 
-def accuracy(result):
+def accuracy(record):
     """Accuracy on the test takes of a speaker left out."""
-    return result["test"]["accuracy"]
+    return record["results"]["test"]
 
 
 def rows():
     """README's table, row by row, from the result files."""
-    results = json.loads((SLIM / "results.json").read_text())
+    results = json.loads((TRAINED / "slim" / "results.json").read_text())
     m, cost = results["metrics"], results["provenance"]["cost"]
-    left = [json.loads(path.read_text()) for path in sorted(SLIM.with_name("slim-leave-one-out").glob("*.json"))]
-    clips = sum(len(result["test"]["digit"]) for result in left)
-    mean = statistics.mean(accuracy(result) for result in left)
-    train, leave = "`python -m olc_lib train slim`", "`python -m olc_lib leave-one-out slim`"
+    left = [json.loads(path.read_text()) for path in sorted((TRAINED / "experiments" / "left-out").glob("*.json"))]
+    clips = sum(len(record["results"]["test_digit"]) for record in left)
+    mean = statistics.mean(map(accuracy, left))
+    train, leave = "`python -m olc_lib train slim`", "`python -m olc_lib measure left-out`"
     yield "image model: digits read from the code", share(m["image_digit"], m["images"]), train
     yield "image model: mean absolute cosine of the class codes", f"{m['image_digit_cosine']:.3f}", train
     yield "voice model: digits", share(m["voice_digit"], m["voices"]), train
@@ -45,12 +45,12 @@ def rows():
     yield "processor minutes to train image model, voice model, bridge, judge", minutes, train
     yield f"a speaker left out, mean over all {len(left)}: digits", share(mean, clips), leave
     worst, best = min(left, key=accuracy), max(left, key=accuracy)
-    spread = f"{accuracy(worst):.0f} % ({worst['speaker']}) to {accuracy(best):.0f} % ({best['speaker']})"
+    spread = f"{accuracy(worst):.0f} % ({worst['arm']}) to {accuracy(best):.0f} % ({best['arm']})"
     yield "a speaker left out, hardest to easiest", spread, leave
     wrong, right = [], []
-    for result in left:
-        test = result["test"]
-        for digit, read, margin in zip(test["digit"], test["read"], test["margin"], strict=True):
+    for record in left:
+        columns = [record["results"][f"test_{name}"] for name in ("digit", "read", "margin")]
+        for digit, read, margin in zip(*columns, strict=True):
             (right if digit == read else wrong).append(margin < UNSURE)
     flagged = f"{100 * statistics.mean(wrong):.0f} % of the wrong, {100 * statistics.mean(right):.0f} % of the right"
     yield "of these, answers that the demo calls unsure", flagged, leave
@@ -62,9 +62,19 @@ def test_readme_prints_the_result_files():
     assert [line for line in expected if line not in text] == []
 
 
+def test_a_speaker_left_out_is_counted_clip_by_clip():
+    for path in (TRAINED / "experiments" / "left-out").glob("*.json"):
+        record = json.loads(path.read_text())
+        for split in ("validation", "test"):
+            digit, read = (record["results"][f"{split}_{name}"] for name in ("digit", "read"))
+            assert sorted(digit) == [d for d in range(10) for _ in range(5)]
+            right = sum(a == b for a, b in zip(digit, read, strict=True))
+            assert record["results"][split] == pytest.approx(100 * right / len(digit))
+
+
 @pytest.mark.parametrize("name", ["embedded", "slim"])
 def test_a_run_says_where_it_comes_from(name):
-    results = json.loads((SLIM.with_name(name) / "results.json").read_text())
+    results = json.loads((TRAINED / name / "results.json").read_text())
     assert results["provenance"].keys() >= {"date", "device", "torch", "olc_lib", "seed", "cost"}
 
 
