@@ -100,7 +100,19 @@ print(f"voice to image, judged by an independent classifier: {slim.results['metr
 # **Part II, The loss, term by term.** [Reconstruction and sparsity](06_reconstruction_and_sparsity.ipynb).
 # [Interpolation](07_interpolation.ipynb). [Disentanglement](08_disentanglement.ipynb).
 #
-# **Appendices.** [Notation and glossary](notation.md), [Bibliography](references.md).
+# **Part III, Training.** [The injection schedule](09_the_injection_schedule.ipynb).
+# [Balancing](10_balancing.ipynb). [The voice VAE](11_the_voice_vae.ipynb).
+# [Raw waveforms](12_raw_waveforms.ipynb): why the paper's own voice model collapses, and the small change that saves it.
+# [The image VAE](13_the_image_vae.ipynb).
+#
+# **Part IV, Crossing over.** [Handcrafted codes](14_handcrafted_codes.ipynb).
+# [Voice to image](15_voice_to_image.ipynb). [Six directions](16_six_directions.ipynb).
+# [Searching with a voice](17_searching_with_a_voice.ipynb). [A voice never heard before](18_a_voice_never_heard.ipynb).
+#
+# **Appendices.** [The ledger](ledger.ipynb): the paper's claims, put to the test.
+# [Reading notes](reading_notes.ipynb): every place where the paper had to be interpreted.
+# [From paper to code](paper_to_code.md). [Notation and glossary](notation.md). [API reference](api.md).
+# [For teachers](for_teachers.md). [Add a chapter](add_a_chapter.md). [Bibliography](references.md).
 
 # %% [markdown]
 # ## Licences

@@ -1109,3 +1109,78 @@ def search_flattered(codes, label: torch.Tensor, answers, answer_label) -> None:
     except Exception:
         right, hint = False, "`answers` is [M, 10], `answer_label` [M]."
     _say(right, "every query found itself.", f"{hint} Which item is surely nearest to a query?")
+
+
+# A voice never heard
+
+
+def unheard_fifty(low_end, clips_needed) -> None:
+    """Chapter 18: lower end of Wilson's interval for 50 of 50, and clips without a mistake for 99 %.
+
+    Args:
+        low_end: in percent.
+        clips_needed: how many.
+    """
+    hint = "n / (n + z^2) with n = 50 and z^2 = 3.84, times 100; then solve n / (n + z^2) = 0.99 for n."
+    right = _close(low_end, 92.865, 0.02) and _close(clips_needed, 380.5, 0.01)
+    _say(right, "92.9 %, and 381 clips.", hint)
+
+
+def unheard_limit(limit_for) -> None:
+    """Chapter 18: the smallest limit on the margin that keeps a promise.
+
+    Args:
+        limit_for: ``(digit [N], read [N], margin [N], risk in percent) -> limit``.
+    """
+    draw = torch.Generator().manual_seed(0)
+    margin = torch.rand(400, generator=draw)
+    digit = torch.randint(10, (400,), generator=draw)
+    read = torch.where(torch.rand(400, generator=draw) < margin**0.3, digit, (digit + 1) % 10)
+    right, hint = True, "for each limit, count the wrong ones among clips with margin >= limit; stop at the first fit."
+    try:
+        for risk in (2.0, 5.0, 100.0):
+            fits = [
+                k / 100
+                for k in range(101)
+                if 100 * int((read != digit)[margin >= k / 100].sum()) <= risk * int((margin >= k / 100).sum())
+            ]
+            right = right and _close(limit_for(digit, read, margin, risk), fits[0], 1e-6)
+    except Exception:
+        right = False
+    _say(right, "as many answers as the promise allows.", hint)
+
+
+def unheard_equal(equal, gaps: dict) -> None:
+    """Chapter 18: where known clips flagged are as many as strangers' clips missed.
+
+    Args:
+        equal: limit, share of known clips flagged, share of strangers' clips missed (percent).
+        gaps: ``known`` and ``stranger`` to lists of speaker margins.
+    """
+    known, stranger = torch.cat(gaps["known"]), torch.cat(gaps["stranger"])
+    hint = "flagged: known < limit; missed: stranger >= limit; take the limit with the smallest difference."
+    try:
+        limit, *shares = equal
+        flags, misses = 100 * (known < limit).float().mean(), 100 * (stranger >= limit).float().mean()
+        best = min(
+            abs(100 * (known < k / 100).float().mean() - 100 * (stranger >= k / 100).float().mean()) for k in range(101)
+        )
+        right = _close(shares, [float(flags), float(misses)], 0.1) and abs(flags - misses) <= best + 0.1
+    except Exception:
+        right = False
+    _say(right, "both kinds of mistake are equally frequent there.", hint)
+
+
+def unheard_leak(honest, leaky) -> None:
+    """Chapter 18: digits right of a stranger, and of one whose changed copies were left in.
+
+    Args:
+        honest: percent.
+        leaky: percent.
+    """
+    try:
+        right = float(leaky) > float(honest) + 4 and float(leaky) >= 90
+        hint = f"honest {float(honest):.0f} %, leaky {float(leaky):.0f} %; which pictures are left out?"
+    except (TypeError, ValueError):
+        right, hint = False, "two numbers in percent."
+    _say(right, "the copies gave the speaker away.", hint)

@@ -41,9 +41,10 @@ def vae(part: str, seed: int, device: str = "cpu", how: dict | None = None, rule
         For each category: accuracy (percent), ``_cosine`` of class means, ``_own`` (mean coordinate in the
         item's own dimension), ``_upside_down`` (share of classes whose mean is negative there, percent).
         Besides ``rms`` of the residual; of every term the mean right after it is fully injected (``_early``) and
-        at the end (``_final``); ``spike``, how far the total rises above its level before disentanglement
-        sets in, and ``jump``, its largest rise within five steps from then on; curves of ten-step means. For voices, what linear probes and block metrics say of the test
-        codes; for images, how many handcrafted codes the judge of ``slim`` reads right.
+        at the end (``_final``); ``spike``, how far the total rises above its level before disentanglement sets
+        in, and ``jump``, its largest rise within five steps from then on; curves of ten-step means. For voices,
+        what linear probes and block metrics say of the test codes; for images, how many handcrafted codes the
+        judge of ``slim`` reads right.
     """
     short = dataclasses.replace(SHORT[part], **(how or {}))
     settings = dataclasses.replace(SETTINGS["slim"], seed=seed, **{part: short}, **changes)

@@ -1,0 +1,137 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Reading notes
+#
+# A paper of eight pages cannot say everything, and this one's text, equations and pseudo-code do not always agree. Whoever builds it has to decide. This page lists every such place we found, what we decided, and what the decision does where that was measured.
+#
+# **Time:** 15 minutes to read, seconds to run.
+#
+# **Needs:** the terms of [Notation](notation.md).
+#
+# *The paper* is Solhjoo & Rodolà; *text* is its body, *code* the pseudo-code of its appendix. In the last column, an experiment and its arm, such as *image: norms as sums*, is a line in the tables of [The ledger](ledger.ipynb); *chapter* means that a chapter shows the effect; *unmeasured* means just that.
+
+# %% tags=["setup", "hide-cell"]
+# Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.
+import importlib.util
+import os
+import subprocess
+import sys
+
+if not importlib.util.find_spec("olc_lib"):
+    source = os.environ.get("OLC_SOURCE", "")
+    if not source:
+        raise RuntimeError("olc_lib is not installed, and OLC_SOURCE names no wheel, folder or URL to install it from.")
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", source], check=True)
+    importlib.invalidate_caches()
+
+# %% [markdown]
+# ## Signals and their normalization
+#
+# | what | text | code | here | effect |
+# |---|---|---|---|---|
+# | M of Max M % | a percentage | a count, `[l,0:M]` | a percentage, 5 %; the paper gives no value | [chapter 4](04_max_m_normalization.ipynb) |
+# | largest of what? | amplitude | sorts the signal, signs and all | absolute values | [chapter 4](04_max_m_normalization.ipynb) |
+# | factor of the reconstruction | its own is implied | the *input's* sorted values | its own | [chapter 4](04_max_m_normalization.ipynb) |
+# | the rivals | worse | – | the maximum, the standard deviation | *raw: divided by …*, *image: divided by …* |
+# | clip length, padding, where the word stands | – | – | 8,192 samples at 8 kHz, zeros, word in the middle | *collapse: not centred* |
+# | held-out data | no split named | – | takes 0–4 test, 5–9 validation; the official split of MNIST | chapter 3 |
+# | augmentation | – | – | shift, tempo, colour, noise for voices; none for MNIST | *collapse: not augmented* |
+#
+# Chapter 3 is [The data](03_the_data.ipynb).
+
+# %% [markdown]
+# ## Networks
+#
+# | what | text | code | here | effect |
+# |---|---|---|---|---|
+# | "normalization in the first and last layer" | could be layers of the network | Max M % at both ends | Max M % at both ends, batch normalization between all layers | *image: no inner normalization*, *collapse: no inner normalization* |
+# | do they count among the ten layers of Tables 2 and 6? | – | – | no: ten convolutions | unmeasured |
+# | ReLU after the tenth layer | "each layer" | – | yes in the encoder; in the decoder a sigmoid takes its place | unmeasured |
+# | a fully connected layer "and its output is flattened" | this order | – | flattened first, then fully connected | – |
+# | a waveform between −1 and 1 out of a sigmoid between 0 and 1 | sigmoid | – | 2 · sigmoid − 1 for waves, the sigmoid for pictures | [chapter 12](12_raw_waveforms.ipynb) |
+# | the mirror's lengths | – | – | transposed convolutions with output padding, so that every length comes back | [chapter 11](11_the_voice_vae.ipynb) |
+# | optimizer, learning rate, batch, initialisation | – | – | AdamW, one cycle up to 0.004, 64 images or 32 clips, torch's own | *collapse: a tenth of the learning rate*, *batches of 128* |
+# | width | Tables 2 and 6 | – | a sixteenth, no layer under 16 channels (raw: 64) | *collapse: narrow tail* |
+
+# %% [markdown]
+# ## Codes
+#
+# | what | text | code | here | effect |
+# |---|---|---|---|---|
+# | Equation 1, deviation | $\mu\, l + \sigma_\text{min}$: negative where $l$ is | the same, $\mu$ called L | $\mu\,\lvert l\rvert + \sigma_\text{min}$ | [chapter 5](05_codes_with_categories.ipynb) |
+# | $\mu$ and $\sigma_\text{min}$ | no values | – | 0.05 each | *image: no resampling* |
+# | "variational" | no Kullback–Leibler term | none | none | [chapter 2](02_one_object_many_appearances.ipynb) |
+# | the writer, one dimension | "a high value" | normalized to ±1, no gradient | +1 by construction | [chapter 13](13_the_image_vae.ipynb) |
+# | "average latent" of Figures 5, 6, 8 | normalized by the code's amplitude | – | class mean of normalized codes, brought to length 1 | – |
+
+# %% [markdown]
+# ## Loss terms
+#
+# | what | text | code | here | effect |
+# |---|---|---|---|---|
+# | L2 and L1 norm: sum, mean or root? | norms | norms | divided by the number of samples (by its root for L2) | *image: norms as sums* |
+# | "sparsity" | L1 norm of the residual | the same | the same: not a sparse code | [chapter 6](06_reconstruction_and_sparsity.ipynb) |
+# | $\alpha$ | "a random value" | one draw a loop | one draw an item | [chapter 7](07_interpolation.ipynb) |
+# | the partner | two signals | a second draw from the data | another item of the same batch | unmeasured |
+# | is the mixed code resampled? | no (Eq. 4) | yes | yes | unmeasured |
+# | Eq. 5, unrelated coordinates | signed maximum | signed maximum | maximum of absolute values | *image: signed maximum* |
+# | Eq. 5, related coordinate | $1/(1+\lvert f\rvert)$ | $1/(1+f)$ | below 0 it goes on as the tangent | *image: related coordinate as printed* |
+# | Eq. 5, of which code? | normalized | *primary*, before normalization | normalized | [chapter 8](08_disentanglement.ipynb) |
+# | largest or all unrelated coordinates | largest | largest | largest; root mean square for raw waveforms | *root mean square*, in four experiments |
+
+# %% [markdown]
+# ## The total
+#
+# | what | text | code | here | effect |
+# |---|---|---|---|---|
+# | how many terms? | Eq. 2: four; Tables 5 and 9: five factors | sorts four | five: disentanglement is split by category | [chapter 10](10_balancing.ipynb) |
+# | sorted when? | after I and M are applied | before | after | [chapter 10](10_balancing.ipynb) |
+# | denominator of Eq. 2 | the sum of the weights | missing | the sum of the weights | [chapter 10](10_balancing.ipynb) |
+# | gradient through B | – | – | none: B are constants of a step | [chapter 10](10_balancing.ipynb) |
+# | a term not injected yet | – | sorted like the others | comes last | unmeasured |
+# | balancing at all | without it terms diverge | – | on | *without balancing*, in three experiments |
+# | "iteration" | – | loop over iterations, one batch each | an optimizer's step | [chapter 9](09_the_injection_schedule.ipynb) |
+# | is M > 0 at the start iteration? | – | strictly after it | strictly after it | – |
+# | when are terms injected? | at 68 % (voice), 60 % (image) | – | images as printed; log-mel in the first fifth; raw in the first tenth | *image: all terms from the start*, *voice* and *raw: injected as printed* |
+
+# %% [markdown]
+# ## The bridge
+#
+# | what | text | code | here | effect |
+# |---|---|---|---|---|
+# | from 16 to 11 dimensions | Table 10 ends in 64 channels | – | a fully connected layer | – |
+# | is its output normalized? | – | – | yes, by category | unmeasured |
+# | what it starts from | – | – | from dropping the speaker, and learns what to add | *crossing*: `bridge` against `free` |
+# | which image belongs to a clip? | "corresponding" | – | any training image of the digit, drawn anew each time | – |
+# | frozen decoder | – | – | frozen | – |
+# | "lightly" | no number | – | 400 steps; 25 to 200 are measured | *crossing* |
+
+# %% [markdown]
+# ## The choices that matter most
+#
+# From the ledger: of all single changes to the three models, the ones that move the share of digits read right furthest, up or down.
+
+# %%
+from IPython.display import HTML
+
+from olc_lib.ledger import claims, experiments
+
+rows = []
+for name in ("image", "voice", "raw", "collapse"):
+    found = experiments.read(name)
+    base = "largest, as printed" if name == "collapse" else "as built"
+    for arm in found.keys() - {base}:
+        mean, low, high = experiments.difference(found[arm], found[base], "digit")
+        rows.append((mean, [name, arm, base, f"{mean:+.1f} ({low:+.1f} to {high:+.1f})", str(len(found[arm]))]))
+rows = [row for _, row in sorted(rows, key=lambda pair: -abs(pair[0]))[:12]]
+HTML(claims.table(["experiment", "this arm", "against", "digits, points", "seeds"], rows))
+
+# %% [markdown]
+# Every choice in the tables above is an argument of a function or a field of [`recipes.Settings`](api.md); none is hidden in a constant. If you read the paper another way, change the argument and measure.
