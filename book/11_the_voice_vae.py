@@ -384,7 +384,8 @@ ask("redrawn from their codes", redrawn)
 
 # %% [markdown]
 # Compare the last line with the first, and with a blind guess: one in six for speakers, one in ten for digits. In the book's run most digits survive, and many speakers do not, although the *code* nearly always names the right speaker, as you will see. So the decoder knows whose voice it should be, and still draws somebody less particular. Why?
-#
+
+# %% [markdown]
 # ## The mean of many pictures
 #
 # If the digit and the speaker are all that a code says, then the decoder gets the same code for many different pictures. Which single drawing has the least error against all of them? Their **mean**, pixel by pixel (for the squared error; for its root, which is our term, nearly so).
@@ -518,7 +519,7 @@ for box in blocks:
     print(f"from the {box} box alone:", shares)
 
 # %% [markdown]
-# Each box tells its own category, and of the other one little or nothing. What is little? By pencil: of 120 clips, a guess that is right one time in ten gets a share that scatters by $\sqrt{0.1 \cdot 0.9 / 120} \approx 0.03$ from test to test. So up to six points above the blind guess can be luck. On people's voices, over seeds:
+# Each box tells its own category, and of the other one far less. Is it more than nothing? By pencil: of 120 clips, a guess that is right one time in ten gets a share that scatters by $\sqrt{0.1 \cdot 0.9 / 120} \approx 0.03$ from test to test. So six or seven points above the blind guess may still be luck; more is a leak. On people's voices, over seeds:
 
 # %%
 for key, blind in (("digit_from_speaker", 10), ("speaker_from_digit", 17)):
@@ -578,7 +579,8 @@ for name, made in made_up.items():
 
 # %% [markdown]
 # Read it line by line. A perfect code has 1 everywhere, a dead one 0 everywhere. *Boxes exchanged* has 1, too: the scores ask whether there is one box a factor, not whether it is the right one. Accuracy asks that. *Both in both* is modular in nothing. *Digit everywhere* pleases the first two: each box tells of one factor only. That the speaker is lost shows when you go down the columns. No score is enough by itself.
-#
+
+# %% [markdown]
 # ## A perfect code with a score of zero
 #
 # Over boxes, the table of the perfect code is 1 on the diagonal and 0 elsewhere: `torch.eye(2)`. But the scores were invented for codes without boxes, where each single *dimension* should tell one factor. Let us do that to the perfect code: sixteen blocks of one dimension.
@@ -605,7 +607,8 @@ for key in ("modularity", "dci_disentanglement", "dci_completeness", "mig"):
 
 # %% [markdown]
 # The entropies of DCI weigh a faint leak more heavily than the squares of modularity do: that is why the two disagree about the same table.
-#
+
+# %% [markdown]
 # ## Where this model leaves the paper
 #
 # - **Log-mel pictures** in place of waveforms: hence Table 6's layers. The losses, the space and the factors are the paper's.

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Raw waveforms
 #
-# The paper's own voice model sees no spectrogram. It gets 8,192 samples as the microphone gave them, and nobody tells it what a frequency is. Built to the letter, it learns nothing: every voice gets the same code.
+# The paper's own voice model sees no spectrogram. It gets 8,192 samples as the microphone gave them, and nobody tells it what a frequency is. Built to the letter, it seems to learn nothing: every voice gets all but the same code.
 #
 # In this chapter you watch that happen, change one word in one formula, and watch it wake up. Then you ask it to speak, and find out with a pencil why its answer is worse than silence.
 #
@@ -154,11 +154,11 @@ for title, shown in banks.items():
     print(f"{title:18} about {5 * round(20 * low.item())} % of the filters listen below 1 kHz")
 
 # %% [markdown]
-# Nobody asked for this. The filters are noisy, but the line bends the same way: many for deep tones, where voices differ most, few for high ones. So this model *does* learn. It took a repair, though, and that is the story of this chapter.
+# Nobody asked for this. The filters are noisy, but the line bends the same way: many for deep tones, where speech is loudest, few for high ones. (Filters of pure chance would spread evenly, a quarter of them below 1 kHz.) So this model *does* learn. It took a repair, though, and that is the story of this chapter.
 #
 # ## Say the same for everything
 #
-# Leave out all that is not needed to see the trouble: no decoder, no reconstruction, no schedule. One raw encoder of Table 2, very narrow, and Equation 5 for speaker and digit. (Its tail is kept a little wider than its front; more on that below.)
+# Leave out all that is not needed to see the trouble: no decoder, no reconstruction, no schedule. One raw encoder of Table 2, very narrow, and Equation 5 for speaker and digit. (Its last layers are shrunk less than its first; more on that below.)
 
 
 # %%
@@ -232,8 +232,9 @@ for n in (6, 10):
 figure = plots.codes(batched(repaired.encode, wave["test"][sevens]), VOICE, names)
 
 # %% [markdown]
-# It goes straight through the line. This encoder is far from done, but it is awake.
-#
+# The upper dotted line is the speaker's hedge, the lower one the digit's. With the largest coordinate both terms stay there. With *rms* both end below, even if one of them rests on its line for a while. This encoder is far from done (look at the speakers), but it is awake.
+
+# %% [markdown]
 # ## Why one word is enough
 #
 # At the uniform code, both forms cost the *same*: if all coordinates are $u = 1/\sqrt n$, the largest of them and their root mean square are both $u$. So the difference cannot lie in the price of the hedge. It lies in the price of the first step away from it.
@@ -241,7 +242,7 @@ figure = plots.codes(batched(repaired.encode, wave["test"][sevens]), VOICE, name
 # Let the encoder's best guess, class $j$, be right with probability $p$, and raise coordinate $j$ a little, by $\varepsilon$. The code has length 1, so the others shrink by $\varepsilon/(n-1)$ each.
 
 # %% [markdown]
-# **With the maximum** ([chapter 8](08_disentanglement.ipynb)) you pay $\varepsilon$ whenever you are wrong, for $j$ is then the largest unrelated coordinate. You earn a part of $\varepsilon$ when you are right. Below 61 % that is a loss.
+# **With the maximum** ([chapter 8](08_disentanglement.ipynb)) you pay $\varepsilon$ whenever you are wrong, for $j$ is then the largest unrelated coordinate. You earn a part of $\varepsilon$ when you are right. With ten classes that is a loss below 61 %.
 #
 # **With the root mean square** something pleasant happens. The squares of a code of length 1 add up to 1, so those of the unrelated coordinates add up to $1 - f_i^2$, *wherever they are*:
 #
@@ -256,7 +257,7 @@ figure = plots.codes(batched(repaired.encode, wave["test"][sevens]), VOICE, name
 #
 # $$\varepsilon\,\varphi'(u)\left(p - \frac{1-p}{n-1}\right) = \varepsilon\,\varphi'(u)\,\frac{n}{n-1}\left(p - \frac1n\right).$$
 #
-# The slope is $\varphi'(u) = -\frac{1}{n-1} - \frac{1}{(1+u)^2}$: negative, whatever happens. So the step pays **as soon as $p$ is above $1/n$, chance**, and it pays in proportion. There is no threshold. Any information at all moves the code.
+# The slope is $\varphi'(u) = -\frac{1}{n-1} - \frac{1}{(1+u)^2}$: negative for any number of classes (at $u = 1/\sqrt n$ the root is $\sqrt{1 - u^2} = \sqrt{(n-1)/n}$). So the step pays **as soon as $p$ is above $1/n$, chance**, and it pays in proportion. There is no threshold. Any information at all moves the code.
 
 
 # %%
@@ -301,7 +302,7 @@ plt.show()
 # %% [markdown]
 # On the left, an encoder that is right four times in ten is best off at the very left end: it should forget what it knows. On the right every dot has left the wall. The more the encoder knows, the further it dares to go; and the further it goes, the more its later layers get to work with.
 #
-# Both panels end at the same lowest value for a sure encoder, 0.5 at the code we want. The cure moves no target.
+# An encoder that is always right ($p = 1$, not drawn) would come down to 0.5 in either panel, at the code we want: there both unrelated terms are 0. The cure moves no target.
 
 # %% [markdown]
 # ## What the cure gives up
@@ -319,19 +320,24 @@ for k, name in enumerate(examples):
 
 # %% [markdown]
 # The maximum fines the single offender three times as hard. The root mean square cannot tell the first two codes apart: to it, a "seven" that leans towards one wrong digit is as good as one with a faint even haze. And it forgives a confident mistake: 1.333 in place of 2. Near the target, a lone stray coordinate is pushed down with a third of the force.
-#
+
+# %% [markdown]
 # So the printed form is the sharper tool, for an encoder that is sure already. Few are: in short trainings the root mean square helps even the log-mel model (*largest, as printed* among the voice model's lines in [the ledger](ledger.ipynb)). The paper knows nothing of this cure; it is a departure, and an argument.
 
 # %% [markdown]
 # ## The suspects
 #
-# A story that fits is not yet a proof. These voices are synthetic and easy, and 200 steps are few: with four times as many, even the printed form creeps off its digit line. And perhaps the network was too narrow, the learning rate too high, the batch too small? So the raw encoder was trained on *people's* voices (FSDD), 1,000 steps, one suspect at a time:
-#
-# - the network: no batch normalization inside; the last layers as narrow as the first;
+# A story that fits is not yet a proof. These voices are synthetic and easy, and 200 steps are few: with four times as many (`steps=800`), even the printed form creeps off its digit line. And perhaps the network was too narrow, the learning rate too high? So the raw encoder was trained on *people's* voices (FSDD), 1,000 steps, one suspect at a time:
+
+# %% [markdown]
+# - the network: no batch normalization inside; the last layers cut to 16 channels (*narrow tail*);
 # - the data: not augmented; words at the start of the clip;
 # - the training: larger batches, a smaller learning rate, three times the steps;
 # - the start: cross-entropy for the first fifth, or three fifths, and only then Equation 5;
 # - the loss: cross-entropy throughout, and the root mean square.
+
+# %% [markdown]
+# The last lines of the table put a suspect and the root mean square together.
 
 # %%
 keys = {"digit": 1, "speaker": 1, "digit_cosine": 2, "train_digit": 1, "speaker_final": 3, "digit_final": 3}
@@ -351,7 +357,7 @@ for name, arms in sorted_arms.items():
     print(f"{name}:", "; ".join(sorted(arms)) or "none")
 
 # %% [markdown]
-# Two curves tell more than a table: the digit term, and the share of each batch that is read right, with the 61 % of the derivation as a dotted line.
+# Two curves tell more than a table: the digit term, and the share of each batch that is read right, with the hedge and the 61 % of the derivation as dotted lines. While a warm-up lasts its term is in another unit, so that curve begins later on the left. (An arm that is not measured yet has no curve.)
 
 
 # %%
@@ -381,16 +387,17 @@ figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", 
 plt.show()
 
 # %% [markdown]
-# Follow the printed form on the right: the share read right creeps up all the while, yet on the left its term lies on the line. The encoder *knows* more and more. It does not write it down.
+# Follow the two printed curves on the right: from early on, more is read right than chance gives. Yet on the left their term lies on the line. What the encoder knows it does not write down, and three times the steps leave the digits where they were.
 #
 # A warm-up with cross-entropy cuts the story in two. Once Equation 5 takes over, a category that is right more often than the threshold leaves its hedge; one that is not falls back onto it (look at both terms after the short warm-up). And even past the threshold it goes only part of the way, for each clip counts by itself: the clips of which the encoder is unsure stay hedged.
-#
-# *Not augmented* tells the same: the microphone gives the speaker away within a few steps, so the speaker term escapes. The digits do not.
 
 # %% [markdown]
-# Cross-entropy throughout has no hedge, and reads digits about as well as the root mean square. But it is content when the right coordinate is *ahead* of the others, so its codes are not orthogonal; and orthogonal codes are what this book is about.
+# *Not augmented* tells the same: a microphone is quickly known by heart, so the speaker term escapes. The digits do not.
 #
-# So the verdict: narrow layers and missing batch normalization make it worse, and none of the other suspects explains it. Only a change of the loss does.
+# Cross-entropy throughout has no hedge, and reads digits about as well as the root mean square. But it is content when the right coordinate is *ahead* of the others, so its codes are not orthogonal; and orthogonal codes are what this book is about.
+
+# %% [markdown]
+# So the verdict, as far as the table is measured: some suspects make it worse, such as narrow layers and missing batch normalization, but changing any one of them does not make the codes part. Only a change of the loss does. And with that change even the narrow network and the one without batch normalization learn, if less well: those are the last lines of the table.
 
 # %% [markdown]
 # ## The whole model
@@ -410,9 +417,9 @@ plt.show()
 # | waves are changed at random | `augment=augment.waves` | a few thousand clips are learned by heart |
 # | word in the middle | `data.centre` | the paper does not say where it stands |
 # | all terms in by the first tenth | `injected=0.1` | the encoder needs the time |
-# | narrow front, fuller tail | `width=1/16`, `narrowest=64` | to train on a laptop |
+# | front shrunk, tail hardly | `width=1/16`, `narrowest=64` | to train on a laptop |
 #
-# The last one is no opinion on the paper: at width 1 it disappears. L2 holds nearly all the weights, so its channels are what must shrink; the seven small layers at the end are cheap, and as narrow as the front they strangle the code (*narrow tail* in the table above).
+# The last one is no opinion on the paper: at width 1 it disappears. L2 holds nearly all the weights, so its channels are what must shrink; the seven small layers at the end are cheap, and cut to 16 channels they strangle the code (*narrow tail* in the table above).
 
 # %%
 for name, width, narrowest in (("Table 2", 1, 16), ("a sixteenth of all", 1 / 16, 16), ("the run's", 1 / 16, 64)):
@@ -423,7 +430,7 @@ for name, width, narrowest in (("Table 2", 1, 16), ("a sixteenth of all", 1 / 16
     print(f"{name:18} {sum(weights):9,} weights, {most:.0%} of them in one layer; channels", *channels)
 
 # %% [markdown]
-# Its two disentanglement terms, with the hedges as dotted lines. They arrive, touch the lines at most in passing, and go.
+# Its two disentanglement terms, with the hedges as dotted lines. They arrive, may rest on the lines for a while, and go.
 
 # %% mystnb={"image": {"alt": "Speaker and digit terms of the whole raw model over its training steps. Both fall through their dotted hedges soon after they set in, and end close to their lowest possible value of 0.5."}}
 figure = plots.history(trained.history["raw"], ["speaker", "digit"])
@@ -431,7 +438,7 @@ for k, n in enumerate((6, 10)):
     figure.axes[0].axhline(n**-0.5 + 1 / (1 + n**-0.5), color=plots.COLOURS[k], linestyle=":")
 
 # %% [markdown]
-# How well does it read voices it was not trained on? Beside the numbers stand the aims that this book set itself: at least 90 % of the digits, 95 % of the speakers, and class codes with a mean cosine of at most 0.1. The log-mel model stands beside it. (The paper gives no share of correct readings, and names no test clips.)
+# How well does it read voices it was not trained on? Beside the numbers stand the aims that this book set itself: at least 90 % of the digits, 95 % of the speakers, and class codes with a mean cosine of at most 0.1. The log-mel model stands beside it. Two heat maps follow: each row is the mean code of one class, each column a coordinate. (The paper gives no share of correct readings, and names no test clips.)
 
 
 # %%
@@ -621,7 +628,7 @@ answers = {
 decibels(answers)
 
 # %% [markdown]
-# The mean wave is no better than silence, and at full level it is far worse. Sixteen free numbers, placed by no one, carry half a decibel or so. So it is not the training that failed here: *there is nothing to win*. A word of half a second holds a few thousand independent samples. Sixteen numbers cannot hold them.
+# The mean wave is no better than silence, and at full level it is far worse. Sixteen free numbers, placed by no one, carry next to nothing. So it is not the training that failed here: *there is nothing to win*. A word of half a second holds a few thousand independent samples. Sixteen numbers cannot hold them.
 #
 # Or can they?
 #
@@ -663,9 +670,9 @@ for axis, (title, clip) in zip(axes, pairs.items(), strict=True):
 plt.show()
 
 # %% [markdown]
-# A perfect likeness, out of sixteen numbers! But the waves are not *in* the numbers. They are in the weights of the decoder; the code is only the page number. Asked for a page that it never learned, it recites another.
+# A perfect likeness, out of sixteen numbers! (Grey is the clip, dashed what the decoder drew; on the left they coincide.) But the waves are not *in* the numbers. They are in the weights of the decoder; the code is only the page number. Asked for a page that it never learned, it recites another.
 #
-# Figure 4 of the paper shows one reconstructed waveform. The text gives no error, and does not say whether the network was trained on that clip. A wide decoder and a few thousand steps of reconstruction alone can learn many clips by heart. So a likeness in a picture proves little until you know that the clip was new.
+# Figure 4 of the paper shows one reconstructed waveform. The text gives no error, and does not say whether the network was trained on that clip. Six clips took us 200 steps; a wider decoder and thousands of steps of reconstruction alone may learn many more. So a likeness in a picture proves little until you know that the clip was new.
 
 # %% [markdown]
 # ## What log-mel does about it
@@ -681,7 +688,7 @@ for name, sound in sounds.items():
     display(Audio(sound.numpy(), rate=data.RATE, normalize=name != "raw"))
 
 # %% [markdown]
-# A fair number for this comparison must not look at phases. The **log-spectral distance** is the difference of two spectrograms in decibels: 0 for the same sound. On people's voices:
+# A fair number for this comparison must not look at phases. The **log-spectral distance** is the difference of two spectrograms in decibels: 0 for the same sound. Even a clip's own picture loses something on its way back to sound, so the first line is as good as any log-mel model can get. On people's voices:
 
 # %%
 away = {
@@ -694,10 +701,10 @@ decibels(away)
 # %% [markdown]
 # ## What to remember
 #
-# - Raw models learn their own filter bank, and it comes out bent like the ear's. What fails as printed is not the network but the loss.
-# - A digit term at 1.076 and a speaker term at 1.118 mean: one code for all. Seconds of training show it.
-# - The maximum makes the first step away from that code a loss until an encoder is right six times in ten. With the root mean square any knowledge above chance pays, in proportion; the target is the same.
-# - Sixteen numbers about who and what cannot hold a waveform. Unable to be silent, the decoder gives the cheapest answer that the normalization allows, the same for every code.
+# - A raw model learns its own filter bank, bent like the ear's. What fails as printed is the loss, not the network.
+# - A digit term at 1.076 and a speaker term at 1.118 mean: one code for all.
+# - With ten classes, the maximum makes the first step away from that code a loss until an encoder is right about six times in ten. With the root mean square any knowledge pays; the target is the same.
+# - Sixteen numbers about who and what cannot hold a waveform. Forbidden to be silent, the decoder gives the cheapest answer allowed, the same for every code.
 # - A reconstruction counts only on clips that were not learned.
 
 # %% [markdown]

@@ -273,7 +273,8 @@ print(f"two redrawn ones by {metrics.diversity(redrawn, images.digit):.2f}")
 # The right digit, and much of the hand is gone. Two reasons, one of geometry, one of noise.
 #
 # **Geometry.** A digit box has ten numbers but length 1: it is a *direction*, a point on a sphere. Equation 5 pulls all sevens to the same point, the axis of the seven. Slant would need another direction, and any other direction is an *unrelated coordinate*, which the loss fines.
-#
+
+# %% [markdown]
 # **Noise.** Something is always left over. By pencil: if the own coordinate is 0.99, the other nine together have the length $\sqrt{1 - 0.99^2} = 0.14$. Resampling adds to each of the nine a deviation of about $\sigma_\text{min}$. Squares add up; with 0.05 that makes a length of $\sqrt{9 \cdot 0.05^2} = 0.15$. The whisper about style is as loud as the hiss.
 
 # %%
@@ -328,7 +329,8 @@ figure = plots.pictures(torch.cat([wanted[sevens], redrawn[sevens], free(10)[sev
 # But free numbers cannot be read: no coordinate says *seven*, and no code can be written by hand. That is the bargain of this book. You give up the hand to own the digit.
 #
 # (Both could be had with more dimensions: ten placed numbers and some free ones beside them. The paper has none.)
-#
+
+# %% [markdown]
 # ## Figure 8: average codes
 #
 # The average code of each digit, the writer in the first column.
@@ -443,7 +445,7 @@ for arm in ("related coordinate as printed", "signed maximum"):
 # %% [markdown]
 # ## What to remember
 #
-# - Table 6 blows the picture up, then squeezes it; the tail of 15 channels is its narrowest place before the code. Do not scale that down.
+# - Table 6 blows the picture up, then squeezes it; before the code, 15 channels are narrowest. Do not scale those down.
 # - 800 iterations are less than one pass over MNIST, if they are steps.
 # - Both signs of the writer are exactly equally good to the training, and not to you. Fix it.
 # - A placed code is a direction near an axis; style has no place in it, and noise covers the rest. Reconstructions show the typical digit.

@@ -151,7 +151,7 @@ print("texts that came back:", sum(IMAGE.to_text(c) == t for c, t in zip(again, 
 #
 # ## A code that nobody ever had
 #
-# Now for the riddle. The decoder was trained on codes of pictures. Did any picture have a handcrafted code? Let us measure how far away they are. Codes have length 1, so distance is an **angle**: 0° for the same direction, 90° for the code of another class. We leave the writer out; it is always 1.
+# Now for the riddle. The decoder was trained on codes of pictures. Did any picture have a handcrafted code? Let us measure how far away they are. Codes have length 1, so distance is an **angle**: 0° for the same direction, 90° for the ideal code of another class. We leave the writer out; it is always 1, and we take test pictures (those of the training set lie hardly nearer).
 
 
 # %%
@@ -174,8 +174,14 @@ for name, own in ((run, trained), ("slim", slim)):
     off = degrees(means, torch.eye(10))
     print(f"{name:8} average codes are {off.min():.1f} to {off.max():.1f} degrees from the handcrafted ones")
 
+# %%
+means = trained.arrays["image_digit"]
+ideal, stray = degrees(means, torch.eye(10))[images.digit], degrees(block, means[images.digit])
+share = 100 * (stray > ideal).float().mean()
+print(f"{share:.0f} % of the pictures are farther from the average code of their class than the ideal code is")
+
 # %% [markdown]
-# Second, the noise of training. The decoder never saw a bare code; it saw a code plus noise (Equation 1). With a pencil: nine unrelated coordinates, each moved by a deviation of $\sigma_{\min} = 0.05$, are together $\sqrt 9 \cdot 0.05 = 0.15$ away from a code of length 1. That is $\arctan 0.15 \approx 8.5°$. By drawing:
+# Second, the noise of training. The decoder never saw a bare code; it saw a code plus noise (Equation 1). With a pencil: an unrelated coordinate of an ideal code is 0, so of its deviation $\mu \lvert l \rvert + \sigma_{\min}$ only $\sigma_{\min} = 0.05$ is left. Nine coordinates, each moved by that much, are together $\sqrt 9 \cdot 0.05 = 0.15$ away from a code of length 1. That is $\arctan 0.15 \approx 8.5°$. By drawing:
 
 # %%
 generator = torch.Generator().manual_seed(0)
@@ -196,14 +202,14 @@ axis.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# That solves the riddle. No picture has the ideal code, yet the ideal code lies *in the middle* of the region that the decoder knows: it is closer to the average code than nearly every real picture is, and closer than the noise that was added on purpose. A point that was never visited, in a town where every house was.
+# That solves the riddle. No picture has the ideal code, yet the ideal code lies *in the middle* of the region that the decoder knows: it is closer to the average code of its class than nearly every real picture is, and the step between the two is smaller than the noise that was added on purpose. A point that was never visited, in a town where every house was.
 #
 # Equation 5 builds the town around that very point, and Equation 1 fills it with houses.
 
 # %% [markdown]
 # ## From the ideal code to the average one
 #
-# The paper says that its drawings have some imperfections, above all the 4, and gives a reason: real codes are not exactly 0 in the unrelated places. We can put that reason to the test. Walk from the ideal code (0) to the average one (1), and on to 4. If the reason is right, the drawings get better up to 1.
+# The paper says that its drawings have some imperfections, above all the 4, and gives a reason: real codes are not exactly 0 in the unrelated places. We can put that reason to the test. Walk from the ideal code (0) to the average one (1), and on to 4; −1 is one step the other way, for comparison. If the reason is right, the drawings get better up to 1. The figure shows the digit whose average code is farthest from the ideal one.
 
 # %% mystnb={"image": {"alt": "Seven pictures of the digit whose average code is farthest from the ideal one, on the way from the ideal code at 0 past the average code at 1 to 4; the strokes change only slightly."}}
 average = torch.cat([torch.ones(10, 1), trained.arrays["image_digit"]], dim=1)
@@ -221,18 +227,18 @@ for t in steps:
     print(f"{t:4} of the way: error {error:.4f}, {right} of 10 read right")
 
 # %% [markdown]
-# The **error** is the root mean square difference between a drawing and all the real pictures of its digit. It changes in the third or fourth decimal place: the valley is there, and it is very shallow. In this model, at least, the ideal code is not what makes a drawing imperfect. What does?
+# The **error** is the root mean square difference between a drawing and all the real pictures of its digit. Compare 0 with 1. The average code is the better one, as the reason says, but by very little: the valley is there, and its floor is nearly flat. In this model, at least, the ideal code is not what makes a drawing imperfect. What does?
 
 # %% [markdown]
 # ## Where imperfections come from
 #
-# Ten people's fours differ. One picture cannot be near to all of them; the best it can do is to be their mean, and even then an error remains: the spread of the class. With squares it is a plain sum:
+# Ten people's fours differ. One picture cannot be near to all of them; the best it can do is to be their mean, and even then an error remains: the spread of the class. With squares it is a plain sum, because the differences of the real pictures from their own mean add up to zero:
 #
 # $$\text{error}^2 = \text{spread of the class}^2 + \text{distance to its mean picture}^2$$
 #
 # So look at three pictures of each digit: the mean picture (the floor), the drawing of the average code, the drawing of the ideal code.
 
-# %% mystnb={"image": {"alt": "Three rows of ten digits. Top: mean pictures, foggy. Middle: drawings of the average codes. Bottom: drawings of the handcrafted codes, nearly the same as the middle row."}}
+# %% mystnb={"image": {"alt": "Three rows of ten digits. Top: mean pictures, some clear, some foggy such as the 1. Middle: drawings of the average codes. Bottom: drawings of the handcrafted codes, nearly the same as the middle row."}}
 floor = torch.stack([real[images.digit == d].mean(0) for d in range(10)])
 rows = {"mean picture": floor, "average code": batched(trained.image.decode, average), "handcrafted code": drawn}
 figure = plots.pictures(torch.cat(list(rows.values())), size=0.7)
@@ -246,10 +252,10 @@ print(f"decoder, given the average code: {100 * (square['average code'] - square
 print(f"ideal code instead of average:   {100 * (whole - square['average code']) / whole:3.0f} %")
 
 # %% [markdown]
-# Most of the error is nobody's fault. The decoder's own part is not all a fault, either: a mean picture is fog, and drawing strokes instead of fog costs error. What is due to the ideal code is the last line.
+# Most of the error is nobody's fault. The decoder's own part is not all a fault, either. Whoever draws one definite stroke where hands differ is farther from most of them than their mean is. And where training turns and shifts the pictures ([chapter 13](13_the_image_vae.ipynb): the small data only), the decoder learns the mean of pictures that move. What is due to the ideal code is the last line.
 
 # %% [markdown]
-# And the 4? Here is where it stands among the ten digits, by three measures. Rank 1 is the worst.
+# And the 4? Here is where it stands among the ten digits, by three measures: how far its drawing is from the mean picture, how far its average code is from the ideal one (angle), and how unsure the judge is. Number 1 is the worst.
 
 
 # %%
@@ -267,9 +273,9 @@ for name, model in ((run, trained), ("slim", slim)):
     print(f"judge's doubt: 4 is number {rank(doubt)}, worst {int(doubt.argmax())}")
 
 # %% [markdown]
-# Unless the 4 leads every list above, there is nothing about fours as such. It was one training's weak digit; another training has another one. The paper prints no numbers, so we cannot ask its model.
+# Unless the 4 leads every list above, there is nothing about fours as such. Then it may have been one training's weak digit; every list above has its own. The paper prints no numbers, so we cannot ask its model.
 #
-# But can its *reason* ever be right? Yes: when codes have stayed far from their axes. The experiment behind the next figure trained small MNIST models in a dozen ways, one choice changed at a time, on several seeds. For each we know how near the codes came to their axes (the average coordinate in a picture's own place, 1 at best), and how many of ten handcrafted codes the judge reads.
+# But can its *reason* ever be right? Yes: when codes have stayed far from their axes. The experiment behind the next figure trained small MNIST models in several ways, one choice changed at a time, each on several seeds. A dot is one training. For each we know how near the codes came to their axes (the average coordinate in a picture's own place, 1 at best), and how many of ten handcrafted codes the judge reads.
 
 # %% mystnb={"image": {"alt": "Scatter plot over many short trainings: handcrafted codes read right, 0 to 10, against the average own coordinate. Where the coordinate is above 0.9 nearly all ten are read; the lower it is, the fewer."}}
 found = experiments.read("image")
@@ -287,12 +293,12 @@ for low, high in ((-1.0, 0.8), (0.8, 0.9), (0.9, 1.0)):
     print(f"own coordinate {low:4.1f} to {high:.1f}: {len(some):3} trainings, {share}")
 
 # %% [markdown]
-# So this is the price list. With codes close to the axes you may write any class by hand. With codes that lean, the handcrafted code stands outside of the town, and the drawing suffers just as the paper says.
+# So this is the price list. With codes close to the axes you may write any class by hand. With codes that lean, the handcrafted code stands outside of the town, and the drawing suffers, as the paper says. (That the two go together is no proof of a cause: a poorly trained model may be worse at both.)
 
 # %% [markdown]
 # ## Between the digits: two ones
 #
-# `from_text` refuses a code with two ones in a group. The decoder does not know that rule. Give it a 1 for one digit and a 1 for another, and bring both to length 1 together.
+# `from_text` refuses a code with two ones in a group. The decoder does not know that rule. Give it a 1 for one digit and a 1 for another, and bring both to length 1 together: two coordinates of $1/\sqrt 2 \approx 0.71$.
 
 # %% mystnb={"image": {"alt": "A sheet of ten by ten small drawings, one for each pair of digits. On the diagonal stand the digits 0 to 9 themselves; off it one sees cross-breeds, such as a 3 that closes into an 8."}}
 pairs = IMAGE.normalize(torch.stack([crafted[a] + crafted[b] for a in range(10) for b in range(10)]))
@@ -311,9 +317,9 @@ print(f"of {len(a)} pairs, {int(third.sum())} are read as a third digit:")
 print(", ".join(f"{i}+{j} is {mixed[i, j]}" for i, j in zip(a[third].tolist(), b[third].tolist(), strict=True)))
 
 # %% [markdown]
-# Half a three and half an eight share many strokes, so their mixture still looks like one of them. Digits with nothing in common make a cross-breed, and the judge, who must answer something, names what it resembles. Between two digits there is no third one in the code; in the *picture* there may be.
+# Half a three and half an eight share many strokes, so their mixture still looks like one of them. Other pairs make a cross-breed that looks like neither, and the judge, who must answer something, names what it resembles. Between two digits there is no third one in the code; in the *picture* there may be.
 #
-# Watch a walk from one to the other, in equal angles, with the judge's reading on top. The code leaves at 0° and arrives at 90°.
+# Watch a walk from one to the other, ten degrees a picture, from 0° to 90°. On top stands the judge's reading.
 
 
 # %%
@@ -331,12 +337,12 @@ passed = batched(trained.image.decode, walks)
 figure = plots.pictures(passed, [str(int(d)) for d in judged(trained.judge, passed)], size=0.8)
 
 # %% [markdown]
-# Each digit keeps its shape for a good while, far beyond the 8.5° of the noise, and then gives way quickly. That is the margin you have when you write codes by hand, or when they come from a voice that was not quite understood.
+# Each digit stays readable for a while, beyond the 8.5° of the noise, and then gives way within a few pictures. That is the margin you have when you write codes by hand, or when they come from a voice that was not quite understood.
 
 # %% [markdown]
 # ## Louder than 1
 #
-# What about a 2 in place of the 1? Normalized, it would be a 1 again; `decode` does not normalize, so you can try. A negative number is allowed as well: is $-1$ "not a three"? And 0 leaves the digit's group empty: `1-0000000000`, a text that `from_text` accepts.
+# What about a 2 in place of the 1? Normalized, it would be a 1 again; `decode` does not normalize *codes*, so you can try. A negative number is allowed as well: is $-1$ "not a three"? And 0 leaves the digit's group empty: `1-0000000000`, a text that `from_text` accepts.
 
 # %% mystnb={"image": {"alt": "Eight drawings of the three's code with amplitudes from minus 1 to 8. At 1 a clear three; at 0 and minus 1 another shape; at 4 and 8 thicker and torn shapes."}}
 amplitudes = (-1, 0, 0.25, 0.5, 1, 2, 4, 8)
@@ -356,7 +362,10 @@ for x in amplitudes:
     print(f"amplitude {x:5}: {right:2} of 10 read right, largest brightness {pictures.max():.1f}")
 
 # %% [markdown]
-# A louder code is not a brighter picture: the decoder's output ends in a sigmoid and Max M % normalization, and both hold the brightness. What grows is the *push* on every layer in between. Around 1 there is a comfortable plateau, because noise moved the length of codes in training, too. Far above, strokes swell and tear.
+# A louder code is not a brighter picture: the decoder's output ends in a sigmoid and Max M % normalization, and both hold the brightness. (A little above 1 is possible: the *mean* of the brightest few percent is brought to 1.) What grows is the *push* on every layer in between.
+
+# %% [markdown]
+# Around 1 there is a comfortable plateau. Below 1 the decoder has practice: mixed codes are shorter ([chapter 7](07_interpolation.ipynb)). Well above 1 it has none; how far it still draws is luck, and in the end strokes swell and tear.
 #
 # Nor is minus a three an absence of three. Nothing in training ever said what a negative three looks like, so the decoder is free to draw anything.
 
@@ -368,7 +377,7 @@ empty = opinion(trained.judge, batched(trained.image.decode, IMAGE.from_text("1-
 print(f"the judge reads a {int(empty.argmax())}, and is {100 * empty.max():.0f} % sure")
 
 # %% [markdown]
-# A judge that was never offered "none of these" is sure of *something*. Keep that in mind whenever a classifier judges a generator: it tells digits apart; it does not tell a digit from a blot.
+# A judge that was never offered "none of these" must name *something*, and can be quite sure of it. Keep that in mind whenever a classifier judges a generator: it tells digits apart; it does not tell a digit from a blot.
 
 # %% [markdown]
 # ## The writer turned round
@@ -413,7 +422,11 @@ for positive in (False, True):
     print(f"Equation 5, {name}: {value[0]:.3f} before, {value[1]:.3f} after")
 
 # %% [markdown]
-# Same pictures, same loss as printed. All other terms compare pictures, so they cannot see it either, and the noise of Equation 1 does not care about signs. In training, nothing at all tells this model from ours. Now write a 4 by hand:
+# Same pictures, same loss as printed. All other terms compare pictures, so they cannot see it either, and the noise of Equation 1, with the bars that the library gives it, does not care about signs. In training, nothing at all tells this model from ours.
+#
+# ("As printed" means the second term here. The largest unrelated coordinate keeps its absolute value; see the four readings in [chapter 8](08_disentanglement.ipynb).)
+#
+# Now write a 4 by hand:
 
 # %% mystnb={"image": {"alt": "Ten drawings of the handcrafted codes by the model whose 4 was turned round: nine clear digits, and a shape that is no 4 in the place of the 4."}}
 upside = batched(tilted.decode, crafted)
@@ -433,7 +446,7 @@ for arm in ("as built", "related coordinate as printed"):
         print(f"{arm:30} {what:24}", [round(number) for number in numbers])
 
 # %% [markdown]
-# Compare the lines. If a class is upside down in a training, its handcrafted code is lost there, and a voice that says it draws nonsense. If none is, that training was lucky: as printed, the sign is left to chance and to the layers in between. A choice that costs nothing should not be left to chance.
+# Compare the two forms, once both have been measured. If a class is upside down in a training, its handcrafted code is lost there, and a voice that says it draws nonsense. If none is, that training was lucky: as printed, the sign is left to chance and to the layers in between. A choice that costs nothing should not be left to chance.
 #
 # With the library's form, does the claim behind Figure 9 hold, over all seeds? The book judges every claim by a rule that was written down in code ([the ledger](ledger.ipynb) has them all):
 
@@ -448,7 +461,7 @@ print(f"{verdict}: {measured}")
 #
 # The voice model has handcrafted codes as well, with a place for the speaker: choose who shall say it. The decoder draws a log-mel picture, and `front.listen` guesses a sound for it ([chapter 3](03_the_data.ipynb)). So the same ten numbers that drew a 7 now say it, in two voices.
 
-# %% mystnb={"image": {"alt": "Two log-mel pictures drawn from handcrafted codes: the same word seven by speaker 1 and by speaker 4, alike in outline, different in the height of the bright bands."}}
+# %% mystnb={"image": {"alt": "Two log-mel pictures drawn from handcrafted codes: the same word seven by speaker 1 and by speaker 4, alike in outline, different in the width and brightness of the patches."}}
 spoken = torch.stack([VOICE.handcrafted(speaker=s, digit=7) for s in (1, 4)])
 sounds = batched(trained.voice.decode, spoken)
 figure = plots.sounds(sounds, [VOICE.to_text(c) for c in spoken], columns=2)
@@ -458,7 +471,7 @@ for sound in sounds:
     display(Audio(trained.front.listen(sound[0]).numpy(), rate=data.RATE))
 
 # %% [markdown]
-# Rough, for a picture of 32 by 32 dots is a rough score to play from. Whether the right word in the right voice is in it, an independent *listener* shall say: a classifier of real voices. All 60 combinations of speaker and digit:
+# Rough, for a picture of 32 by 32 dots is a rough score to play from. Whether the right word in the right voice is in it, an independent *listener* shall say: a classifier of real voices. All 60 combinations of speaker and digit. (Sixty are not many. The brackets hold Wilson's interval: where the true share may lie, at 95 %.)
 
 # %%
 everyone = torch.stack([VOICE.handcrafted(speaker=s, digit=d) for s in range(6) for d in range(10)])
@@ -475,7 +488,7 @@ for name, truth in (("digit", digits.repeat(6)), ("speaker", torch.arange(6).rep
 # %% [markdown]
 # ## Drag it
 #
-# With a kernel (Jupyter or Colab), move the sliders yourself. Codes are brought to length 1 before they are drawn, so try two ones, a one and a small minus, all ten alike.
+# With a kernel (Jupyter or Colab), move the sliders yourself. Here codes *are* brought to length 1 before they are drawn, so louder changes nothing. Try two ones, a one and a small minus, all ten alike.
 
 # %% tags=["nbval-ignore-output"]
 widgets.drag_code(trained.image, IMAGE, start=4)
@@ -485,7 +498,7 @@ widgets.drag_code(trained.image, IMAGE, start=4)
 #
 # - A handcrafted code is text: it draws, pictures read back as it, and the same digit block speaks.
 # - No picture has the ideal code. It works because it lies in the middle of its class, nearer than the noise of training.
-# - Where codes are near their axes, the ideal code costs almost nothing; one picture for many hands costs far more. Where codes lean, the paper's explanation is the right one.
+# - Where codes are near their axes, the ideal code costs almost nothing; one picture for many hands costs far more. Where codes lean, the paper's explanation fits.
 # - Off the beaten track (loud, empty, negative, writer $-1$) a decoder still draws, and a judge still names a digit.
 # - As printed, Equation 5 lets a class stand upside down unseen. Handcrafted codes need the positive form.
 
@@ -509,7 +522,7 @@ checks.handcrafted_by_hand(angle_and_distance)
 # checks.handcrafted_by_hand(angle_and_distance)
 # ```
 #
-# The cosine is the own coordinate, 0.96, and $\arccos 0.96 \approx 16.26°$. The line: $\sqrt{0.04^2 + 0.28^2} = \sqrt{0.08} \approx 0.283$. That is twice the noise of training: outside of the town.
+# The cosine is the own coordinate, 0.96, and $\arccos 0.96 \approx 16.26°$. The line: $\sqrt{0.04^2 + 0.28^2} = \sqrt{0.08} \approx 0.283$. That is about twice the noise of training: on the outskirts of the town.
 #
 # </details>
 

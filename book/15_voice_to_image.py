@@ -90,7 +90,7 @@ figure = plots.pictures(draw(dropped[clips]))
 #
 # A **judge** reads the drawings: a classifier that was trained on real pictures, apart from all our models. The share of drawings in which it reads what was said is called **coherence** ([chapter 1](01_voice_becomes_image.ipynb) met it first). Beside it stands how often the voice model itself is right, that is, how often the largest of its ten digit numbers is the right one.
 #
-# A share measured on so many clips is uncertain. The brackets hold Wilson's interval: what the true share may be, at 95 %.
+# A share measured on a limited number of clips is uncertain, even if it is 100 %. The brackets hold Wilson's interval: what the true share may be, at 95 %. `voice_digit` is the ear, `transfer_drop` is dropping, and `transfer_bridge` a way that comes later in this chapter.
 
 # %%
 for name, own in ((run, trained), ("slim", slim)):
@@ -103,7 +103,7 @@ for name, own in ((run, trained), ("slim", slim)):
 # %% [markdown]
 # The paper shows drawings and calls them acceptable; it counts nothing, so there is no number of theirs to put here.
 #
-# Now subtract. Clips that the voice model reads wrong are one matter. The rest of the failures were *heard right* and got lost on the way:
+# Now subtract. Clips that the voice model reads wrong are one matter. The rest of the failures were *heard right* and got lost on the way. Subtraction gives the fewest that these can be, for a misheard clip may be drawn right by luck:
 
 # %%
 for name, own in ((run, trained), ("slim", slim)):
@@ -128,9 +128,9 @@ for waves in (voices.waves, noisy_waves):
     display(Audio(waves[clips[1], : voices.lengths[clips[1]]].numpy(), rate=data.RATE))
 
 # %% [markdown]
-# You have no trouble at all. The model has: its log-mel picture reaches 60 dB down, and there the noise paints everything grey.
+# You will hardly have trouble. The model has: its log-mel picture reaches 60 dB down, and there the noise fills in everything that was dark. The fainter noise of its training ([chapter 11](11_the_voice_vae.ipynb)) did not prepare it for this.
 
-# %% mystnb={"image": {"alt": "Two log-mel pictures of the word one. Clean: bright bands on a dark ground. Noisy: the same bands, but the ground, above all in the upper half, has become grey."}}
+# %% mystnb={"image": {"alt": "Two log-mel pictures of the word one. Clean: bright bands on a dark ground. Noisy: the same bands, but the ground between them, above all in the upper half, has become nearly as bright."}}
 picture = trained.front(noisy_waves, voices.lengths)
 figure = plots.sounds(torch.stack([heard_as[1], picture[clips[1]]]), ["clean", "noisy"], columns=2)
 
@@ -188,13 +188,13 @@ print(f"heard right, drawing wrong: median margin {margin[right_ear & (read != s
 # %% [markdown]
 # They do. Here is a typical failure (the middle one, sorted by margin) next to the same clip without noise.
 
-# %% mystnb={"image": {"alt": "Two bar charts of voice codes. Clean: one tall digit bar. Noisy: the same digit bar is still the largest, but another one is nearly as tall."}}
+# %% mystnb={"image": {"alt": "Two bar charts of voice codes. Clean: one tall digit bar. Noisy: the same digit bar is still the largest, but lower, and another one has grown towards it."}}
 lost = (right_ear & (read != said)).nonzero()[:, 0]
 i = int(lost[margin[lost].argsort()][len(lost) // 2])
 figure = plots.codes(torch.stack([code[i], noisy[i]]), VOICE, [f"says {said[i]}, clean", f"noisy, read as {read[i]}"])
 
 # %% [markdown]
-# The winner is right and not far ahead. The decoder does what it does with every code between two digits ([chapter 14](14_handcrafted_codes.ipynb)): it draws a cross-breed.
+# The winner is right, but no longer far ahead. The decoder does what it does with every code between two digits ([chapter 14](14_handcrafted_codes.ipynb)): it draws a cross-breed.
 #
 # That is a hint, not a proof. A proof swaps a single station and leaves the others alone, as you would look for a broken bulb in a chain of lights.
 #
@@ -236,7 +236,7 @@ agree = int((other[lost] == said[lost]).sum())
 print(f"of the {len(lost)} heard right, the other reader sees the spoken digit in {agree}")
 
 # %% [markdown]
-# Every failure that the swap repairs acquits the decoder: given a clear code, it drew a clear digit. The judge is no culprit either, but no oracle. Of a cross-breed, two honest readers may say two different things, and the best answer would be "both".
+# Every failure that the swap repairs acquits decoder and judge: given a clear code, the one drew a clear digit, and the other read it. But the judge is no oracle. Where the other reader sees the spoken digit and the judge does not, a cross-breed lies between them. Two honest readers may differ, and the best answer would be "both".
 #
 # What is left is the code, and that is the voice model again, in a finer way: it chose rightly, and was *unsure*. Dropping hands its doubts over in full, and the decoder draws them.
 
@@ -254,7 +254,7 @@ for name, given in (("clean", code), ("noisy", noisy)):
     print(f"{name}, the ear itself:  {ear:5.1f} %")
 
 # %% [markdown]
-# With ten good drawings, snapping is exactly as good as the ear: a drawing is right if and only if the largest number was. That is an argument, so it holds for `slim` as well, where no recordings are needed to see it:
+# With ten good drawings, snapping is exactly as good as the ear: a drawing is right if and only if the largest number was. That is an argument, not a measurement. So it holds for `slim` as well, and we need not run its recordings to know what snapping would score:
 
 # %%
 measured = slim.results["metrics"]
@@ -281,7 +281,7 @@ print(f"in all {sum(p.numel() for p in bridge.parameters()):,} parameters")
 # %% [markdown]
 # It learns by the reconstruction loss alone: carry a training word's code over, let the frozen decoder draw it, compare with a real picture of that digit. Which one? Nobody has paired words with pictures, so it is another one every time, drawn at random.
 #
-# Where does it start? The library offers two places. `residual=True` starts from dropping and learns what to *add* to it. `residual=False` starts anywhere, as a network usually does.
+# Where does it start? The library offers two places. `residual=True` starts from dropping and learns what to *add* to it; its last layer begins at zero, so at first it adds nothing. `residual=False` starts anywhere, with random weights, as a network usually does.
 
 # %%
 torch.manual_seed(0)
@@ -317,7 +317,7 @@ rows = torch.cat([draw(batched(bridges[False, steps], code[clips])) for steps in
 figure = plots.pictures(rows, size=0.7)
 
 # %% [markdown]
-# From anywhere, it first finds one picture that is not too bad for all words: the average of all digits. Then one digit after the other breaks away. And from dropping:
+# A row for each number of steps. From anywhere, it first finds one picture that is not too bad for all words: something like the average of all digits. Then one digit after the other breaks away. And from dropping:
 
 # %% mystnb={"image": {"alt": "Three rows of ten drawings from the bridge that started from dropping, after 25, 100 and 200 steps: clear digits 0 to 9 in every row, hardly changing."}} tags=["nbval-ignore-output"]
 rows = torch.cat([draw(batched(bridges[True, steps], code[clips])) for steps in counts])
@@ -326,7 +326,7 @@ figure = plots.pictures(rows, size=0.7)
 # %% [markdown]
 # ## Three numbers, not one
 #
-# What has the second bridge learned, if its digits were right all along? We need more than coherence:
+# What has the bridge from dropping learned, if its digits were right all along? We need more than coherence:
 #
 # - **error**: the root mean square difference between a drawing and all real pictures of its digit;
 # - **diversity**: the root mean square difference between two drawings of the same digit.
@@ -348,12 +348,13 @@ for (residual, steps), bridge in bridges.items():
     print(f"{name}, {steps:3} steps:", three(draw(batched(bridge, code)), said))
 
 # %% [markdown]
-# From dropping, error goes down with every step, and diversity goes down with it. The bridge learns to draw the *typical* digit, whatever the word sounded like. That is what it was asked for: its partner is a random picture of the digit, and the best answer to "guess which one I shall draw" is their mean.
-#
-# From anywhere, the same happens, and it must find the ten digits besides. So "lightly" depends on the start: from dropping, no step is needed; from anywhere, a few hundred.
+# From dropping, the longer the training, the lower the error, and diversity goes down with it. The bridge learns to draw the *typical* digit, whatever the word sounded like. That is what it was asked for: its partner is a random picture of the digit, and the best answer to "guess which one I shall draw" is their mean.
 
 # %% [markdown]
-# Typical pictures could be useful where codes are unclear. Here are the noisy clips again. None of these bridges has met this noise in training.
+# From anywhere, diversity is low all along: at first every word gets the same picture, later every word of a digit. It ends at typical digits, too, but must find the ten of them on the way. So "lightly" depends on the start: from dropping, no step is needed to be as good as dropping; from anywhere, a few hundred.
+
+# %% [markdown]
+# Typical pictures could be useful where codes are unclear. Here are the noisy clips again. None of these bridges has met this noise in training. The *bridge of the run* starts from dropping as well; it saw more words, and more augmented copies of each.
 
 # %% tags=["nbval-ignore-output"]
 ways = {"drop": transfer.drop(noisy, VOICE, IMAGE), "snap": snap(noisy)}
@@ -365,10 +366,10 @@ for name, carried in ways.items():
     print(f"{name:25} noisy clips: coherence {coherence:.0f} %")
 
 # %% [markdown]
-# Snapping sets the mark, for it throws away all doubt. A bridge that does better than dropping has learned a little of the same: to push an unclear code towards a typical one. The bridge from dropping is held back by what it starts from; the other is free to forget it.
+# Snapping sets the mark, for it throws away all doubt. A bridge that does better than dropping has learned a little of the same: to push an unclear code towards a typical one. A bridge from dropping always adds to what was dropped, doubts included; the other is free to forget them. Whether that decides, one training cannot show.
 
 # %% [markdown]
-# Why does the search for ten digits take its time? Suppose a word has settled on the picture of a wrong digit. To reach the right one, its code has to turn by 90°. Walk along, and watch the loss: the error against real pictures of the *right* digit.
+# Why does the search for ten digits take its time? Suppose a word has settled on the picture of a wrong digit. To reach the right one, its code has to turn by 90°. Walk along, and watch the error against real pictures of the *right* digit. It stands for the loss here.
 
 
 # %% mystnb={"image": {"alt": "Error against real pictures of the right digit, along three turns from a wrong digit at 0 degrees to the right one at 90. One falls nearly all the way, the two others climb a hill before they fall."}}
@@ -394,14 +395,14 @@ hills = sum(max(errors) > errors[0] + 0.003 for errors in roads)
 print(f"{hills} of {len(roads)} roads go uphill first")
 
 # %% [markdown]
-# On such a road half a wrong digit and half a right one is *worse* than a whole wrong digit, so a training that walks downhill does not set out on it. It has to find a way round through the other coordinates, and that takes steps. The reconstruction loss compares dots; it does not know what a digit is. Equation 5 did know, and dropping uses what it learned.
+# (A rise counts if it is more than a trifle.) Not every road has such a hill. Where there is one, half a wrong digit and half a right one is *worse* than a whole wrong digit, so a training that walks downhill does not set out. It has to find a way round through the other coordinates, which may be one reason why it takes so many steps. The reconstruction loss compares dots; it does not know what a digit is. Equation 5 did know, and dropping uses what it learned.
 
 # %% [markdown]
 # ## Full marks for nothing
 #
-# Here is a system that cannot draw, and cannot even hear: it is told the digit, and shows the mean of all training pictures of it.
+# Here is a system that cannot draw, and cannot even hear: it is told the digit, and shows the mean of all training pictures of it. We call that *fog*. (The small pictures of this page are well centred, so their fog is thin; that of MNIST is thicker.)
 
-# %% mystnb={"image": {"alt": "Ten mean pictures of the digits 0 to 9: thick fog in the shape of each digit."}}
+# %% mystnb={"image": {"alt": "Ten mean pictures of the digits 0 to 9: each digit as the overlay of many hands, some clear, some foggy such as the 1."}}
 mean_pictures = torch.stack([shelf[library.digit == d].mean(0) for d in range(10)])
 figure = plots.pictures(mean_pictures)
 
@@ -415,7 +416,7 @@ print("real pictures:", three(real, images.digit))
 # %% [markdown]
 # By coherence and by error, fog is unbeatable. And *real handwriting has the worst error of all*. So neither of these numbers, nor both together, tells good drawings from fog. Diversity does: it is 0 for the fog.
 #
-# Check the last line with a pencil. Let $s$ be the spread of a class around its mean picture. Two real pictures drawn at random differ by $\sqrt{s^2 + s^2} = \sqrt 2\, s$. For real pictures this is the error *and* the diversity, so the two agree. A perfect drawer would match that line in all three numbers.
+# Check the last line with a pencil. Let $s$ be the spread of a class around its mean picture. Two real pictures drawn at random differ by $\sqrt{s^2 + s^2} = \sqrt 2\, s$. For real pictures this is the error *and* the diversity, so the two agree (nearly: the error also compares each picture with itself). A perfect drawer would match that line in all three numbers.
 
 # %% [markdown]
 # Measured by this, all our ways are closer to fog than to handwriting: their diversity is a fraction of the real one. And what is it made of? Take the digit with the most diverse drawings, and look: drawings of ten clips, those with the smallest margin first; below, ten real pictures.
@@ -430,7 +431,7 @@ mine = mine[(best[mine, 0] - best[mine, 1]).argsort()][:10]
 figure = plots.pictures(torch.cat([clean[mine], real[images.digit == digit][:10]]), size=0.8)
 
 # %% [markdown]
-# The real ones differ in slant, width, style. The drawings differ in *doubt*: the code has ten numbers for which digit it is, and none for how it is written. So what diversity dropping has is not handwriting, and the bridge is right to remove it if typical pictures are wanted.
+# The real ones differ in slant, width, style. The drawings differ little, and what differs is *doubt*: the code has ten numbers for which digit it is, and none for how it is written. So what diversity dropping has is not handwriting, and the bridge is right to remove it if typical pictures are wanted.
 #
 # The same three numbers on real data, from the stored results of `slim`:
 
@@ -444,11 +445,12 @@ for way in ("drop", "bridge"):
 print(f"real pictures: diversity {measured['images_diversity']:.3f}")
 
 # %% [markdown]
-# Where two intervals overlap, one training and one test set cannot say which way is better. Several trainings can.
-#
+# Overlapping intervals do not prove two ways equal; both carried the same clips, so comparing clip by clip would be sharper. But another training may turn out otherwise, and only several trainings can show that.
+
+# %% [markdown]
 # ## Over seeds
 #
-# The experiment *crossing* trains a short image model and a short voice model on MNIST and FSDD, from another random start for each seed, and carries the test clips over by dropping and by bridges: `bridge_25` starts from dropping and has 25 steps, `free_25` starts anywhere.
+# The experiment *crossing* trains a short image model and a short voice model on MNIST and FSDD, from another random start for each seed, and carries the test clips over by dropping and by bridges: `bridge_25` starts from dropping and has 25 steps, `free_25` starts anywhere. The brackets hold the 95 % interval of the mean over trainings. With few of them it is wide, and may even pass 0 or 100: the formula does not know that percentages end there.
 
 # %%
 arm = experiments.read("crossing").get("as built", [])
@@ -458,7 +460,7 @@ for key in ("voice_digit", "drop", *bridging):
     if arm:
         print(f"{key:12}", claims.shown(*experiments.interval(experiments.values(arm, key)), " %"))
 
-# %% mystnb={"image": {"alt": "Coherence against training steps of the bridge. Started from dropping, it begins at the level of dropping and stays near it. Started anywhere, it begins near chance and climbs. A dashed line shows how often the voice codes are right."}}
+# %% mystnb={"image": {"alt": "Coherence against training steps of the bridge. Started from dropping (solid), it begins at the level of dropping and stays there or rises. Started anywhere (dashed), it begins low and climbs. Dotted lines show how often the voice codes are right."}}
 figure, axis = plt.subplots(figsize=(6.4, 3), layout="constrained")
 for record in arm:
     result = record["results"]
@@ -474,7 +476,7 @@ axis.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# Each line is one training; dotted lines show how often the voice codes themselves are right, and so what snapping would reach with ten good drawings. Look at two gaps: from dropping up to the dotted lines, the price of doubt; and from dropping to the bridges, which may win a part of it back. With differences taken seed by seed, chance has less to say:
+# Each line is one training; dotted lines show how often the voice codes themselves are right, and so what snapping would reach with ten good drawings. Look at two gaps: from dropping up to the dotted lines, the price of doubt; and from dropping to the bridges, which may win a part of it back. With differences taken seed by seed, chance usually has less to say:
 
 # %%
 for first, second in (("drop", "voice_digit"), ("bridge_200", "drop"), ("free_200", "drop")):
@@ -504,9 +506,9 @@ for claim in claims.CLAIMS:
 # %% [markdown]
 # ## What to remember
 #
-# - Dropping carries everything over, also the voice model's doubts, and the decoder draws them as cross-breeds.
-# - Find the culprit by swapping one station at a time. Here it is mostly an unclear code, seldom the decoder or the judge.
-# - Snapping makes the picture as good as the ear, and reduces the image model to ten stored pictures.
+# - Dropping carries over the voice model's doubts, too, and the decoder draws them as cross-breeds.
+# - Find the culprit by swapping one station at a time. Here it is mostly an unclear code.
+# - With ten good drawings, snapping makes the picture as good as the ear, and reduces the image model to ten stored pictures.
 # - A bridge learns the typical picture. Starting from dropping, it is as good as dropping before the first step; starting anywhere, it must find the digits by a loss that does not know them. What it gains, it gains on unclear codes.
 # - Coherence and error both prefer fog. Print diversity beside them, with the value of real pictures.
 
@@ -537,7 +539,7 @@ checks.crossing_by_hand(four)
 # %% [markdown]
 # ### Exercise 2: between dropping and snapping
 #
-# Write `sharpen(code, p)`: voice codes `[B, 16]` to image codes `[B, 11]`. Raise the size of each digit coordinate to the power `p`, keep its sign, bring the block to length 1 again, and put the writer in front. `p = 1` is dropping; a large `p` is snapping. Then find out which `p` suits the noisy clips.
+# Write `sharpen(code, p)`: voice codes `[B, 16]` to image codes `[B, 11]`. Raise the absolute value of each digit coordinate to the power `p`, keep its sign, bring the block to length 1 again, and put the writer in front. `p = 1` is dropping; a large `p` is snapping. Then try 1, 2, 4 and 8 on the noisy clips: what does `three` say about them?
 
 
 # %% tags=["exercise"]
@@ -563,7 +565,7 @@ checks.crossing_sharpen(sharpen)
 # checks.crossing_sharpen(sharpen)
 # ```
 #
-# Coherence grows with `p` and diversity shrinks. A moderate power wins most of what snapping wins, and leaves a truly unclear code unclear.
+# Coherence grows with `p`, then levels off, and diversity shrinks. A moderate power wins most of what snapping wins, and leaves a truly unclear code unclear.
 #
 # </details>
 

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Six directions
 #
-# A seven can be said, drawn or typed. From each of the three you may want to get to the other two, which makes six ways, and so far you have walked them one at a time. Here they are all at once, out of four half-networks and not a single translator. Then we ask what arrives: which digit, whose voice, and what nobody meant to send.
+# A seven can be said, drawn or typed. From each of the three you may want to get to the other two, which makes six ways, and so far you have walked them one at a time. Here they are all at once, out of four half-networks (an encoder and a decoder each for voices and for images) and not a single translator. Then we ask what arrives: which digit, whose voice, and what nobody meant to send.
 
 # %% [markdown]
 # ## Goals
@@ -203,7 +203,7 @@ for name, ear, wanted in (("image_to_voice", aloud, turn), ("text_to_voice", typ
     print(f"{name:15} speaker right: {run} {here:5.1f} %, slim {there:5.1f} %  (by chance {100 / 6:.1f} %)")
 
 # %% [markdown]
-# Better than chance, and far below the ceiling. Here is an easy way to make the number look good: ask somebody else. The voice model's own *encoder* reads speakers nearly without fault, so let it read what its own decoder drew.
+# Better than chance, and far below the ceiling. Here is an easy way to make the number look good: ask somebody else. The voice model's own *encoder* reads the speakers of real clips nearly without fault, so let it read what its own decoder drew.
 
 # %%
 sounds = say(typed.repeat(6, 1), everyone)
@@ -223,7 +223,7 @@ for name in ("digit", "speaker"):
           f"redrawn {metrics.accuracy(redrawn[name], getattr(voices, name)):5.1f} %")  # fmt: skip
 
 # %% [markdown]
-# So a word that never left its domain has lost its owner as well. It is the decoder, and [chapter 11](11_the_voice_vae.ipynb) found out why: it was asked to redraw *augmented* pictures, some with a longer throat, some with a shorter one, and for one code it can only draw their mean, which is blurred. Why does a blur hurt the speaker more than the digit? Blur real clips, and ask.
+# So a word that never left its domain has lost its owner as well. It is the decoder, and [chapter 11](11_the_voice_vae.ipynb) found out why: it was asked to redraw *augmented* pictures, some with a longer throat, some with a shorter one, and for one code it can only draw their mean, which is blurred. Why does a blur hurt the speaker more than the digit? Blur real clips, and ask (1 x 1 is no blur at all).
 
 # %%
 for size in (1, 3, 5):
@@ -264,7 +264,7 @@ for name, model in (("as trained", trained.voice), ("mended", mended)):
     print(f"{name:11} text to voice: digit {digit:3.0f} %, speaker {speaker:3.0f} %")
 
 # %% [markdown]
-# A short training brings much of the speaker back, and the digits too. So the *codes* were fine: they said clearly enough who should speak. Look at what changed:
+# A short training brings much of the speaker back, and the digits too. So the *codes* were fine: they said clearly enough who should speak. (Was it the clean pictures, or merely more steps? A control would spend as many steps on augmented ones; here chapter 11 has to stand in for it.) Look at what changed:
 
 # %% mystnb={"image": {"alt": "Three rows of log-mel pictures of the word three by four speakers. First row real clips, second row as trained: soft blobs that look much alike. Third row mended: sharper, with the stripes and heights of the real ones."}}
 four = [int(((voices.speaker == s) & (voices.digit == 3)).nonzero()[0]) for s in (0, 1, 3, 5)]
@@ -302,7 +302,7 @@ for name in ("digit", "speaker"):
     print(f"slim, to the next speaker in the list: {name:7} right in {share:.1f} % ({low:.1f} to {high:.1f})")
 
 # %% [markdown]
-# Compare the third number with chance, one in six: the old speaker is heard no more often than anybody would be. So conversion does not fail by leaving the old voice in. Where it fails, it lands on a third person, whom a blurred voice resembles.
+# Is the old speaker heard too often? Wherever the new one is missed, somebody else is named, and there are five others. So in the first of the two tables, compare the last number of a row with a fifth of what the new speaker misses: it is about that. Conversion does not fail by leaving the old voice in. Where it fails, it lands on anybody whom a blurred voice resembles.
 #
 # Listen: the clip, then its conversions to two other speakers by the mended decoder.
 
@@ -318,7 +318,7 @@ for speaker in (0, 5):
 # %% [markdown]
 # ## What is lost
 #
-# A shared code carries what is shared. That a digit was drawn with a hook, or said like a question, has no place in ten numbers. **Diversity** shows it: the root mean square difference between two items of one digit ([chapter 15](15_voice_to_image.ipynb)). For voices we compare items of one digit *and* one speaker.
+# A shared code carries what is shared. That a digit was drawn with a hook, or said like a question, has no place in ten numbers. **Diversity** shows it: the root mean square difference between two items of one digit ([chapter 15](15_voice_to_image.ipynb)). For voices we compare items of one digit *and* one speaker. (From here on, a "redrawn" voice is said from its own digit block and a pure speaker block.)
 
 # %%
 real_images, real_sounds = trained.image.normalize(images.pixels), trained.voice.normalize(sound)
@@ -329,7 +329,7 @@ print(f"voices: real {metrics.diversity(real_sounds, group):.3f}, redrawn {metri
       f"from images {metrics.diversity(say(drawn, turn), mixed):.3f}, from text 0")  # fmt: skip
 
 # %% [markdown]
-# Everything that comes out is far more alike than what went in. A typed digit is the extreme: one code, one picture, for ever. And *error* (the distance to real items of the class) cannot tell, for it is lowest for the mean of the class, as chapter 15 showed:
+# Everything that comes out is far more alike than what went in. A typed digit is the extreme: one code, one picture, for ever. (Not all diversity is nuance, either: an unclear code gives a cross-breed, and that counts as well, as chapter 15 saw. So one domain may bring more of it than another.) And *error* (the distance to real items of the class) cannot tell, for it is lowest for the mean of the class, as chapter 15 showed:
 
 # %%
 for name, pictures, digit in (
@@ -382,7 +382,7 @@ for name, (given, asked) in probes.items():
     print(f"speaker, from {name:25} {share:4.0f} %")
 
 # %% [markdown]
-# Astonishing: from a handwritten digit one can tell who *said* it, though no reader would see a difference. In the ten numbers the trace is hard to get at for a linear probe, because it means something else for every digit. The decoder spreads ten numbers over hundreds of pixels, and there a straight cut finds it.
+# Astonishing: from a handwritten digit one can tell who *said* it, though a reader would hardly see a difference. (By chance: one in six.) In the ten numbers the trace is hard to get at for a linear probe, presumably because it means something else for every digit. The decoder spreads ten numbers over hundreds of pixels, and there a straight cut finds it.
 #
 # Judge the leak as you like. A semi-orthogonal code is *semi*. If a drawing must not give away its speaker, dropping a block is not enough; snap.
 
@@ -414,7 +414,7 @@ for number, (picture, word) in enumerate(stations, 1):
           f"{metrics.diversity(word, group):15.3f}")  # fmt: skip
 
 # %% [markdown]
-# It is the children's game of whispers. Two things happen. What was *special* about a clip is gone after a round or two: the diversity falls to almost nothing. And a few words slide into other digits, because the models do not return exactly what they are given, and small errors add up until a code crosses the middle between two digits.
+# It is the children's game of whispers. Two things happen. What was *special* about a clip is gone after a round or two: the diversity falls to almost nothing. And a few words slide into other digits, because the models do not return exactly what they are given, and small errors add up until a code crosses the middle between two digits. (That the listener starts lower than the judge is no drift: it is the blurred decoder again.)
 #
 # Watch one that gets lost, if there is one (otherwise the first of all):
 
@@ -477,7 +477,7 @@ checks.directions_parts(web, hub)
 # checks.directions_parts(web, hub)
 # ```
 #
-# Two of the ten, those of text (and of Morse code, if it is written), need no training at all.
+# Two of the ten, those of text, need no training at all. If the Morse code is written, its two need none either.
 #
 # </details>
 

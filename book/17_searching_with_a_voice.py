@@ -108,7 +108,7 @@ first = loudest[0]
 Audio(voices.waves[first, : voices.lengths[first]].numpy(), rate=data.RATE)
 
 # %% [markdown]
-# Try other queries. Each page of this book is a query, one for every digit, said by the six speakers in turn; behind it stand the best answers.
+# Try other queries. Each page of the little book below is a query, one for every digit, said by the six speakers in turn; beside it stand the best answers.
 
 # %% tags=["nbval-ignore-output"]
 pages, labels = [], []
@@ -174,7 +174,7 @@ print(f"said  finds drawn: mAP {slim['search_images']:5.1f} %   (voice codes rig
 print(f"drawn finds said : mAP {slim['search_voices']:5.1f} %   (image codes right {slim['image_digit']:.1f} %)")
 
 # %% [markdown]
-# Typed queries are never wrong, so what they miss is the shelf's fault: pictures (or words) whose own code points the wrong way. What spoken queries miss beyond that is the fault of queries.
+# Typed queries are never wrong, so what they miss, if anything, is the shelf's fault: pictures (or words) whose own code points the wrong way. What spoken queries miss beyond that is the fault of queries. For `slim`, compare each score with its bracket: a search is about as good as the codes of its queries.
 #
 # A mean can hide a disaster. So the whole distribution as well: how many queries get a flawless ranking, and how bad is the worst?
 
@@ -208,7 +208,7 @@ for digit in (0, 3, 7):
           f"the favourite stands in {int(often)}; on the shelf: {int((images.digit == digit).sum())}")  # fmt: skip
 
 # %% [markdown]
-# If every clip had a taste of its own, so many top tens would show nearly the whole shelf of that digit. They share their favourites: those whose code is nearly a pure digit. *How* you said it hardly takes part. So the order within the right answers means "how surely is this a three", and its tail is interesting in its own way. First the best, then the last of the right ones:
+# If all clips agreed, they would show ten pictures; if each had a taste of its own, nearly the whole shelf of that digit. They lie in between, and some favourites stand in every list. *How* you said it has a say in who fills the rest, through the small deviations from the axis. But nobody taught the two models to mean the same by those. So, roughly, the order within the right answers means "how surely is this a three", and its tail is interesting in its own way. First the best, then the last of the right ones:
 
 # %% mystnb={"image": {"alt": "Two rows of nine threes. Above, the best answers, plain and clear. Below, the last right ones: odd, slanted or broken threes, with lower cosines."}}
 threes = best[right]
@@ -242,7 +242,7 @@ for a, b in mixes:
     print(f"{a} + {b}: labels {digits}; best cosine {between(a, b).values[0]:.2f} (45 degrees: 0.71)")
 
 # %% [markdown]
-# Whoever cleans a data set will like that: *show me what could be a four or a nine*. Two spoken words find the doubtful ones, and the labels below the figure show which they are. A pure digit never comes first here, since it cannot get above 0.71.
+# Whoever cleans a data set will like that: *show me what could be a four or a nine*. Two spoken words find the doubtful ones, and the printed labels say which they are. A pure digit comes only after them, since it hardly gets above 0.71.
 #
 # ## Why no joint training was needed
 #
@@ -263,8 +263,9 @@ for name, codes in (("as placed", spoken), ("turned", turned)):
 
 # %% [markdown]
 # Equally orthogonal, equally good at home, and blind abroad. So orthogonality keeps classes apart, but it is the **placing** that makes two models fit: digit 3 in the fourth place, here and there. It came from labels, written in the same order on both sides. That is a kind of joint training after all: what the two models share is not pairs but a *convention*.
-#
-# And if the axes have fallen anywhere? Then you need a dictionary. Ten pairs will do, one clip and one picture of each digit. The best rotation from one list to the other has a closed form (the orthogonal *Procrustes* problem).
+
+# %% [markdown]
+# And if the axes have fallen anywhere? Then you need a dictionary. Ten pairs will do, one clip and one picture of each digit. The best rotation from one list to the other has a closed form (the orthogonal *Procrustes* problem): multiply the two lists, take the product apart by a singular value decomposition (`svd`: rotation, stretching, rotation), and leave out the stretching.
 
 # %%
 clips = [int((voices.digit == d).nonzero()[0]) for d in range(10)]
@@ -317,7 +318,7 @@ axis.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# The margin can be read *before* anything is searched, and it warns you. Above a half, the ranking is nearly always good; near zero, anything may happen. A good interface would ask back: "did you say five or nine?" [Chapter 18](18_a_voice_never_heard.ipynb) makes this into a rule.
+# The margin can be read *before* anything is searched, and it warns you. Above a half, the ranking is nearly always good; below, it may be anything, and near zero most of all. A good interface would ask back: "did you say five or nine?" [Chapter 18](18_a_voice_never_heard.ipynb) makes this into a rule.
 #
 # Should an unsure query be snapped to the nearest pure digit, as chapter 15 did before drawing? That depends on whether its largest coordinate is the right one, which nobody knows in advance:
 
@@ -331,7 +332,7 @@ for snr in (15, 10):
             print(f"{snr} dB, {int(rows.sum()):3} {name}: as it is {scores[0]:3.0f} %, snapped {scores[1]:3.0f} %")
 
 # %% [markdown]
-# Where the ear was right, snapping gains a little: half-and-half queries pull half-and-half pictures forward, as you saw above, and a snapped one does not. Where the ear was wrong, a snapped query has forgotten its second guess, and the right pictures are no nearer than all others. As it is, they come second: late, but not last.
+# Where the ear was right, snapping gains a little: half-and-half queries pull half-and-half pictures forward, as you saw above, and a snapped one does not. Where the ear was wrong, a snapped query has forgotten its second guess, and the right pictures are no nearer than all others. As it is, they often come second: late, but not last.
 #
 # A drawing must decide; a list need not. With a list you may keep the doubt.
 
@@ -383,14 +384,14 @@ print(f"speaker block alone: same word  {curves[-1][0]:3.0f} %, by chance {chanc
 #
 # - **The search itself.** The paper only names it. Here: cosine of digit blocks, the plainest choice for codes of length 1.
 # - **What is stored.** Codes as the encoder gives them. Snapped ones would take four bits an item, and have nothing to rank by.
-# - **The score.** Not given. Here mean average precision, with ties sharing a place, so that a dead code gets the share of its class.
+# - **The score.** Not given. Here mean average precision, with ties sharing a place, so that a dead code (the same for every item) gets the share of its class.
 
 # %% [markdown]
 # ## What to remember
 #
 # - Search by code is one product of matrices: the digit blocks of the queries times those of the shelf.
 # - Average precision: the mean of the precisions at the right answers. Chance gives the share of the class.
-# - The order says how *surely* an item is of the class, not how similar it is to your query.
+# - The order says, roughly, how *surely* an item is of the class, not how like your query it is.
 # - Orthogonal is not enough: the axes must be placed alike, or turned back with a few pairs.
 # - The margin warns in advance. An unsure query, left unsnapped, finds its second guess.
 # - Blocks let you choose in which respect things shall be alike. What has no block cannot be asked for, yet may decide the order.
@@ -466,7 +467,7 @@ checks.search_but_not(but_not, drawn, images.digit)
 #
 # ```python
 # but_not = F.normalize(typed[9] - 0.5 * typed[7], dim=0)
-# print(images.digit[(but_not @ drawn.T).argsort()[:10]])
+# print(images.digit[(but_not @ drawn.T).argsort()[:10]])  # the last ten
 # checks.search_but_not(but_not, drawn, images.digit)
 # ```
 #
@@ -477,12 +478,12 @@ checks.search_but_not(but_not, drawn, images.digit)
 # %% [markdown]
 # ### Exercise 4: break the score
 #
-# Make a search that has a precision at 1 of 100 %, with codes that are pure noise: no network, no labels. Put codes `[120, 10]` of the queries into `noise`, and the codes of the shelf and its labels into `answers` and `answer_label`.
+# Make a search that has a precision at 1 of 100 %, with codes that are pure noise: no network, no labels. The codes of the queries are `noise`, ten random numbers for each spoken word. Put the codes of the shelf and its labels into `answers` and `answer_label`.
 #
 # Expected picture: a perfect first place, and from the second place on, one right answer in ten.
 
 # %% tags=["exercise"]
-noise = torch.randn(120, 10, generator=torch.Generator().manual_seed(0))
+noise = torch.randn(len(voices), 10, generator=torch.Generator().manual_seed(0))
 answers, answer_label = drawn, images.digit
 checks.search_flattered(noise, voices.digit, answers, answer_label)
 

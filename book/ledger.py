@@ -43,7 +43,7 @@ from olc_lib.ledger.studies import EXPERIMENTS
 #
 # - Numbers are means over seeds, measured on test clips and test images. In brackets stand the ends of a 95 % interval (Student's $t$ over the seeds): if the whole training were repeated with other seeds, the mean should fall in there.
 # - The trainings are **short**, about a minute on one core at a sixteenth of the paper's width, so that five of each can be afforded. A short training ranks choices; it does not show how good the model gets. For that, look at the run `slim`.
-# - A claim with fewer than five seeds is *not measured yet*.
+# - A claim with fewer than five seeds is *not measured yet*. In the tables further down a line of one seed has no interval.
 
 # %% [markdown]
 # ## The paper's claims
@@ -61,11 +61,12 @@ HTML(claims.table(["claim", "it would hold if", "what was measured", "verdict"],
 # %% [markdown]
 # ## What each choice does
 #
-# In every table below, the first line is the model as this book builds it. In each other line one thing is changed. The first number is that arm's mean; in brackets stands the interval of its *difference* from the first line, seed by seed. If the bracket does not contain zero, the choice matters.
-#
+# In every table below, the first line is the model as this book builds it for short trainings (with the root mean square in Equation 5 for both voice models; see [The voice VAE](11_the_voice_vae.ipynb)). In each other line one thing is changed. The first number is that arm's mean; in brackets stands the interval of its *difference* from the first line, seed by seed. If the bracket does not contain zero, the choice matters.
+
+# %% [markdown]
 # ### The image model
 #
-# `digit` is the share of test images read right from the code, in percent; `cosine` the mean absolute cosine between class codes; `rms` the residual; `handcrafted` how many of ten handcrafted codes the judge reads right.
+# `digit` is the share of test images read right from the code, in percent; `cosine` the mean absolute cosine between class codes; `rms` the root mean square of the residual; `handcrafted` how many pictures drawn from ten handcrafted codes the *judge*, a classifier trained on real handwriting, reads right.
 
 # %%
 keys = {"digit": 1, "digit_cosine": 3, "rms": 3, "handcrafted": 1}
@@ -73,7 +74,7 @@ rows = claims.effects("image", keys)
 HTML(claims.table(["arm", "seeds", "digit %", "cosine", "rms", "handcrafted of 10"], rows))
 
 # %% [markdown]
-# Residuals of arms that are divided by something else are in another unit: compare them only within a line's own unit.
+# In the lines that say *divided by*, the residual is in another unit: do not compare that `rms` with the first line's. The same goes for the raw model below.
 #
 # ### The log-mel voice model
 
@@ -91,7 +92,7 @@ HTML(claims.table(headings, claims.effects("raw", keys)))
 # %% [markdown]
 # ### Why the raw encoder collapses
 #
-# The encoder alone, on the disentanglement loss alone; the first line is Equation 5 as printed. `digit term` is the loss over the last hundred steps. The uniform code's own loss is 1.076; see [Raw waveforms](12_raw_waveforms.ipynb).
+# The encoder alone, on the disentanglement loss alone; the first line is Equation 5 as printed. `digit term` is the loss over the last hundred steps, `train digit %` the share of training clips read right. The uniform code's own loss is 1.076; see [Raw waveforms](12_raw_waveforms.ipynb).
 
 # %%
 keys = {"digit": 1, "speaker": 1, "digit_cosine": 3, "train_digit": 1, "digit_final": 3}
@@ -104,7 +105,7 @@ HTML(claims.table(["arm", "seeds", "digit %", "speaker %", "cosine", "train digi
 # %% [markdown]
 # ## What leaks from block to block
 #
-# A code is well placed if the speaker block says nothing of the digit and the reverse. A *linear probe*, a small classifier trained on one block of training codes, tells how much it says: 10 % is chance for digits, 16.7 % for speakers. Modularity, DCI and the mutual information gap put it into one number each, 1 being best; here they look at whole blocks. See [The voice VAE](11_the_voice_vae.ipynb).
+# A code is well placed if the speaker block says nothing of the digit and the reverse. A *linear probe*, a small classifier trained on one block of training codes, tells how much it says: 10 % is chance for digits, 16.7 % for speakers. Modularity, DCI and the mutual information gap (`mig`) put it into one number each, 1 being best; here they look at whole blocks. See [The voice VAE](11_the_voice_vae.ipynb).
 
 # %%
 keys = ["digit_from_speaker", "speaker_from_digit", "modularity", "dci_disentanglement", "dci_completeness", "mig"]
@@ -116,9 +117,9 @@ for name in ("voice", "raw"):
 HTML(claims.table(["model", *keys], rows))
 
 # %% [markdown]
-# ## What nobody has published
+# ## What the paper does not measure
 #
-# **A speaker left out.** The log-mel model is trained on five speakers of FSDD and reads the digits of the sixth, whom it has never heard. One seed; the interval is Wilson's, for the number of clips.
+# **A speaker left out.** The log-mel model is trained on five speakers of FSDD and reads the digits of the sixth, whom it has never heard. One seed; the interval is Wilson's: it allows for the few clips, not for other seeds.
 
 # %%
 rows, everyone = [], []

@@ -14,8 +14,9 @@
 # **Time:** 15 minutes to read, seconds to run.
 #
 # **Needs:** the terms of [Notation](notation.md).
-#
-# *The paper* is Solhjoo & Rodolà; *text* is its body, *code* the pseudo-code of its appendix. In the last column, an experiment and its arm, such as *image: norms as sums*, is a line in the tables of [The ledger](ledger.ipynb); *chapter* means that a chapter shows the effect; *unmeasured* means just that.
+
+# %% [markdown]
+# *The paper* is Solhjoo & Rodolà; *text* is its body, *code* the pseudo-code of its appendix. In the last column, an experiment and its arm, such as *image: norms as sums*, is a line in the tables of [The ledger](ledger.ipynb); *chapter* means that a chapter shows the effect; *unmeasured* means just that; a dash, that there is nothing to say or to measure.
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.
@@ -84,7 +85,7 @@ if not importlib.util.find_spec("olc_lib"):
 # | Eq. 5, unrelated coordinates | signed maximum | signed maximum | maximum of absolute values | *image: signed maximum* |
 # | Eq. 5, related coordinate | $1/(1+\lvert f\rvert)$ | $1/(1+f)$ | below 0 it goes on as the tangent | *image: related coordinate as printed* |
 # | Eq. 5, of which code? | normalized | *primary*, before normalization | normalized | [chapter 8](08_disentanglement.ipynb) |
-# | largest or all unrelated coordinates | largest | largest | largest; root mean square for raw waveforms | *root mean square*, in four experiments |
+# | largest or all unrelated coordinates | largest | largest | largest; root mean square for raw waveforms, and for log-mel in short trainings | *image* and *collapse: root mean square*, *voice* and *raw: largest, as printed* |
 
 # %% [markdown]
 # ## The total
@@ -108,7 +109,7 @@ if not importlib.util.find_spec("olc_lib"):
 # |---|---|---|---|---|
 # | from 16 to 11 dimensions | Table 10 ends in 64 channels | – | a fully connected layer | – |
 # | is its output normalized? | – | – | yes, by category | unmeasured |
-# | what it starts from | – | – | from dropping the speaker, and learns what to add | *crossing*: `bridge` against `free` |
+# | what it starts from | – | – | from dropping the speaker, and learns what to add | *crossing*: starting from dropping against starting anywhere |
 # | which image belongs to a clip? | "corresponding" | – | any training image of the digit, drawn anew each time | – |
 # | frozen decoder | – | – | frozen | – |
 # | "lightly" | no number | – | 400 steps; 25 to 200 are measured | *crossing* |
@@ -116,7 +117,7 @@ if not importlib.util.find_spec("olc_lib"):
 # %% [markdown]
 # ## The choices that matter most
 #
-# From the ledger: of all single changes to the three models, the ones that move the share of digits read right furthest, up or down.
+# From the ledger: of all changes to the three models, and to the raw encoder alone (*collapse*), the ones that move the share of digits read right furthest, up or down. In brackets stands the interval of the difference; a line of one seed has none.
 
 # %%
 from IPython.display import HTML
@@ -129,7 +130,8 @@ for name in ("image", "voice", "raw", "collapse"):
     base = "largest, as printed" if name == "collapse" else "as built"
     for arm in found.keys() - {base}:
         mean, low, high = experiments.difference(found[arm], found[base], "digit")
-        rows.append((mean, [name, arm, base, f"{mean:+.1f} ({low:+.1f} to {high:+.1f})", str(len(found[arm]))]))
+        bracket = f" ({low:+.1f} to {high:+.1f})" if len(found[arm]) > 1 else ""
+        rows.append((mean, [name, arm, base, f"{mean:+.1f}{bracket}", str(len(found[arm]))]))
 rows = [row for _, row in sorted(rows, key=lambda pair: -abs(pair[0]))[:12]]
 HTML(claims.table(["experiment", "this arm", "against", "digits, points", "seeds"], rows))
 
