@@ -389,7 +389,7 @@ plt.show()
 # %% [markdown]
 # Follow the two printed curves on the right: from early on, more is read right than chance gives. Yet on the left their term lies on the line. What the encoder knows it does not write down, and three times the steps leave the digits where they were.
 #
-# A warm-up with cross-entropy cuts the story in two. Once Equation 5 takes over, a category that is right more often than the threshold leaves its hedge; one that is not falls back onto it (look at both terms after the short warm-up). And even past the threshold it goes only part of the way, for each clip counts by itself: the clips of which the encoder is unsure stay hedged.
+# A warm-up with cross-entropy helps as far as it carries the encoder past the threshold. After a fifth of the training that is touch and go, for each category and each seed; after three fifths both terms leave their hedges. Yet even then they go only part of the way, for each clip counts by itself: those of which the encoder is unsure stay hedged.
 
 # %% [markdown]
 # *Not augmented* tells the same: a microphone is quickly known by heart, so the speaker term escapes. The digits do not.
