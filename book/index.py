@@ -99,7 +99,8 @@ print(f"voice to image, judged by an independent classifier: {slim.results['metr
 #
 # **Part II, The loss, term by term.** [Reconstruction and sparsity](06_reconstruction_and_sparsity.ipynb).
 # [Interpolation](07_interpolation.ipynb). [Disentanglement](08_disentanglement.ipynb).
-#
+
+# %% [markdown]
 # **Part III, Training.** [The injection schedule](09_the_injection_schedule.ipynb).
 # [Balancing](10_balancing.ipynb). [The voice VAE](11_the_voice_vae.ipynb).
 # [Raw waveforms](12_raw_waveforms.ipynb): why the paper's own voice model collapses, and the small change that saves it.
