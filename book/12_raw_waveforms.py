@@ -397,7 +397,7 @@ plt.show()
 # Cross-entropy throughout has no hedge, and reads digits about as well as the root mean square. But it is content when the right coordinate is *ahead* of the others, so its codes are not orthogonal; and orthogonal codes are what this book is about.
 
 # %% [markdown]
-# So the verdict, as far as the table is measured: some suspects make it worse, such as narrow layers and missing batch normalization, but changing any one of them does not make the codes part. Only a change of the loss does. And with that change even the narrow network and the one without batch normalization learn, if less well: those are the last lines of the table.
+# So the verdict, as far as the table is measured: some suspects make it worse, such as narrow layers and missing batch normalization, but changing any one of them does not make the digits' codes part (the speakers' begin to, without augmentation or with more steps). Only a change of the loss does. And with that change even the narrow network and the one without batch normalization learn, if less well: those are the last lines of the table.
 
 # %% [markdown]
 # ## The whole model
