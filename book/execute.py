@@ -148,6 +148,16 @@ def execute_all(label, parameters, resume):
     return stage, not failures
 
 
+def say_what_it_took(run):
+    """Prints device, minutes and memory of the run that the chapters have trained."""
+    from olc_lib import runs
+
+    try:
+        print(runs.describe(run, runs.read_results(run)), flush=True)
+    except (FileNotFoundError, ValueError) as error:
+        print(error, flush=True)
+
+
 def build(folder):
     """Builds the HTML of a book folder with warnings as errors; returns whether every page is there."""
     html = folder / "_build" / "html"
@@ -187,6 +197,8 @@ def main():
     else:
         parameters = {"run": given.run, "retrain": given.retrain}
         stage, good = execute_all(given.run, parameters, given.resume)
+        if given.retrain:
+            say_what_it_took(given.run)
     return 0 if good and (not given.build or build(stage)) else 1
 
 

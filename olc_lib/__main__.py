@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if given.command == "train":
             run = runs.train(given.name, given.device)
-            print(runs.describe(run))
+            print(runs.describe(run.name, run.results))
             for name, value in run.results["metrics"].items():
                 print(f"{name:24} {value:g}")
         elif given.command == "measure":

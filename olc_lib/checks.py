@@ -1184,3 +1184,73 @@ def unheard_leak(honest, leaky) -> None:
     except (TypeError, ValueError):
         right, hint = False, "two numbers in percent."
     _say(right, "the copies gave the speaker away.", hint)
+
+
+# How fast is a step
+
+
+def speed_ceiling(late, whole) -> None:
+    """Chapter 20: e = 1, d = 3, interpolation from 80 % on.
+
+    Args:
+        late: ceiling of a step with interpolation.
+        whole: ceiling of the training.
+    """
+    hint = "(2e + 2d) / (e + 2d); then 1 over (0.8 / 2 plus 0.2 over that)."
+    if _close(late, 8 / 7, 2e-3) and _close(whole, 0.8 * 2 + 0.2 * 8 / 7, 2e-3):
+        hint = "(b) is not a mean of ratios: add up the library's time in both phases, then take one ratio."
+    _say(_close(late, 8 / 7, 2e-3) and _close(whole, 1 / (0.4 + 0.175), 2e-3), "1.143 and 1.739.", hint)
+
+
+def speed_multiply_adds(multiply_adds) -> None:
+    """Chapter 20: forward multiply-adds of one-dimensional convolutions.
+
+    Args:
+        multiply_adds: ``(layers, samples) -> number``.
+    """
+    from .paper import VOICE_LAYERS, Layer
+
+    toy = (Layer(6, 4, 2, 1), Layer(4, 3, 1, 1))
+    expected = {(toy[:1], 24): 288, (toy, 24): 1152, (VOICE_LAYERS, 8192): 605_964_128}
+    hint = "for each layer: its length x its channels x the channels that come in (at first 1) x its kernel; add up."
+    try:
+        right = True
+        for (layers, samples), number in expected.items():
+            found = multiply_adds(layers, samples)
+            if found is not None and found != number:
+                hint = f"for {len(layers)} layers on {samples:,} samples you give {found:,}, expected {number:,}."
+            right = right and found == number
+    except Exception:
+        right = False
+    _say(right, "about 606 million for Table 2.", hint)
+
+
+def speed_amdahl(faster_convolutions, no_rest) -> None:
+    """Chapter 20: 70 % twice as fast, or 20 % for nothing.
+
+    Args:
+        faster_convolutions: gain of the first.
+        no_rest: gain of the second.
+    """
+    hint = "what is left of the time? 0.7 / 2 + 0.1 + 0.2 in the first case; 1 over that is the gain."
+    right = _close([faster_convolutions, no_rest] if no_rest else None, [1 / 0.65, 1.25], 6e-3)
+    _say(right, "1.54 against 1.25.", hint)
+
+
+def speed_rhythm(rhythm) -> None:
+    """Chapter 20: a machine on which fair turns make two equal things differ by half.
+
+    Args:
+        rhythm: twenty numbers from 1 to 2, how slow the machine is at each moment.
+    """
+    try:
+        slow = [float(value) for value in rhythm]
+    except (TypeError, ValueError):
+        slow = []
+    if len(slow) != 20 or min(slow) < 1 or max(slow) > 2:
+        _say(False, "", "`rhythm` is a list of twenty numbers from 1 to 2.")
+        return
+    ratios = sorted(slow[k + 1] / slow[k] for k in range(0, 20, 2))
+    median = (ratios[4] + ratios[5]) / 2
+    hint = f"the median of ratios is {median:.2f}. A always has the even moments, B the odd ones."
+    _say(median >= 1.5, f"B seems {median:.2f} times as slow as itself.", hint)

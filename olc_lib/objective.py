@@ -65,8 +65,13 @@ def balance(values: Tensor, factors: Sequence[float]) -> Tensor:
     if len(factors) < len(values):
         raise ValueError(f"{len(factors)} balancing factors for {len(values)} terms, expected one for each")
     order = values.detach().argsort(descending=True, stable=True)
-    given = torch.tensor(factors[: len(values)], dtype=values.dtype, device=values.device)
+    given = _constants(factors[: len(values)], values)
     return torch.empty_like(given).scatter(0, order, given)
+
+
+def _constants(numbers: Sequence[float], like: Tensor) -> Tensor:
+    """Numbers as a tensor made on the device itself: copying them to a GPU would make every step wait for it."""
+    return torch.stack([like.new_full((), number) for number in numbers])
 
 
 def total(
@@ -100,8 +105,8 @@ def total(
         if name not in importance or name not in injections:
             raise ValueError(f"term {name!r} has no importance or no injection, expected one of {list(importance)}")
     values = torch.stack([terms[name] for name in names])
-    i = values.new_tensor([importance[name] for name in names])
-    m = values.new_tensor([injection(iteration, *injections[name]) for name in names])
+    i = _constants([importance[name] for name in names], values)
+    m = _constants([injection(iteration, *injections[name]) for name in names], values)
     if not any(importance[name] * injection(iteration, *injections[name]) > 0 for name in names):
         raise ValueError(f"no term of {names} has a weight at iteration {iteration}")
     weighted = m * i * values

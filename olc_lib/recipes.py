@@ -65,7 +65,7 @@ class Settings:
         front: the log-mel front end, with its augmentation.
         inner_norm: batch normalization between the layers, see :class:`olc_lib.networks.Encoder`.
         precision: see :func:`olc_lib.train.fit`.
-        compiled: see :func:`olc_lib.train.fit`.
+        compiled: run the networks through ``torch.compile``.
     """
 
     voices: str
@@ -216,6 +216,9 @@ def fit_part(
     """
     voices, images = given
     module, how = models[part], getattr(settings, part)
+    if settings.compiled:  # the networks alone: the loss around them changes its shape with every injection
+        for network in (module.encoder, module.decoder) if isinstance(module, VAE) else (module,):
+            network.compile()
     loss: Callable
     if part == "judge":
         loss, tensors = judge_loss(module), {"signal": images.pixels, "digit": images.digit}
@@ -238,7 +241,7 @@ def fit_part(
         loss = transfer.bridge_loss(module, models["image"].to(device), pixels, digit)
     history = fit(
         module, loss, tensors, how.steps, batch_size=how.batch_size, lr=how.lr, weight_decay=how.weight_decay,
-        seed=settings.seed, device=device, precision=settings.precision, compiled=settings.compiled,
+        seed=settings.seed, device=device, precision=settings.precision,
         resume=resume, label=part, progress=progress,
     )  # fmt: skip
     models["image"].to("cpu").requires_grad_(True)

@@ -11,6 +11,7 @@ import json
 import os
 import platform
 import shutil
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,11 @@ from .frontend import LogMel
 from .networks import VAE, Judge
 from .recipes import MODELS, SETTINGS, Part, Settings, build, corpora, fit_part
 from .transfer import Bridge
+
+try:
+    import resource
+except ModuleNotFoundError:  # Windows
+    resource = None
 
 
 @dataclass
@@ -98,6 +104,8 @@ def train(name: str, device: str | None = None, progress: bool | None = None, se
             cost[part] = json.loads(record.read_text())["cost"]
             continue
         began, busy = time.monotonic(), time.process_time()
+        if device.startswith("cuda"):
+            torch.cuda.reset_peak_memory_stats()
         # Settings in the name: a half-trained state of other settings is never gone on with.
         resume = work / f"{part}-{hashlib.sha256(json.dumps(about).encode()).hexdigest()[:8]}.resume"
         history[part] = fit_part(part, models, settings, given, device, resume, progress)
@@ -105,6 +113,7 @@ def train(name: str, device: str | None = None, progress: bool | None = None, se
         cost[part] = {
             "minutes": round((time.monotonic() - began) / 60, 2),
             "cpu_minutes": round((time.process_time() - busy) / 60, 2),
+            "peak_mib": peak_memory(device),
         }
         save_file(history[part], work / f"{part}.history")
         save_file(models[part].state_dict(), weights)
@@ -155,15 +164,15 @@ def load(name: str = "embedded", quiet: bool = False) -> Run:
         The run, models ready to use.
 
     Raises:
-        FileNotFoundError: if there is no such run, with the command that makes it.
+        FileNotFoundError: if there is no such run, or only its results, with the command that makes it.
         ValueError: if it is damaged.
     """
-    folder = next((place for place in folders(name) if (place / "results.json").exists()), None)
-    if folder is None:
-        looked = " or ".join(str(place) for place in folders(name))
-        raise FileNotFoundError(f"no run {name!r} in {looked}: make it with `python -m olc_lib train {name}`")
+    results = read_results(name)
+    folder = next(place for place in folders(name) if (place / "results.json").exists())
+    bare = [part for part in MODELS if not (folder / f"{part}.safetensors").exists()]
+    if len(bare) == len(MODELS):
+        raise FileNotFoundError(f"the run in {folder} came without its weights: `{_command(name)}` makes them")
     try:
-        results = json.loads((folder / "results.json").read_text())
         settings = _from_dict(results["settings"])
         models = build(settings)
         for part, module in models.items():
@@ -171,35 +180,86 @@ def load(name: str = "embedded", quiet: bool = False) -> Run:
             module.eval()
         flat, arrays = load_file(folder / "history.safetensors"), load_file(folder / "arrays.safetensors")
     except (ValueError, KeyError, TypeError, RuntimeError, OSError, SafetensorError) as error:
-        reason = str(error).splitlines()[0]
-        raise ValueError(f"the run in {folder} is damaged or of another version ({reason}): make it again") from None
+        raise _damaged(folder, error) from None
     history: dict[str, dict[str, Tensor]] = {part: {} for part in MODELS}
     for key, values in flat.items():
         part, term = key.split("/", 1)
         history[part][term] = values.float()
     run = Run(name, folder, settings, results, history, arrays, **models)
     if not quiet:
-        print(describe(run))
+        print(describe(name, results))
     return run
 
 
-def describe(run: Run) -> str:
-    """One line on where a run comes from.
+def read_results(name: str) -> dict:
+    """Settings, metrics and provenance of a run, be its weights there or not.
 
     Args:
-        run: a loaded run.
+        name: of the run.
+
+    Returns:
+        What ``results.json`` holds.
+
+    Raises:
+        FileNotFoundError: if there is no such run, with the command that makes it.
+        ValueError: if it is damaged.
+    """
+    folder = next((place for place in folders(name) if (place / "results.json").exists()), None)
+    if folder is None:
+        looked = " or ".join(str(place) for place in folders(name))
+        raise FileNotFoundError(f"no run {name!r} in {looked}: make it with `{_command(name)}`")
+    try:
+        return json.loads((folder / "results.json").read_text())
+    except ValueError as error:
+        raise _damaged(folder, error) from None
+
+
+def describe(name: str, results: dict) -> str:
+    """One line on where a run comes from and what it took.
+
+    Args:
+        name: of the run.
+        results: as :func:`read_results` gives them.
 
     Returns:
         The line; it says so if older code made the run.
     """
-    origin, settings = run.results["provenance"], run.settings
+    origin, settings = results["provenance"], results["settings"]
     age = "" if origin["olc_lib"] == __version__ else f" (older code; this is {__version__})"
+    memory = max(part.get("peak_mib") or 0 for part in origin["cost"].values())
     return (
-        f"run {run.name!r}: {settings.voices} voices, {settings.images} images, width {settings.width:g}; "
+        f"run {name!r}: {settings['voices']} voices, {settings['images']} images, width {settings['width']:g}; "
         f"made on {origin['date']} with olc_lib {origin['olc_lib']}{age}, torch {origin['torch']}, "
         f"{origin['device']}, seed {origin['seed']}, "
         f"{sum(part['minutes'] for part in origin['cost'].values()):.1f} minutes"
+        + (f", at most {memory} MiB of memory" if memory else "")
     )
+
+
+def peak_memory(device: str) -> int | None:
+    """The most memory that was in use.
+
+    Args:
+        device: a GPU's own memory since its peak was last reset, or this process's since it began.
+
+    Returns:
+        MiB, or ``None`` where the system does not say (Windows).
+    """
+    if device.startswith("cuda"):
+        return torch.cuda.max_memory_allocated() // 2**20
+    if resource is None:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def _command(name: str) -> str:
+    return f"python -m olc_lib train {name}"
+
+
+def _damaged(folder: Path, error: Exception) -> ValueError:
+    reason = str(error).splitlines()[0]
+    return ValueError(f"the run in {folder} is damaged or of another version ({reason}): make it again")
 
 
 def _settings(name: str) -> Settings:

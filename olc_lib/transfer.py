@@ -77,6 +77,26 @@ class Bridge(nn.Module):
         return self.target.normalize(made + drop(code, self.source, self.target) if self.residual else made)
 
 
+def same_digit(digit: Tensor) -> Callable[[Tensor, torch.Generator], Tensor]:
+    """Find partners: for every digit asked for an item of that digit, drawn at random.
+
+    Args:
+        digit: ``[N]``, 0 to 9, of the items to draw from.
+
+    Returns:
+        ``pick(wanted, generator)``: ``[B]`` digits to ``[B]`` indices of items.
+    """
+    order = digit.argsort(stable=True)
+    count = digit.bincount(minlength=10)
+    first = count.cumsum(0) - count
+
+    def pick(wanted: Tensor, generator: torch.Generator) -> Tensor:
+        at = torch.rand(len(wanted), generator=generator, device=digit.device)
+        return order[first[wanted] + (at * count[wanted]).long()]
+
+    return pick
+
+
 def bridge_loss(bridge: Bridge, decoder: VAE, images: Tensor, digit: Tensor) -> Callable:
     """Train the bridge with the reconstruction loss alone, on pairs of the same digit.
 
@@ -94,15 +114,12 @@ def bridge_loss(bridge: Bridge, decoder: VAE, images: Tensor, digit: Tensor) -> 
         ``[B, D_source]`` and ``digit`` ``[B]``.
     """
     decoder.requires_grad_(False).eval()
-    order = digit.argsort(stable=True)
-    count = digit.bincount(minlength=10)
-    first = count.cumsum(0) - count
+    pick = same_digit(digit)
     images = decoder.normalize(images)
 
     def loss(batch: Mapping[str, Tensor], step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
-        wanted, at = batch["digit"], torch.rand(len(batch["digit"]), generator=generator, device=digit.device)
-        chosen = order[first[wanted] + (at * count[wanted]).long()]
-        value = losses.reconstruction(images[chosen], decoder.decode(bridge(batch["code"]))).mean()
+        wanted = images[pick(batch["digit"], generator)]
+        value = losses.reconstruction(wanted, decoder.decode(bridge(batch["code"]))).mean()
         return value, {"total": value.detach(), "reconstruction": value.detach()}
 
     return loss

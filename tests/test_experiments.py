@@ -299,7 +299,7 @@ def test_a_grid_is_told_apart_by_name_file_and_settings(name):
     arms = list(experiment.arms.values())
     assert all(arms.count(arm) == 1 for arm in arms), "two arms are the same"
     assert json.loads(json.dumps(arms)) == arms, "settings that JSON changes are measured for ever"
-    assert experiment.measure.__name__ == getattr(studies, experiment.measure.__name__).__name__
+    assert experiment.measure is getattr(inspect.getmodule(experiment.measure), experiment.measure.__name__)
 
 
 @pytest.mark.parametrize("name, arm", CELLS)

@@ -92,14 +92,38 @@ def test_a_run_is_read_back_as_it_was_made(place, capsys):
 
 def test_a_run_of_older_code_is_shown_as_such(place, monkeypatch):
     run = runs.train("x", "cpu", settings=TINY)
-    assert "older code" not in runs.describe(run)
+    assert "older code" not in runs.describe("x", run.results)
     monkeypatch.setattr(runs, "__version__", "9.9")
-    assert "(older code; this is 9.9)" in runs.describe(run)
+    assert "(older code; this is 9.9)" in runs.describe("x", run.results)
+
+
+def test_what_a_run_took_is_told(place):
+    """Minutes and memory of every model; a run of the time before memory was recorded says nothing of it."""
+    run = runs.train("x", "cpu", settings=TINY)
+    cost = run.results["provenance"]["cost"]
+    assert all(part["minutes"] >= 0 and part["peak_mib"] > 50 for part in cost.values())  # torch alone takes more
+    largest = max(part["peak_mib"] for part in cost.values())
+    assert runs.describe("x", run.results).endswith(f" minutes, at most {largest} MiB of memory")
+    for part in cost.values():
+        del part["peak_mib"]
+    assert runs.describe("x", run.results).endswith(" minutes")
+
+
+def test_a_run_without_its_weights_still_has_results(place):
+    """As the paper's run is shipped: its weights are too large."""
+    run = runs.train("x", "cpu", settings=TINY)
+    for part in MODELS:
+        (run.folder / f"{part}.safetensors").unlink()
+    assert runs.read_results("x") == run.results
+    with pytest.raises(FileNotFoundError, match="came without its weights: `python -m olc_lib train x` makes them"):
+        runs.load("x")
 
 
 def test_missing_runs_and_names_are_named(place):
     with pytest.raises(FileNotFoundError, match="no run 'nobody' in .*python -m olc_lib train nobody"):
         runs.load("nobody")
+    with pytest.raises(FileNotFoundError, match="no run 'nobody'"):
+        runs.read_results("nobody")
     with pytest.raises(ValueError, match="no settings for a run 'nobody'"):
         runs.train("nobody")
 

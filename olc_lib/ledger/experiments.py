@@ -99,6 +99,7 @@ def measure(name: str, experiment: Experiment, arm: str, seed: int, device: str 
                     "device": torch.cuda.get_device_name() if device.startswith("cuda") else platform.machine(),
                     "minutes": round((time.monotonic() - began) / 60, 2),
                     "cpu_minutes": round((time.process_time() - busy) / 60, 2),
+                    "peak_mib": runs.peak_memory(device),
                     "torch": torch.__version__,
                     "olc_lib": __version__,
                 },

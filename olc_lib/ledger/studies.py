@@ -17,6 +17,7 @@ from olc_lib.networks import VAE, scale_layers
 from olc_lib.normalize import standard_deviation
 from olc_lib.recipes import SETTINGS, Part
 
+from . import peers, speed
 from .experiments import Experiment
 
 #: Short trainings, each about a minute on one core.
@@ -418,4 +419,74 @@ EXPERIMENTS = {
         seeds=1,
     ),
     "waveform": Experiment("How much of a waveform can sixteen numbers carry?", waveform, {"slim": {}}, seeds=1),
+    "speed": Experiment(
+        "How much faster is a step than the pseudo-code, and how much could it be?",
+        speed.against_literal,
+        {name: {"part": name} for name in speed.MODELS},
+        seeds=3,
+    ),
+    "trainer": Experiment(
+        "Is the loop slower than the peers' own trainer?",
+        speed.against_trainer,
+        {name: {"name": name} for name in peers.OPTIONS},
+        seeds=3,
+    ),
+    "cost": Experiment(
+        "What does a step cost, and how does that grow?",
+        speed.against_product,
+        {
+            "as built": {"part": "raw"},
+            "log-mel": {"part": "voice"},
+            "log-mel, width 1/32": {"part": "voice", "width": 1 / 32},
+            "log-mel, width 1/8": {"part": "voice", "width": 1 / 8},
+            "log-mel, width 1/4": {"part": "voice", "width": 1 / 4, "steps": 2},
+            "image": {"part": "image"},
+            "batches of 8": {"part": "raw", "batch_size": 8},
+            "batches of 128": {"part": "raw", "batch_size": 128, "steps": 2},
+            "clips of 6,286 samples": {"part": "raw", "samples": 6286},
+            "clips of 16,384 samples": {"part": "raw", "samples": 16384},
+            "bfloat16": {"part": "raw", "precision": "bfloat16"},
+            "compiled": {"part": "raw", "compiled": True},
+        },
+        seeds=1,
+    ),
+    "peers": Experiment(
+        "How good are placed codes beside other ways from a voice to an image?", peers.compare, peers.ARMS, seeds=3
+    ),
+    "peers-left-out": Experiment(
+        "And how good for a speaker who was never heard?",
+        peers.compare,
+        {name: {**settings, "left_out": "theo"} for name, settings in peers.ARMS.items()},
+        seeds=2,
+    ),
+    # At full width; measured with --device cuda.
+    "speed-gpu": Experiment(
+        "How much faster than the pseudo-code is a step at full width?",
+        speed.against_literal,
+        {name: {"part": name, "width": 1.0, "steps": 50} for name in speed.MODELS},
+        seeds=3,
+    ),
+    "trainer-gpu": Experiment(
+        "Is the loop faster than the peers' own trainer at full width?",
+        speed.against_trainer,
+        {name: {"name": name, "width": 1.0, "items": 2048} for name in peers.OPTIONS},
+        seeds=3,
+    ),
+    "cost-gpu": Experiment(
+        "What do mixed precision and compilation gain at full width, and how much of the card is used?",
+        speed.against_product,
+        {
+            f"{part}, {precision}{', compiled' * compiled}": {
+                "part": part,
+                "width": 1.0,
+                "precision": precision,
+                "compiled": compiled,
+                "steps": 50,
+            }
+            for part in speed.MODELS
+            for precision in ("float32", "bfloat16")
+            for compiled in (False, True)
+        },
+        seeds=3,
+    ),
 }
