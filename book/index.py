@@ -110,6 +110,11 @@ print(f"voice to image, judged by an independent classifier: {slim.results['metr
 # [Voice to image](15_voice_to_image.ipynb). [Six directions](16_six_directions.ipynb).
 # [Searching with a voice](17_searching_with_a_voice.ipynb). [A voice never heard before](18_a_voice_never_heard.ipynb).
 #
+# **Part V, At scale, and beside others.** [At full width](19_at_full_width.ipynb): one command for one GPU.
+# [How fast is a step](20_how_fast.ipynb). [Beside other systems](21_beside_other_systems.ipynb): what else you could
+# install, and which is better at what.
+
+# %% [markdown]
 # **Appendices.** [The ledger](ledger.ipynb): the paper's claims, put to the test.
 # [Reading notes](reading_notes.ipynb): every place where the paper had to be interpreted.
 # [From paper to code](paper_to_code.md). [Notation and glossary](notation.md). [API reference](api.md).

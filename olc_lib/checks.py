@@ -1254,3 +1254,107 @@ def speed_rhythm(rhythm) -> None:
     median = (ratios[4] + ratios[5]) / 2
     hint = f"the median of ratios is {median:.2f}. A always has the even moments, B the odd ones."
     _say(median >= 1.5, f"B seems {median:.2f} times as slow as itself.", hint)
+
+
+# At full width
+
+
+def scale_layer(weights, multiply_adds) -> None:
+    """Chapter 19: weights of L2 of Table 2, and its multiply-adds for one clip of 8,192 samples."""
+    right = _close(weights, 1026 * 285 * 32, 1e-6) and _close(multiply_adds, 1026 * 285 * 32 * 60, 1e-6)
+    hint = "channels in, times channels out, times places of the kernel; each weight is used once at each output place."
+    _say(right, "nine million weights, each used at sixty places.", hint)
+
+
+def scale_speedup(speedup) -> None:
+    """Chapter 19: how much faster a job becomes if a share p of it becomes k times faster (Amdahl's law)."""
+    try:
+        right = all(_close(speedup(p, k), 1 / (1 - p + p / k)) for p, k in ((0.0, 9), (0.5, 2), (0.99, 1000), (1.0, 7)))
+    except Exception:
+        right = False
+    hint = "a job of one hour takes (1 - p) on the processor and p / k on the card; the speed-up is one over that."
+    _say(right, "what stays behind is what you wait for.", hint)
+
+
+def scale_changed(log) -> None:
+    """Chapter 19: the models that are worked on when the image model's settings change after a break."""
+    hint = "interrupt with stop=108, then call attempt again with dataclasses.replace(TINY, image=...)."
+    expected = [(part, 0) for part in ("image", "voice", "raw", "bridge")]
+    if isinstance(log, list) and ("image", 100) in log:
+        hint = "the image model went on at step 100: these are the settings it was half trained with."
+    elif isinstance(log, list) and ("judge", 0) in log:
+        hint = "the judge was trained as well: this run was not interrupted before, or a setting of all models changed."
+    right = isinstance(log, list) and [tuple(line) for line in log if isinstance(line, list | tuple)] == expected
+    _say(right, "the half-trained state was left alone, and what does not depend on the change was kept.", hint)
+
+
+def scale_lost(lost) -> None:
+    """Chapter 19: seconds of work lost on average, with a resume file every n steps of t seconds."""
+    try:
+        right = all(_close(lost(n, t), n * t / 2) for n, t in ((100, 0.1), (1, 2.0), (50, 3.0)))
+    except Exception:
+        right = False
+    _say(right, "half the distance between two files.", "files are n t seconds apart; the moment falls in between.")
+
+
+# Beside other systems
+
+
+def peers_product(mean_and_deviation) -> None:
+    """Chapter 21: the product of two Gaussians, mean 0 and deviation 1.5, mean 2 and deviation 0.6.
+
+    Args:
+        mean_and_deviation: two numbers.
+    """
+    precision = 1 / 1.5**2 + 1 / 0.6**2
+    mean = 2 / 0.6**2 / precision
+    hint = "precisions (one over the variance) add up; the mean is that of the means, weighted by them."
+    if _close(mean_and_deviation, [mean, 1 / precision], 5e-3):
+        hint = "nearly: that is the variance, not the deviation."
+    _say(_close(mean_and_deviation, [mean, precision**-0.5], 5e-3), "1.72 and 0.56, sharper than either.", hint)
+
+
+def peers_lookup(pictures, digit: torch.Tensor, run) -> None:
+    """Chapter 21: drawings that win all three numbers, made by something that draws nothing.
+
+    Args:
+        pictures: ``[N, 1, 28, 28]``, one for each of ``digit``.
+        digit: ``[N]``, of the test images.
+        run: a loaded run, whose judge reads.
+    """
+    from . import recipes
+    from .evaluation import judged
+
+    shape = [len(digit), 1, 28, 28]
+    if not isinstance(pictures, torch.Tensor) or list(pictures.shape) != shape:
+        return _say(False, "", f"pictures should be a tensor of shape {shape}.")
+    real = run.image.normalize(recipes.corpora(run.settings, "test")[1].pixels)
+    share = metrics.accuracy(judged(run.judge, pictures), digit)
+    spread, wanted = metrics.diversity(pictures, digit), metrics.diversity(real, digit)
+    copied = (pictures.flatten(1)[:, None] == real.flatten(1)).all(2).any()
+    hint = f"the judge reads the right digit in {share:.0f} % of them."
+    if share >= 95:
+        hint = f"their diversity is {spread:.2f}, that of real images {wanted:.2f}."
+    if share >= 95 and copied:
+        hint = "some of them are the test images themselves; take others."
+    right = share >= 95 and spread >= 0.8 * wanted and not copied
+    _say(right, f"coherence {share:.0f} %, diversity {spread:.2f}, and no network at all.", hint)
+
+
+def peers_winner(winner) -> None:
+    """Chapter 21: the system with the best mean of both directions, over all its seeds.
+
+    Args:
+        winner: ``(system name -> list of records) -> name``.
+    """
+
+    def system(*pairs):
+        return [{"results": {"voice_to_image": there, "image_to_voice": back}} for there, back in pairs]
+
+    systems = {"a": system((90, 50), (90, 50)), "b": system((70, 60), (70, 90)), "c": system((71, 71))}
+    hint = "take both directions and all seeds of a system into one mean, then the largest."
+    try:
+        right = winner(systems) == "b" and winner({name: systems[name] for name in "ac"}) == "c"
+    except Exception:
+        right = False
+    _say(right, "both directions, all seeds.", hint)

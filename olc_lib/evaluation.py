@@ -117,7 +117,7 @@ def evaluate(
             measured[f"{name}_{category}"] = metrics.accuracy(block.argmax(1), label)
             measured[f"{name}_{category}_cosine"] = metrics.mean_abs_cosine(means)
         wanted = batched(model.normalize, signal, device)
-        measured[f"{name}_rms"] = (redrawn - wanted).square().mean().sqrt().item()
+        measured[f"{name}_rms"] = metrics.rms(wanted, redrawn)
         if name == "raw":
             measured["raw_snr"] = metrics.snr(wanted, redrawn).mean().item()
 

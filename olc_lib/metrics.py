@@ -306,6 +306,19 @@ def class_error(pictures: Tensor, label: Tensor, items: Tensor, item_label: Tens
     return (total / flat.numel()).clamp_min(0).sqrt().item()  # rounding can go below 0
 
 
+def rms(signal: Tensor, estimate: Tensor) -> float:
+    """Root mean square of the residual, over all items and samples.
+
+    Args:
+        signal: ``[N, ...]``.
+        estimate: ``[N, ...]``.
+
+    Returns:
+        In the unit of the signals.
+    """
+    return (estimate - signal).square().mean().sqrt().item()
+
+
 def snr(signal: Tensor, estimate: Tensor) -> Tensor:
     """Signal-to-noise ratio, where the noise is what the estimate gets wrong: ``10 log10(|x|^2 / |x - y|^2)``.
 

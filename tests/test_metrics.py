@@ -202,6 +202,13 @@ def test_diversity_of_class_means_is_0():
         metrics.diversity(means, torch.arange(10))
 
 
+def test_rms_by_hand():
+    """Residuals 3, 4, 0, 0 and 5, 0, 0, 0: 50 over 8 samples."""
+    signal = torch.tensor([[1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 0.0, 0.0]])
+    estimate = torch.tensor([[4.0, -3.0, 1.0, 1.0], [5.0, 0.0, 0.0, 0.0]])
+    assert metrics.rms(signal, estimate) == pytest.approx(2.5) and metrics.rms(signal, signal) == 0
+
+
 def test_snr_by_hand():
     signal = random(2, 3, 50)
     assert metrics.snr(signal, 0.9 * signal).tolist() == pytest.approx([20, 20], abs=1e-4)

@@ -163,10 +163,10 @@ def test_what_is_measured(monkeypatch, embedded, left_out):  # noqa: F811
         read = Run.judge(pictures.clamp(0, 1)).argmax(1)
     assert result["voice_to_image"] == pytest.approx(100 * (read == voices.digit).double().mean().item())
     images = peers.data.images("mnist", "test")
-    level = max_m_percent(pictures, 5.0)[0]
-    wanted = metrics.class_error(level, voices.digit, max_m_percent(images.pixels, 5.0)[0], images.digit)
+    torch.testing.assert_close(max_m_percent(pictures, 5.0)[0], pictures)  # all at one level
+    wanted = metrics.class_error(pictures, voices.digit, max_m_percent(images.pixels, 5.0)[0], images.digit)
     assert result["voice_to_image_error"] == pytest.approx(wanted)
-    assert result["voice_to_image_diversity"] == pytest.approx(metrics.diversity(level, voices.digit))
+    assert result["voice_to_image_diversity"] == pytest.approx(metrics.diversity(pictures, voices.digit))
     sounds = kept["image"][1]
     with torch.no_grad():
         heard = VOICE.split(Run.listener((sounds / sounds.flatten(1).amax(1)[:, None, None, None]).clamp(0, 1)))

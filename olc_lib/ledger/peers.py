@@ -21,6 +21,8 @@ from olc_lib.normalize import max_m_percent
 
 #: Shape of one signal of each domain.
 SHAPES = {"image": (1, 28, 28), "voice": (1, SIZE, SIZE)}
+#: M of Max M %, percent, that drawn and real signals are compared after.
+M = 5.0
 #: Latent dimensions of the peers; placed codes have 16 and 11.
 DIM = 20
 #: Configuration of the peers where it differs from MultiVae's own.
@@ -37,7 +39,7 @@ ARMS = {
     "supervised reference": {"name": "classified", "steps": 1350},
     "MVAE": {"name": "MVAE", "steps": 1000},
     "MMVAE": {"name": "MMVAE", "steps": 1300},
-    "MoPoE": {"name": "MoPoE", "steps": 2000},
+    "MoPoE": {"name": "MoPoE", "steps": 2000, "lr": 4e-3},
 }
 
 
@@ -67,19 +69,53 @@ class Placed(nn.Module):
         }  # fmt: skip
 
     def loss(self, batch: dict[str, Tensor], step: int, generator: torch.Generator) -> Tensor:
-        """Sum of the two totals of Eq. (2); see :func:`study` for the batch."""
+        """Sum of the two totals of Eq. (2).
+
+        Args:
+            batch: ``voice`` and ``image`` ``[B, *shape]``, ``speaker`` and ``digit`` ``[B]``.
+            step: counted from 0.
+            generator: source of every draw.
+
+        Returns:
+            The scalar.
+        """
         return sum(loss(batch | {"signal": batch[name]}, step, generator)[0] for name, loss in self._losses.items())
 
     def code(self, domain: str, signal: Tensor) -> Tensor:
-        """Codes ``[B, D]`` of signals ``[B, *shape]`` of ``"voice"`` or ``"image"``."""
+        """Read signals; nothing is sampled.
+
+        Args:
+            domain: ``"voice"`` or ``"image"``.
+            signal: ``[B, *shape]`` in 0..1.
+
+        Returns:
+            Codes ``[B, D]``.
+        """
         return getattr(self, domain).encode(signal)
 
     def draw(self, domain: str, code: Tensor) -> Tensor:
-        """Signals ``[B, *shape]`` of codes of the same domain."""
+        """Draw codes.
+
+        Args:
+            domain: ``"voice"`` or ``"image"``.
+            code: ``[B, D]`` of that domain.
+
+        Returns:
+            Signals ``[B, *shape]``.
+        """
         return getattr(self, domain).decode(code)
 
     def cross(self, source: str, code: Tensor, speaker: Tensor) -> Tensor:
-        """Codes of the other domain; ``speaker`` ``[B]`` says who is to speak where a voice is made."""
+        """Carry codes over to the other domain.
+
+        Args:
+            source: ``"voice"`` or ``"image"``.
+            code: ``[B, D]`` of that domain.
+            speaker: ``[B]``, who is to speak where a voice is made.
+
+        Returns:
+            Codes of the other domain.
+        """
         if source == "voice":
             return transfer.drop(code, VOICE, IMAGE)
         return to_voice(IMAGE.split(code)["digit"], speaker)
@@ -100,7 +136,16 @@ class Classified(nn.Module):
         self.decoder = nn.ModuleDict({name: Decoder(layers, SHAPES[name], VOICE.dim) for name in SHAPES})
 
     def loss(self, batch: dict[str, Tensor], step: int, generator: torch.Generator) -> Tensor:
-        """Cross-entropy of what is read, and squared error of what is drawn from the true classes."""
+        """Cross-entropy of what is read, and absolute error of what is drawn from the true classes.
+
+        Args:
+            batch: as :meth:`Placed.loss`.
+            step: not used.
+            generator: not used.
+
+        Returns:
+            The scalar.
+        """
         wanted = to_voice(F.one_hot(batch["digit"], 10).float(), batch["speaker"])
         total = 0.0
         for domain in SHAPES:
@@ -109,21 +154,46 @@ class Classified(nn.Module):
             told = wanted if domain == "voice" else to_voice(wanted[:, 6:], torch.zeros_like(batch["digit"]))
             names = ("speaker", "digit") if domain == "voice" else ("digit",)
             total = total + sum(F.cross_entropy(logits[name], batch[name]) for name in names)
-            total = total + F.mse_loss(self.decoder[domain](told), batch[domain])
+            total = total + F.l1_loss(self.decoder[domain](told), batch[domain])
         return total
 
     def code(self, domain: str, signal: Tensor) -> Tensor:
-        """Which class each signal is in: one-hot codes ``[B, 16]``, speaker (0 for images) and digit."""
+        """Which class each signal is in.
+
+        Args:
+            domain: ``"voice"`` or ``"image"``.
+            signal: ``[B, *shape]``.
+
+        Returns:
+            One-hot codes ``[B, 16]``: speaker (the first for images) and digit.
+        """
         labels = VOICE.labels(self.encoder[domain](signal))
         speaker = labels["speaker"] if domain == "voice" else torch.zeros_like(labels["digit"])
         return to_voice(F.one_hot(labels["digit"], 10).float(), speaker)
 
     def draw(self, domain: str, code: Tensor) -> Tensor:
-        """Signals ``[B, *shape]`` of codes of the same domain."""
+        """Draw codes.
+
+        Args:
+            domain: ``"voice"`` or ``"image"``.
+            code: ``[B, D]`` of that domain.
+
+        Returns:
+            Signals ``[B, *shape]``.
+        """
         return self.decoder[domain](code)
 
     def cross(self, source: str, code: Tensor, speaker: Tensor) -> Tensor:
-        """As :meth:`Placed.cross`."""
+        """As :meth:`Placed.cross`.
+
+        Args:
+            source: likewise.
+            code: likewise.
+            speaker: likewise.
+
+        Returns:
+            One-hot codes ``[B, 16]``.
+        """
         return to_voice(VOICE.split(code)["digit"], torch.zeros_like(speaker) if source == "voice" else speaker)
 
 
@@ -165,7 +235,16 @@ class MultiVae(nn.Module):
         self.passes, self._dataset = passes, MultimodalBaseDataset
 
     def loss(self, batch: dict[str, Tensor], step: int, generator: torch.Generator) -> Tensor:
-        """The model's own loss; what it draws from the global generator comes from ours."""
+        """The model's own loss; what it draws from the global generator comes from ours.
+
+        Args:
+            batch: as :meth:`Placed.loss`; labels are not looked at.
+            step: counted from 0.
+            generator: source of every draw.
+
+        Returns:
+            The scalar.
+        """
         given = self._dataset({name: batch[name] for name in SHAPES})
         device = batch["voice"].device
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
@@ -174,18 +253,43 @@ class MultiVae(nn.Module):
             return self.model(given, epoch=epoch, batch_ratio=place).loss
 
     def code(self, domain: str, signal: Tensor) -> Tensor:
-        """Means ``[B, 20]`` of what one domain alone says of the shared code; nothing is sampled."""
+        """What one domain alone says of the shared code; nothing is sampled.
+
+        Args:
+            domain: ``"voice"`` or ``"image"``.
+            signal: ``[B, *shape]``.
+
+        Returns:
+            Means ``[B, 20]``.
+        """
         other = next(name for name in SHAPES if name != domain)
         # MoPoE reads every domain, also one that it then leaves out.
         given = {domain: signal, other: signal.new_zeros(len(signal), *SHAPES[other])}
         return self.model.encode(self._dataset(given), cond_mod=domain, return_mean=True).z.view(len(signal), DIM)
 
     def draw(self, domain: str, code: Tensor) -> Tensor:
-        """Signals ``[B, *shape]``, where the likelihood has its middle."""
+        """Draw codes.
+
+        Args:
+            domain: ``"voice"`` or ``"image"``.
+            code: ``[B, 20]``.
+
+        Returns:
+            Signals ``[B, *shape]``, where the likelihood has its middle.
+        """
         return self.model.decoders[domain](code).reconstruction
 
     def cross(self, source: str, code: Tensor, speaker: Tensor) -> Tensor:
-        """The code is shared; it has no place in which a speaker could be asked for."""
+        """The code is shared; it has no place in which a speaker could be asked for.
+
+        Args:
+            source: not used.
+            code: ``[B, 20]``.
+            speaker: not used.
+
+        Returns:
+            The same code.
+        """
         return code
 
 
@@ -341,23 +445,22 @@ def compare(
     sound, held = read[split]
     written = data.images("mnist", split)
     pixels, digit = written.pixels[:3000], written.digit[:3000]
-    real = {"voice": sound, "image": pixels}
+    real = {"voice": max_m_percent(sound, M)[0], "image": max_m_percent(pixels, M)[0]}
+    given = {"voice": sound, "image": pixels}
     labels = {"voice": held.digit, "image": digit}
     speaker = {"voice": held.speaker, "image": torch.arange(len(digit)) % 6}
     codes = {}
     for source, target in (("voice", "image"), ("image", "voice")):
-        codes[source] = code = batched(lambda x, source=source: module.code(source, x), real[source], device)
+        codes[source] = code = batched(lambda x, source=source: module.code(source, x), given[source], device)
         crossed = _drawn(module, source, code, speaker[source], device)
         heard_or_read = {"digit": judged(run.judge, crossed)} if target == "image" else heard(run.listener, crossed)
-        way, level = f"{source}_to_{target}", max_m_percent(crossed, settings.m)[0]
+        way = f"{source}_to_{target}"
         result[way] = metrics.accuracy(heard_or_read["digit"], labels[source])
-        normal = max_m_percent(real[target], settings.m)[0]
-        result[f"{way}_error"] = metrics.class_error(level, labels[source], normal, labels[target])
-        result[f"{way}_diversity"] = metrics.diversity(level, labels[source])
+        result[f"{way}_error"] = metrics.class_error(crossed, labels[source], real[target], labels[target])
+        result[f"{way}_diversity"] = metrics.diversity(crossed, labels[source])
         again = batched(lambda x, source=source: module.draw(source, x), code, device)
-        residual = max_m_percent(again, settings.m)[0] - max_m_percent(real[source], settings.m)[0]
-        result[f"{source}_rms"] = residual.square().mean().sqrt().item()
-        result[f"{source}_diversity"] = metrics.diversity(max_m_percent(real[source], settings.m)[0], labels[source])
+        result[f"{source}_rms"] = metrics.rms(real[source], max_m_percent(again, M)[0])
+        result[f"{source}_diversity"] = metrics.diversity(real[source], labels[source])
     result["image_to_voice_speaker"] = metrics.accuracy(heard_or_read["speaker"], speaker["image"])
     return result if left_out else result | _probed(module, settings, codes["voice"], held, device)
 
@@ -370,10 +473,10 @@ def _held(settings: recipes.Settings, split: str, speaker: str | None) -> tuple[
 
 
 def _drawn(module: nn.Module, source: str, code: Tensor, speaker: Tensor, device: str) -> Tensor:
-    """Codes of one domain to signals of the other."""
+    """Codes of one domain to signals of the other, brought to one level: a judge reads nothing in a dim picture."""
     target = "image" if source == "voice" else "voice"
     crossed = module.cross(source, code, speaker)
-    return batched(lambda part: module.draw(target, part), crossed, device)
+    return max_m_percent(batched(lambda part: module.draw(target, part), crossed, device), M)[0]
 
 
 def _probed(module: nn.Module, settings: recipes.Settings, code: Tensor, held: data.Voices, device: str) -> dict:

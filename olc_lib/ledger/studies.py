@@ -58,7 +58,7 @@ def vae(part: str, seed: int, device: str = "cpu", how: dict | None = None, rule
     model.to("cpu")
     signal, labels = _signals(part, settings, "test")
     code = batched(model.encode, signal)
-    result = {"rms": (batched(model.decode, code) - batched(model.normalize, signal)).square().mean().sqrt().item()}
+    result = {"rms": metrics.rms(batched(model.normalize, signal), batched(model.decode, code))}
     blocks = {name: block for name, block in model.space.split(code).items() if name in labels}
     for name, block in blocks.items():
         result |= _placed(name, block, labels[name])
