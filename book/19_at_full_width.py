@@ -79,7 +79,7 @@ except FileNotFoundError:
 # %% [markdown]
 # The cell is asked again whenever the page is executed. So is the table below: its last column fills itself in as soon as there is a run.
 #
-# First the results that the paper speaks of. It shows them as figures and prints no number for any of them, so the second column names the figure (Solhjoo & Rodolà).
+# First the results that the paper speaks of. It shows them as figures and prints no number for any of them; so the second column names the figure (Solhjoo & Rodolà).
 
 # %%
 printed = {
@@ -126,7 +126,7 @@ HTML(claims.table(["what, on held-out data", "the paper says", "slim", "paper"],
 # %% [markdown]
 # [The image VAE](13_the_image_vae.ipynb), [Raw waveforms](12_raw_waveforms.ipynb) and [Six directions](16_six_directions.ipynb) explain these rows.
 #
-# Width cannot repair everything. That sixteen numbers do not hold a waveform (chapter 12) is a fact about sixteen numbers. Other rows are open questions: do drawn voices keep their speaker better when the decoder is wider? Do the last wrong digits go away, or does a network with so many more weights learn the training clips by heart? Both have been seen elsewhere; which one happens here only the run can tell.
+# Width cannot repair everything. That sixteen numbers do not hold a waveform (chapter 12) is due to the sixteen, not to the network. Other rows are open questions: do drawn voices keep their speaker better when the decoder is wider? Do the last wrong digits go away, or does a network with so many more weights learn the training clips by heart? Only the run can tell.
 
 # %% [markdown]
 # ## What full width is
@@ -166,7 +166,7 @@ print(f"L2 and its mirror: {2 * second:,} of {whole:,} weights, {100 * 2 * secon
 # %% [markdown]
 # ## Where the work sits
 #
-# A weight is used once at each place of its layer's output: one **multiply-add**. So a layer's work, for one signal, is its weights times its places. Here are both, layer by layer, at both widths. Mind the scale: each line across is a hundred times the one below it.
+# A weight is used once at each place of its layer's output: one **multiply-add**. So a layer's work, for one signal, is its weights times its places. Here is the work of every layer, at both widths. Mind the scale: each line across is a hundred times the one below it.
 
 
 # %%
@@ -271,7 +271,7 @@ total = sum(petaflop(part, "paper") for part in ("image", "voice", "raw"))
 print(f"all three, paper: {total:.1f}")
 
 # %% [markdown]
-# And the other three? A classifier's step passes 128 pictures through a small network; the bridge's draws 128 pictures with the frozen image decoder and goes back through it. Count those as well. (Going back to a code, but not to the weights, costs as much as drawing.)
+# And the other three? A classifier's step passes many pictures through a small network; the bridge's draws 128 pictures with the frozen image decoder and goes back through it. Count those as well. (Going back to a code, but not to the weights, costs as much as drawing.)
 
 
 # %%
@@ -384,7 +384,7 @@ HTML(claims.table(["setting", "slim", "paper"], rows))
 #
 # ## And from the print to `paper`
 #
-# Is that the system as printed? No. The name says at whose scale it is trained, not that it is built to the letter: built so, it does not train. Here is each departure, read from the settings wherever they have it.
+# Is that the system as printed? No. The name says at whose scale it is trained, not that it is built to the letter: built so, its voice model does not train here. Here is each departure, read from the settings wherever they have it.
 
 # %%
 raw, image = now.raw, now.image
@@ -417,7 +417,7 @@ rows += [
 HTML(claims.table(["what", "the paper says", "the run paper"], rows))
 
 # %% [markdown]
-# Three of these make the difference between training and not training; each has its chapter. The root mean square in Equation 5 and batch normalization wake the raw model up, and so does letting the terms in early ([Raw waveforms](12_raw_waveforms.ipynb)). Reading an iteration as a step, and then taking more of them, is [The image VAE](13_the_image_vae.ipynb)'s. [Reading notes](reading_notes.ipynb) has every place where text and pseudo-code leave a choice, with the measured effect of the choice where there is one, at the small size.
+# Which of them matter? For the raw model above all two: without the root mean square in Equation 5, or without batch normalization, it reads far fewer digits, or none ([Raw waveforms](12_raw_waveforms.ipynb)). For the image model, batch normalization once more; and [its chapter](13_the_image_vae.ipynb) says why an iteration is read as a step, of which more are taken. [Reading notes](reading_notes.ipynb) has every place where text and pseudo-code leave a choice, with the measured effect of the choice where there is one, at the small size.
 #
 # Whether the letter would do better at full width than at a sixteenth, nobody has measured.
 
@@ -633,7 +633,7 @@ print(runs.describe("broken", broken.results))
 # Two things to know:
 #
 # - Without `--resume` everything starts anew. The run that was there is moved to `_build/runs/paper.previous`, once.
-# - `retrain` always trains. If page 1 has to be executed again although the run is whole, because something in `olc_lib` has changed, say, then say `--no-retrain`, or it trains from the first step.
+# - `retrain` always trains. If page 1 has to be executed again although the run is whole (something in `olc_lib` has changed, or the page failed after the training), then add `--no-retrain`, or it trains from the first step.
 
 # %% [markdown]
 # The same in two steps, with a progress bar while it trains:
@@ -656,7 +656,7 @@ print(runs.describe("broken", broken.results))
 # .venv/bin/python book/execute.py --run slim --resume
 # ```
 #
-# How long that takes you can read off the run that ships:
+# How long its trainings take you can read off the run that ships:
 
 # %%
 cost = runs.read_results("slim")["provenance"]["cost"]

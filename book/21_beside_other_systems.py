@@ -152,22 +152,18 @@ for name, given in (
 # %% [markdown]
 # ## From voice to image, and back
 #
-# Now the stored results: means over seeds, measured on test words and test images, with 95 % intervals where there are at least two seeds. `python -m olc_lib measure peers` repeats them (with `pip install "olc_lib[peers]"`).
+# Now the stored results: means over seeds, measured on test words and test images, with 95 % intervals (Student's, so with few seeds they are wide, and may reach past 100). `python -m olc_lib measure peers` repeats them (with `pip install "olc_lib[peers]"`).
 
 
 # %%
 def table(experiment, columns):
     """One line a system: mean and interval over seeds of some results."""
     found, rows = experiments.read(experiment), []
-    for arm in peers.ARMS:
-        records = found.get(arm, [])
-        row = [arm, str(len(records))]
+    for arm in [arm for arm in peers.ARMS if arm in found]:
+        row = [arm, str(len(found[arm]))]
         for key, digits in columns.items():
-            numbers = experiments.values(records, key)
-            many = len(numbers) > 1
-            row.append(
-                claims.shown(*experiments.interval(numbers), digits=digits) if many else f"{numbers[0]:.{digits}f}"
-            )
+            mean, low, high = experiments.interval(experiments.values(found[arm], key))
+            row.append(claims.shown(mean, low, high, digits=digits) if len(found[arm]) > 1 else f"{mean:.{digits}f}")
         rows.append(row)
     return HTML(claims.table(["system", "seeds", *columns], rows))
 
@@ -216,7 +212,7 @@ for arm, records in experiments.read("peers").items():
 # %% [markdown]
 # ## What is in the code
 #
-# A linear probe reads digit and speaker from the code of a test voice: is it *in there*? DCI asks the other question: is each *single* coordinate about one thing (disentanglement), and each thing in few coordinates (completeness)? [The voice VAE](11_the_voice_vae.ipynb) explains both. `voice_rms` is how well the voice itself is drawn again.
+# A linear probe reads digit and speaker from the code of a test voice: is it *in there*? DCI asks the other question: is each *single* coordinate about one thing (disentanglement), and each thing in few coordinates (completeness)? [The voice VAE](11_the_voice_vae.ipynb) explains both. A perfect placed code has a disentanglement of 1 but a low completeness, since ten coordinates share the digit. `voice_rms` is how well the voice itself is drawn again.
 
 # %%
 columns = {
@@ -259,7 +255,7 @@ def verdict(question, better, found, rival):
 
 
 # %%
-found = {arm: records for arm, records in experiments.read("peers").items() if len(records) > 1}
+found = {arm: records for arm, records in experiments.read("peers").items() if records}
 rows = [verdict(question, better, found, "placed codes") for question, better in QUESTIONS.items()]
 HTML(claims.table(["question", "best", "its mean", "placed codes", "intervals apart"], rows))
 

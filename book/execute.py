@@ -108,19 +108,23 @@ def execute_all(label, parameters, resume):
     Args:
         label: names the folders under _build/executed and _build/runs.
         parameters: what the chapters' cells tagged "parameters" get.
-        resume: skip a chapter whose sources, parameters and library are those of its executed copy.
+        resume: skip a chapter whose sources, run and library are those of its executed copy, and read a run that
+            is complete instead of training it again.
 
     Returns:
         The folder of the staged copy, and whether every chapter succeeded.
     """
     stage, runs = BUILD / "executed" / label, BUILD / "runs" / label
+    os.environ["OLC_RUNS"] = str(runs)
+    if resume and parameters.get("retrain") and is_made(label):
+        print(f"the run {label!r} is made: it is read, not trained again", flush=True)
+        parameters = parameters | {"retrain": False}
     if not resume:
         shutil.rmtree(stage, ignore_errors=True)
         if runs.exists():  # what lies there may have taken hours: kept until the next time
             shutil.rmtree(f"{runs}.previous", ignore_errors=True)
             runs.rename(f"{runs}.previous")
     runs.mkdir(parents=True, exist_ok=True)
-    os.environ["OLC_RUNS"] = str(runs)
     use_python(BUILD / "jupyter")
     leave = shutil.ignore_patterns("*.ipynb", "*.py", ".*", "__pycache__")
     shutil.copytree(ROOT / "book", stage / "book", ignore=leave, dirs_exist_ok=True)
@@ -131,7 +135,8 @@ def execute_all(label, parameters, resume):
     failures, library, begin = {}, library_digest(), time.time()
     for number, chapter in enumerate(chapters(), 1):
         cells = [(cell.source, tags(cell)) for cell in nbformat.read(ROOT / chapter, 4).cells]
-        key = hashlib.sha256(json.dumps([cells, parameters, library]).encode()).hexdigest()
+        which = {name: value for name, value in parameters.items() if name != "retrain"}
+        key = hashlib.sha256(json.dumps([cells, which, library]).encode()).hexdigest()
         start, name = time.time(), chapter.as_posix()
         if done.get(name) == key and (stage / chapter).exists():
             outcome = "unchanged, skipped"
@@ -146,6 +151,13 @@ def execute_all(label, parameters, resume):
     for name, line in failures.items():
         print(f"FAILED {name}, {line} (see {stage / name})", flush=True)
     return stage, not failures
+
+
+def is_made(run):
+    """Whether an earlier call has trained every model of a run with the settings of today."""
+    from olc_lib import runs
+
+    return run in runs.SETTINGS and runs.is_made(run)
 
 
 def say_what_it_took(run):

@@ -11,6 +11,7 @@ import torchaudio
 from torch import Tensor
 from torch.nn import functional as F
 
+from .augment import in_float32
 from .data import RATE
 
 #: Rows (mel bands) and columns (time) of the picture.
@@ -82,6 +83,7 @@ class LogMel:
         """Waves ``[B, T]`` with word ``lengths`` ``[B]`` to pictures ``[B, 1, 32, 32]`` in 0..1."""
         return self.picture(self.sheet(waves, lengths))
 
+    @in_float32
     def augment(self, sheet: Tensor, generator: torch.Generator) -> Tensor:
         """Pictures of the same words as another voice, room or hurry might give them.
 

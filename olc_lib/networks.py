@@ -86,6 +86,17 @@ class Encoder(nn.Sequential):
         features = channels * torch.Size(final).numel()
         super().__init__(*stack, nn.Flatten(), nn.Linear(features, dim))
 
+    def forward(self, signal: Tensor) -> Tensor:
+        """Read signals.
+
+        Args:
+            signal: ``[B, *shape]``, normalized.
+
+        Returns:
+            Primary latents ``[B, D]``, in the precision of ``signal`` whatever the layers worked in.
+        """
+        return super().forward(signal).to(signal.dtype)
+
 
 class Decoder(nn.Sequential):
     """The encoder's mirror: code to signal, through transposed convolutions and a sigmoid.
@@ -147,9 +158,9 @@ class Decoder(nn.Sequential):
             code: ``[B, D]``.
 
         Returns:
-            ``[B, *shape]``.
+            ``[B, *shape]``, in the precision of ``code`` whatever the layers worked in.
         """
-        signal = super().forward(code)
+        signal = super().forward(code).to(code.dtype)
         return 2 * signal - 1 if self.output == "bipolar" else signal
 
 

@@ -236,7 +236,7 @@ def fit_part(
         tensors = {"signal": signal} | _labels(voices)
         loss = _vae_loss(part, module, settings, change)
     else:
-        tensors = bridge_codes(models["voice"], settings, voices)
+        tensors = bridge_codes(models["voice"], settings, voices, device=device)
         pixels, digit = images.pixels.to(device), images.digit.to(device)
         loss = transfer.bridge_loss(module, models["image"].to(device), pixels, digit)
     history = fit(
@@ -303,7 +303,9 @@ def listener_loss(listener: Judge, front: LogMel) -> Callable:
     return loss
 
 
-def bridge_codes(voice: VAE, settings: Settings, voices: data.Voices, copies: int = 8) -> dict[str, Tensor]:
+def bridge_codes(
+    voice: VAE, settings: Settings, voices: data.Voices, copies: int = 8, device: str = "cpu"
+) -> dict[str, Tensor]:
     """Codes of training words, each heard several times with augmentation.
 
     A model's codes for the very clips it was trained on are cleaner than those for new ones; a bridge that
@@ -314,14 +316,19 @@ def bridge_codes(voice: VAE, settings: Settings, voices: data.Voices, copies: in
         settings: of the run.
         voices: training words.
         copies: how often each is heard.
+        device: where to work; the model is on the CPU afterwards.
 
     Returns:
-        ``code`` ``[copies * N, 16]`` and ``digit`` ``[copies * N]``.
+        ``code`` ``[copies * N, 16]`` and ``digit`` ``[copies * N]``, on the CPU.
     """
-    sheet, generator = settings.front.sheet(voices.waves, voices.lengths), torch.Generator().manual_seed(settings.seed)
-    voice.to("cpu").eval()
+    sheet = settings.front.sheet(voices.waves, voices.lengths).to(device)
+    generator = torch.Generator(device).manual_seed(settings.seed)
+    voice.to(device).eval()
     with torch.no_grad():
         code = [
-            voice.encode(settings.front.augment(part, generator)) for _ in range(copies) for part in sheet.split(500)
+            voice.encode(settings.front.augment(part, generator)).cpu()
+            for _ in range(copies)
+            for part in sheet.split(500)
         ]
+    voice.to("cpu")
     return {"code": torch.cat(code), "digit": voices.digit.repeat(copies)}

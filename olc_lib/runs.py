@@ -191,6 +191,23 @@ def load(name: str = "embedded", quiet: bool = False) -> Run:
     return run
 
 
+def is_made(name: str) -> bool:
+    """Whether a run lies complete, weights and all, where :func:`train` would write it, made with today's settings.
+
+    Args:
+        name: of the run.
+
+    Returns:
+        ``False`` also if it is damaged.
+    """
+    folder = folders(name)[0]
+    whole = all((folder / f"{part}.safetensors").exists() for part in MODELS) and (folder / "results.json").exists()
+    try:
+        return whole and _from_dict(json.loads((folder / "results.json").read_text())["settings"]) == _settings(name)
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
 def read_results(name: str) -> dict:
     """Settings, metrics and provenance of a run, be its weights there or not.
 

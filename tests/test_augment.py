@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from olc_lib import augment
+from olc_lib.frontend import LogMel
 
 few = settings(derandomize=True, max_examples=25, deadline=None, database=None)
 seeds = st.integers(0, 10_000)
@@ -151,3 +152,15 @@ def test_noise_is_white_and_a_share_of_the_peak():
     assert (grain.mean(1) / deviation).abs().max() < 4 / 3999**0.5
     neighbours = (grain[:, 1:1999] * grain[:, :1998]).mean(1) / deviation**2
     assert neighbours.abs().mean() < 2 / 1998**0.5
+
+
+@pytest.mark.parametrize("change, shape", [
+    (augment.images, (4, 1, 28, 28)), (augment.waves, (4, 1, 800)), (LogMel().augment, (4, 1, 64, 128)),
+])  # fmt: skip
+def test_mixed_precision_does_not_move_anything(change, shape):
+    """Inside of autocast the same pictures and waves come out, to the last bit."""
+    given = torch.rand(shape, generator=torch.Generator().manual_seed(0))
+    plain = change(given, torch.Generator().manual_seed(1))
+    with torch.autocast("cpu", torch.bfloat16):
+        mixed = change(given, torch.Generator().manual_seed(1))
+    assert mixed.dtype == torch.float32 and torch.equal(plain, mixed)

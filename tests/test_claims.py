@@ -28,7 +28,8 @@ def judged(monkeypatch, name, **found):
 def test_every_claim_says_where_it_comes_from_and_what_would_hold():
     assert len(RULES) == len(claims.CLAIMS)
     for claim in claims.CLAIMS:
-        assert claim.text.endswith(".") and claim.source and claim.rule
+        assert claim.text.endswith(".") and claim.source and claim.rule and claim.files
+        assert set(claim.files) <= claims.EXPERIMENTS.keys()
 
 
 @pytest.mark.parametrize("name", list(RULES))

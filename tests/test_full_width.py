@@ -87,6 +87,7 @@ def test_the_one_command_at_tiny_size(tmp_path, monkeypatch, capsys):
         "    return plain(part, *rest, **options)\n"
         "runs.fit_part = fit_part\n"
     )
+    monkeypatch.setitem(SETTINGS, "paper", TINY)
     monkeypatch.setattr(sys, "argv", ["execute.py", "--run", "paper", "--resume"])
     startup.write_text(shrink + stop)
     assert execute.main() == 1
@@ -111,4 +112,11 @@ def test_the_one_command_at_tiny_size(tmp_path, monkeypatch, capsys):
     assert 'run = "paper"' in sources[0] and "retrain = True" in sources[0]
     execute.main()
     assert "unchanged, skipped" in capsys.readouterr().out
+    # Its page executed once more, say since a figure is drawn otherwise now: the models are read, not trained again.
+    ledger = tmp_path / "executed" / "paper" / "executed.json"
+    ledger.write_text("{}")
+    monkeypatch.setattr(execute, "chapters", lambda: [first.relative_to(ROOT)])
+    assert execute.main() == 0
+    assert "the run 'paper' is made: it is read" in capsys.readouterr().out
+    assert {name: (made / name).stat().st_mtime_ns for name in kept} == kept
     assert os.environ["OLC_RUNS"] == str(tmp_path / "runs" / "paper")

@@ -314,3 +314,19 @@ def test_bridge_between_any_two_spaces():
     code = bridge(torch.eye(3))
     assert code.shape == (3, 6)
     assert [round(math.hypot(*row[4:].tolist()), 4) for row in code.detach()] == [1.0] * 3
+
+
+def test_mixed_precision_stays_inside_the_layers():
+    """Codes, drawings and with them the losses are float32; the weights get gradients of their own precision."""
+    vae = _small()
+    signal = torch.rand(3, *vae.shape)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert vae.encoder[0](signal).dtype == torch.bfloat16  # the layers do work in it
+        code = vae.encode(signal)
+        drawn = vae.decode(code)
+    assert code.dtype == drawn.dtype == torch.float32
+    assert _small().double().encode(signal.double()).dtype == torch.float64
+
+
+def _small():
+    return VAE((Layer(6, 4, 2, 1), Layer(4, 3, 1, 1)), (1, 24), VOICE)

@@ -109,6 +109,23 @@ def test_what_a_run_took_is_told(place):
     assert runs.describe("x", run.results).endswith(" minutes")
 
 
+def test_a_run_is_made_or_not(place, monkeypatch):
+    """Complete, of the same settings, undamaged: then nobody needs to train it again."""
+    assert not runs.is_made("paper")
+    monkeypatch.setitem(SETTINGS, "paper", TINY)
+    run = runs.train("paper", "cpu")
+    assert runs.is_made("paper")
+    monkeypatch.setitem(SETTINGS, "paper", dataclasses.replace(TINY, mu=0.1))
+    assert not runs.is_made("paper")
+    monkeypatch.setitem(SETTINGS, "paper", TINY)
+    whole = (run.folder / "results.json").read_text()
+    (run.folder / "results.json").write_text(whole[:100])
+    assert not runs.is_made("paper")
+    (run.folder / "results.json").write_text(whole)
+    (run.folder / "raw.safetensors").unlink()
+    assert not runs.is_made("paper")
+
+
 def test_a_run_without_its_weights_still_has_results(place):
     """As the paper's run is shipped: its weights are too large."""
     run = runs.train("x", "cpu", settings=TINY)

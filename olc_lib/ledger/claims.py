@@ -26,12 +26,14 @@ class Claim:
         source: where the paper makes it.
         rule: what would count as "holds".
         judge: gives ``(what was measured, verdict)`` from the stored results.
+        files: experiments it reads.
     """
 
     text: str
     source: str
     rule: str
     judge: Callable[[], tuple[str, str]]
+    files: tuple[str, ...]
 
 
 def shown(mean: float, low: float, high: float, unit: str = "", digits: int = 1) -> str:
@@ -195,54 +197,63 @@ CLAIMS = (
         "Section 3.1, Figures 4 to 6",
         "more than 80 % of held-out digits are read right",
         _raw,
+        ("collapse",),
     ),
     Claim(
         "Max M % normalization beats the maximum and the standard deviation.",
         "Section 3.1",
         "digits and speakers better than with either rival, the interval of each difference above 0",
         _max_m,
+        ("raw",),
     ),
     Claim(
         "Ramps smooth the spike that a new term makes in the total loss.",
         "Section 3.1, Equation 6",
         "the total rises less suddenly with ramps",
         _ramps,
+        ("image",),
     ),
     Claim(
         "Training on reconstruction alone first, and injecting the others late, is better.",
         "Section 3.1, Tables 4 and 8",
         "late injection reads more digits in both models and reconstructs better",
         _late,
+        ("image", "voice"),
     ),
     Claim(
         "Without the balancing factors B some terms grow; with them all shrink.",
         "Section 3.1, Figure 3",
         "a term ends more than 5 % above its early value in trainings without B, and in none with it",
         _balancing,
+        ("image", "voice"),
     ),
     Claim(
         "Codes of different classes come out semi-orthogonal.",
         "Figures 5, 6 and 8",
         "mean absolute cosine below 0.2 in every category",
         _orthogonal,
+        ("voice", "image"),
     ),
     Claim(
         "Codes written by hand draw their digits.",
         "Figure 9",
         "at least nine of ten on every seed",
         _handcrafted,
+        ("image",),
     ),
     Claim(
         "A spoken digit becomes a picture of that digit by dropping the speaker.",
         "Section 3.3, Figure 10",
         "more than 90 %",
         _crossing,
+        ("crossing",),
     ),
     Claim(
         "The bridge needs only light training.",
         "Section 3.3",
         "200 steps are at most one point worse than dropping, whatever the bridge starts from",
         _light,
+        ("crossing",),
     ),
 )
 
