@@ -50,7 +50,7 @@ import torch
 from IPython.display import Audio, display
 
 from olc_lib import checks, data, losses, normalize, plots, runs, widgets
-from olc_lib.evaluation import judged
+from olc_lib.evaluation import batched, judged
 from olc_lib.latent import IMAGE, VOICE
 
 trained = runs.load(run)
@@ -217,10 +217,10 @@ for name, half in (("3 and 8", mixed[3]), ("0 and 1", (zero + one) / 2), ("two a
 # How large is the term for our model? Pair every test image with another one, and compare pairs of the same digit with pairs of different ones. Part of either number is plain reconstruction error; what different digits pay on top is the price of the mix.
 
 # %%
-code = trained.image.encode(images.pixels)
+code = batched(trained.image.encode, images.pixels)
 partner = torch.randperm(len(code), generator=torch.Generator().manual_seed(0))
 half = torch.full((len(code),), 0.5)
-made = trained.image.decode(losses.mix(code, code[partner], half))
+made = batched(trained.image.decode, losses.mix(code, code[partner], half))
 value = losses.interpolation(losses.mix(signal, signal[partner], half), made)
 same = images.digit == images.digit[partner]
 print(f"halfway: same digit {value[same].mean():.2f}, different digits {value[~same].mean():.2f}")

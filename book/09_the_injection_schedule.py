@@ -322,7 +322,7 @@ plt.show()
 #
 # Because on the way up the term is being *trained*, although faintly. To see it, compute where the total would have gone with nothing learned: take the terms as they are at the first step with digits, and set $M$ to 1.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 entry = int(recipes.schedule("image", recipes.Part(150))["digit"][0])  # counted from 0: the first step with digits
 frozen = {name: live["switches"][name][entry] for name in ("reconstruction", "sparsity", "interpolation", "digit")}
 scalar, _ = objective.total(frozen, *arguments)

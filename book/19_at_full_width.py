@@ -321,7 +321,7 @@ for name, rate in rates.items():
     print(f"{name:31} {reading / rate / 60:5.1f} minutes")
 
 # %% [markdown]
-# It looks like a trifle. But the library does this on the processor, whatever card there is. If your processor is a thousand times slower than your card, then a part of a hundredth takes ten times as long as all the rest. Engineers call it **Amdahl's law**: what you do not speed up is what you wait for. (Exercise 2.)
+# It looks like a trifle, and on the card it is one. But look at the last line, and think of a program that trains on the card and does just this on the processor. (An early version of this library did; nobody notices at a sixteenth of the width.) Three thousandths of the work then take many times as long as all the rest. Engineers call it **Amdahl's law**: what you do not speed up is what you wait for. (Exercise 2.)
 
 # %% [markdown]
 # ## How much memory?
@@ -633,14 +633,14 @@ print(runs.describe("broken", broken.results))
 # Two things to know:
 #
 # - Without `--resume` everything starts anew. The run that was there is moved to `_build/runs/paper.previous`, once.
-# - `retrain` always trains. If page 1 has to be executed again although the run is whole (something in `olc_lib` has changed, or the page failed after the training), then add `--no-retrain`, or it trains from the first step.
+# - With `--resume`, a run that is whole and was made with today's settings is read, not trained again, even where a page has to be executed again (after it failed, or because something in `olc_lib` has changed).
 
 # %% [markdown]
 # The same in two steps, with a progress bar while it trains:
 #
 # ```bash
 # OLC_RUNS=_build/runs/paper .venv/bin/python -m olc_lib train paper
-# .venv/bin/python book/execute.py --run paper --resume --no-retrain
+# .venv/bin/python book/execute.py --run paper --resume
 # ```
 #
 # The first line makes the run, in the same place and from the same half-trained state, if there is one. It suffices if you only want the run: it prints all metrics. The second executes the pages.

@@ -374,7 +374,7 @@ def compare(
     name: str,
     seed: int,
     device: str = "cpu",
-    left_out: str | None = None,
+    left_out: bool = False,
     steps: int = 2000,
     lr: float = 2e-3,
     split: str = "test",
@@ -391,7 +391,8 @@ def compare(
         name: see :func:`system`.
         seed: of weights and training.
         device: where to train.
-        left_out: name of a speaker who is not heard in training; then voices are this speaker's only.
+        left_out: the speaker whose number is the seed (0 to 5) is not heard in training; then voices are this
+            speaker's only.
         steps: of training.
         lr: peak of the one-cycle learning rate.
         split: where to measure.
@@ -411,12 +412,12 @@ def compare(
     settings = dataclasses.replace(recipes.SETTINGS["slim"], seed=seed)
     voices, images = recipes.corpora(settings, "train")
     if left_out:
-        voices = data.select(voices, voices.speaker != voices.speakers.index(left_out))
+        voices = data.select(voices, voices.speaker != seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         module = system(name, settings.width, steps, len(voices) // 64, **options)
     run = runs.load("slim", quiet=True)
-    read = {where: _held(settings, where, left_out) for where in ("validation", split)}
+    read = {where: _held(settings, where, seed if left_out else None) for where in ("validation", split)}
     sheet = settings.front.sheet(voices.waves, voices.lengths)
     change = settings.front.augment if augmented else lambda sheet, generator: settings.front.picture(sheet)
     inner = paired_loss(module, change, images.pixels.to(device), images.digit.to(device))
@@ -465,10 +466,10 @@ def compare(
     return result if left_out else result | _probed(module, settings, codes["voice"], held, device)
 
 
-def _held(settings: recipes.Settings, split: str, speaker: str | None) -> tuple[Tensor, data.Voices]:
+def _held(settings: recipes.Settings, split: str, speaker: int | None) -> tuple[Tensor, data.Voices]:
     voices = data.voices(settings.voices, split)
-    if speaker:
-        voices = data.select(voices, voices.speaker == voices.speakers.index(speaker))
+    if speaker is not None:
+        voices = data.select(voices, voices.speaker == speaker)
     return settings.front(voices.waves, voices.lengths), voices
 
 
