@@ -292,24 +292,25 @@ total += (small + bridge) / 1e15
 # %% [markdown]
 # ## How long is that?
 #
-# It depends on the machine's *rate*, in operations a second. For one processor core the ledger has a measured one: the experiment `cost` timed steps of the raw model at a sixteenth of the width.
+# It depends on the machine's *rate*, in operations a second. For one processor core the ledger has measured ones: the experiment `cost` timed steps of the raw model at a sixteenth of the width and of the log-mel model at a quarter.
 #
 # For GPUs we take data sheets. NVIDIA gives an H100 (SXM) about 989 million million operations a second for matrix products in bfloat16, without sparsity, and a T4, the card that Colab often lends, 8.1 in float32. No training reaches such a figure. A quarter of it is a common guess, and a guess is what it is.
 
 # %%
-measured = experiments.read("cost").get("as built", [])
+measured = experiments.read("cost")
 rates = {"a quarter of an H100, bfloat16": 989e12 / 4, "a quarter of a T4, float32": 8.1e12 / 4}
-if measured:
-    rates["one core, rate of the ledger"] = 1e9 * experiments.interval(experiments.values(measured, "rate"))[0]
-else:
-    print("one core:", claims.UNMEASURED)
+for arm, name in (("as built", "one core, as at width 1/16"), ("log-mel, width 1/4", "one core, as at width 1/4")):
+    if arm in measured:
+        rates[name] = 1e9 * experiments.interval(experiments.values(measured[arm], "rate"))[0]
+    else:
+        print(f"{name}: {claims.UNMEASURED}")
 for name, rate in rates.items():
     seconds = total * 1e15 / rate
-    shown = f"{seconds / 86400:.1f} days" if seconds > 2e5 else f"{seconds / 60:.1f} minutes"
+    shown = f"{seconds / 86400:.1f} days" if seconds > 86400 else f"{seconds / 60:.1f} minutes"
     print(f"{name:31} {rate / 1e9:10,.0f} thousand million a second: {shown}")
 
 # %% [markdown]
-# Believe the order of magnitude, not the figure, and the fastest card least. The arithmetic leaves out normalizations and augmentation, which compute little but read much memory, and the time it takes to *start* the hundreds of small operations of a step, which a fast card waits for. Still: what a core would chew on for days needs no more than a borrowed afternoon.
+# The two lines for one core differ mostly because wide layers keep a processor busier than narrow ones ([How fast](20_how_fast.ipynb) shows why). So believe the order of magnitude, not the figure, and the fastest card least. The arithmetic leaves out normalizations and augmentation, which compute little but read much memory, and the time it takes to *start* the hundreds of small operations of a step, which a fast card waits for. Still: what a core would chew on for days needs no more than a borrowed afternoon.
 #
 # It also leaves out what *surrounds* training. One such thing can be counted. Before the bridge is trained, the voice encoder reads every training clip of FSDD eight times, changed a little each time.
 
