@@ -97,6 +97,8 @@ def measure(name: str, experiment: Experiment, arm: str, seed: int, device: str 
                     "command": f'python -m olc_lib measure {name} --arm "{arm}" --seed {seed}',
                     "date": datetime.date.today().isoformat(),
                     "device": torch.cuda.get_device_name() if device.startswith("cuda") else platform.machine(),
+                    "processor": _processor(),
+                    "threads": torch.get_num_threads(),
                     "minutes": round((time.monotonic() - began) / 60, 2),
                     "cpu_minutes": round((time.process_time() - busy) / 60, 2),
                     "peak_mib": runs.peak_memory(device),
@@ -221,6 +223,20 @@ def difference(first: Sequence[dict], second: Sequence[dict], key: str) -> tuple
     """
     other = {record["seed"]: record["results"][key] for record in second}
     return interval([r["results"][key] - other[r["seed"]] for r in first if r["seed"] in other])
+
+
+def _processor() -> str:
+    """What the system calls its processor, with family and model, for makers do not always say more than their name."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")[0].splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    about = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+    words = (
+        about.get("model name", platform.machine()),
+        *(f"{k} {about[k]}" for k in ("cpu family", "model") if k in about),
+    )
+    return ", ".join(words)
 
 
 def _lock(path: Path) -> Path:

@@ -64,7 +64,7 @@ def literal_loss(
 
     def normalize(x: Tensor) -> Tensor:
         amplitude = x.flatten(1).abs().sort(dim=1, descending=True).values
-        scale = amplitude[:, : max(1, round(amplitude.shape[1] * percent / 100))].mean(1)
+        scale = amplitude[:, : max(1, round(x[0].numel() * percent / 100))].mean(1)
         return x / scale.clamp_min(torch.finfo(x.dtype).tiny).view(-1, *[1] * (x.dim() - 1))
 
     def loss(batch, step, generator):
@@ -135,11 +135,8 @@ def against_literal(
     """
     iterations = ITERATIONS[part]
     result = {}
-    injections = MODELS[part][4]
-    phases = {"early": (0, injections["interpolation"][0]), "late": (iterations - 1, 0)}
-    phases["late"] = (iterations - 1, iterations - phases["early"][1])
-    sums = dict.fromkeys(("ms", "literal_ms", "work", "literal_work"), 0.0)
-    for phase, (iteration, count) in phases.items():
+    start = MODELS[part][4]["interpolation"][0] / iterations
+    for phase, iteration in (("early", 0), ("late", iterations - 1)):
         turns, work = {}, {}
         for name, form in (("", objective.vae_loss), ("literal_", literal_loss)):
             vae, batch, tables = made(part, width, batch_size, None, device)
@@ -148,13 +145,14 @@ def against_literal(
         seconds = in_turn(turns, device)
         for name in turns:
             result[f"{phase}_{name}ms"] = 1000 * statistics.median(seconds[name]) / steps
-            sums[f"{name}ms"] += count * result[f"{phase}_{name}ms"]
-            sums[f"{name}work"] += count * work[name]
         ratios = [b / a for a, b in zip(seconds[""], seconds["literal_"], strict=True)]
         result[f"{phase}_ratio"] = statistics.median(ratios)
         result[f"{phase}_ceiling"] = work["literal_"] / work[""]
-    result["schedule_ratio"] = sums["literal_ms"] / sums["ms"]
-    result["schedule_ceiling"] = sums["literal_work"] / sums["work"]
+    for what in (
+        "ratio",
+        "ceiling",
+    ):  # the print's step costs the same throughout, so its share of time is that of steps
+        result[f"schedule_{what}"] = 1 / (start / result[f"early_{what}"] + (1 - start) / result[f"late_{what}"])
     return result
 
 
@@ -237,7 +235,7 @@ def against_product(
         ``ms`` a step; ``plain_ms`` of the float32, uncompiled one; ``gain``, the second over the first;
         ``gflop`` of a step (two for a multiply-add, forward and backward); ``rate`` in GFLOP/s; ``product_rate``
         of a square matrix product in the same precision; ``share``, percent of it; on a CPU ``convolutions`` and
-        ``normalizations``, percent of the processor's time.
+        ``normalizations``, percent of the time of all of PyTorch's operations.
     """
     iteration = ITERATIONS[part] - 1
     variants = {"plain": ("float32", False), "this": (precision, compiled)}
@@ -256,22 +254,24 @@ def against_product(
     ms = {name: 1000 * statistics.median(taken) / steps for name, taken in seconds.items()}
     vae, batch, tables = made(part, width, batch_size, samples, device)
     work = operations(vae, objective.vae_loss(vae, *tables), batch, iteration)
-    rate = work / ms["this"] / 1e6
-    product = 8 * 2 * size**3 / statistics.median(seconds["product"]) / 1e9
+    rates = [work * steps / taken / 1e9 for taken in seconds["this"]]
+    products = [8 * 2 * size**3 / taken / 1e9 for taken in seconds["product"]]
     result = {
         "ms": ms["this"],
         "plain_ms": ms["plain"],
         "gain": statistics.median(b / a for a, b in zip(seconds["this"], seconds["plain"], strict=True)),
         "gflop": work / 1e9,
-        "rate": rate,
-        "product_rate": product,
-        "share": 100 * rate / product,
+        "rate": statistics.median(rates),
+        "product_rate": statistics.median(products),
+        "share": 100 * statistics.median(a / b for a, b in zip(rates, products, strict=True)),
     }
     return result | (_profile(turns["this"]) if device == "cpu" and not compiled else {})
 
 
 def in_turn(turns: dict[str, Callable[[], object]], device: str, rounds: int = 5) -> dict[str, list[float]]:
-    """Time several things one after the other, round after round; a first round is not counted.
+    """Time several things one after the other, in changing order, round after round; a first round is not counted.
+
+    On a CPU by one thread, so that processor time and work go together.
 
     Args:
         turns: name to what is timed.
@@ -282,12 +282,17 @@ def in_turn(turns: dict[str, Callable[[], object]], device: str, rounds: int = 5
         Name to seconds, one number a round.
     """
     seconds: dict[str, list[float]] = {name: [] for name in turns}
-    for counted in range(-1, rounds):
-        for name, turn in turns.items():
-            began = _now(device)
-            turn()
-            if counted >= 0:
-                seconds[name].append(_now(device) - began)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1 if device == "cpu" else threads)
+    try:
+        for counted in range(-1, rounds):
+            for name in list(turns)[:: 1 if counted % 2 else -1]:
+                began = _now(device)
+                turns[name]()
+                if counted >= 0:
+                    seconds[name].append(_now(device) - began)
+    finally:
+        torch.set_num_threads(threads)
     return seconds
 
 
@@ -333,7 +338,7 @@ def operations(vae: nn.Module, loss: Callable, batch: dict, iteration: int) -> i
 
 
 def _profile(turn: Callable) -> dict[str, float]:
-    """Shares of the processor's time, in percent."""
+    """Shares of the time of PyTorch's operations, in percent; Python between them is not seen."""
     with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU], acc_events=True) as profile:
         turn()
     events = [(event.key, event.self_cpu_time_total) for event in profile.key_averages()]
