@@ -180,7 +180,7 @@ def weights_and_work(layers, side, rank):
 
 tables = {"Table 2, a waveform": (paper.VOICE_LAYERS, 8192, 1, 64), "Table 6, a digit": (paper.IMAGE_LAYERS, 28, 2, 16)}
 
-# %% mystnb={"image": {"alt": "Two bar charts on a logarithmic scale, multiply-adds of layers L1 to L10 for Table 2 and Table 6, at full width and at a sixteenth. At full width L2 stands far above all others, at several hundred million; the next layers follow a factor of twenty or more below, and the last ones are a thousand times lower. At a sixteenth L2 is some seventy times lower in Table 2 and more than two hundred times in Table 6, while the last layers nearly keep their height."}}
+# %% mystnb={"image": {"alt": "Two bar charts on a logarithmic scale, multiply-adds of layers L1 to L10 for Table 2 and Table 6, at full width and at a sixteenth. At full width L2 stands far above all others, at several hundred million; the next layers follow a factor of seventeen or more below, and the last ones are a thousand times lower. At a sixteenth L2 is some seventy times lower in Table 2 and more than two hundred times in Table 6, while the last layers nearly keep their height."}}
 figure, axes = plt.subplots(1, 2, figsize=(8.6, 3.2), layout="constrained", sharey=True)
 for axis, (title, (layers, side, rank, narrowest)) in zip(axes, tables.items(), strict=True):
     for k, (name, width) in enumerate({"full width": 1, "a sixteenth": 1 / 16}.items()):
@@ -202,7 +202,7 @@ for title, (layers, side, rank, _) in tables.items():
     print(f"{title:20} L1 and L2 hold {share[0]:.0f} % of the weights and do {share[1]:.0f} % of the work")
 
 # %% [markdown]
-# The tall bar is L2, which stands between the two widest layers: it is what a GPU is for. It is also what shrinks most when the width does, in Table 6 by $16^2 = 256$ and a little. The last layers hardly shrink: everything has to pass through them, so the library keeps 16 channels, and in Table 2 even 64 ([Raw waveforms](12_raw_waveforms.ipynb)).
+# The tall bar is L2, which reads the most channels and writes the second most: it is what a GPU is for. It is also what shrinks most when the width does, in Table 6 by $16^2 = 256$ and a little. The last layers hardly shrink: everything has to pass through them, so the library keeps 16 channels, and in Table 2 even 64 ([Raw waveforms](12_raw_waveforms.ipynb)).
 
 # %% [markdown]
 # ## The work of a step
@@ -233,7 +233,7 @@ def operations(part, name, step):
 
 # %%
 work = {}
-print("thousand million operations a step: slim first, last; paper first, last")
+print("thousand million operations a step: slim first, last; paper first, last; last paper over last slim")
 for part in ("image", "voice", "raw"):
     for name in ("slim", "paper"):
         steps = getattr(SETTINGS[name], part).steps
@@ -292,14 +292,14 @@ total += (small + bridge) / 1e15
 # %% [markdown]
 # ## How long is that?
 #
-# It depends on the machine's *rate*, in operations a second. For one processor core the ledger has measured ones: the experiment `cost` timed steps of the raw model at a sixteenth of the width and of the log-mel model at a quarter.
+# It depends on the machine's *rate*, in operations a second. For one processor core the ledger has measured ones: the experiment `cost` timed steps of the log-mel model at a sixteenth of the width and at a quarter.
 #
 # For GPUs we take data sheets. NVIDIA gives an H100 (SXM) about 989 million million operations a second for matrix products in bfloat16, without sparsity, and a T4, the card that Colab often lends, 8.1 in float32. No training reaches such a figure. A quarter of it is a common guess, and a guess is what it is.
 
 # %%
 measured = experiments.read("cost")
 rates = {"a quarter of an H100, bfloat16": 989e12 / 4, "a quarter of a T4, float32": 8.1e12 / 4}
-for arm, name in (("as built", "one core, as at width 1/16"), ("log-mel, width 1/4", "one core, as at width 1/4")):
+for arm, name in (("log-mel", "one core, as at width 1/16"), ("log-mel, width 1/4", "one core, as at width 1/4")):
     if arm in measured:
         rates[name] = 1e9 * experiments.interval(experiments.values(measured[arm], "rate"))[0]
     else:
@@ -310,7 +310,7 @@ for name, rate in rates.items():
     print(f"{name:31} {rate / 1e9:10,.0f} thousand million a second: {shown}")
 
 # %% [markdown]
-# The two lines for one core differ mostly because wide layers keep a processor busier than narrow ones ([How fast](20_how_fast.ipynb) shows why). So believe the order of magnitude, not the figure, and the fastest card least. The arithmetic leaves out normalizations and augmentation, which compute little but read much memory, and the time it takes to *start* the hundreds of small operations of a step, which a fast card waits for. Still: what a core would chew on for days needs no more than a borrowed afternoon.
+# The two lines for one core differ because wide layers keep a processor busier than narrow ones: what does not depend on their size weighs less ([How fast](20_how_fast.ipynb)). At full width it may be more again. So believe the order of magnitude, not the figure, and the fastest card least. The arithmetic leaves out normalizations and augmentation, which compute little but read much memory, and the time it takes to *start* the hundreds of small operations of a step, which a fast card waits for. Still: what a core would chew on for days needs no more than a borrowed afternoon.
 #
 # It also leaves out what *surrounds* training. One such thing can be counted. Before the bridge is trained, the voice encoder reads every training clip of FSDD eight times, changed a little each time.
 
@@ -322,7 +322,7 @@ for name, rate in rates.items():
     print(f"{name:31} {reading / rate / 60:5.1f} minutes")
 
 # %% [markdown]
-# It looks like a trifle, and on the card it is one. But look at the last line, and think of a program that trains on the card and does just this on the processor. (An early version of this library did; nobody notices at a sixteenth of the width.) Three thousandths of the work then take many times as long as all the rest. Engineers call it **Amdahl's law**: what you do not speed up is what you wait for. (Exercise 2.)
+# It looks like a trifle, and on the card it is one. Now think of a program that trains on the card and does just this on one core of the processor. (An early version of this library did; nobody notices at a sixteenth of the width.) Compare the last line with what the H100 needs for *all* trainings: three thousandths of the work would take several times as long as all the rest. Beside the T4's hours nobody would notice; the faster the card, the more the rest counts. Engineers call it **Amdahl's law**: what you do not speed up is what you wait for. (Exercise 2.)
 
 # %% [markdown]
 # ## How much memory?
@@ -354,16 +354,16 @@ for part in ("image", "voice", "raw"):
     print(f"{part:6} {shown}: {sum(parts.values()) / 2**20:,.0f} MiB")
 
 # %% [markdown]
-# Any card of recent years has that. More is in use for moments: workspaces of the convolutions, and the evaluation after training, which reads 500 items at a time. The first layer of the raw model then writes one tensor of this size, and its batch normalization another:
+# Any card of recent years has that. More is in use for moments: workspaces of the convolutions, and the evaluation after training, which reads up to 500 items at a time. For the raw model these are all 300 test clips. Its first layer then writes one tensor of this size, and its batch normalization another:
 
 # %%
-first = 500 * paper.VOICE_LAYERS[0].channels * conv_lengths(paper.VOICE_LAYERS, data.SAMPLES)[1] * 4
+first = 300 * paper.VOICE_LAYERS[0].channels * conv_lengths(paper.VOICE_LAYERS, data.SAMPLES)[1] * 4
 print(f"{first / 2**20:,.0f} MiB")
 if made:
     print({part: f"{cost['peak_mib']} MiB" for part, cost in made["provenance"]["cost"].items()})
 
 # %% [markdown]
-# With 8 GB, what the authors' own card had (an RTX 2070, Table 1), you should be on the safe side. That is an estimate again. A run records how much memory was in use at most, and if `paper` has been made, the last line printed it.
+# With 8 GB, what the authors' own card had (an RTX 2070, Table 1), you should be on the safe side. That is an estimate again. A run records, for each model, the most memory that tensors took in training, and if `paper` has been made, the last line printed it. (Evaluation is not in it, and PyTorch sets some more aside.)
 
 # %% [markdown]
 # ## What changes: from `slim` to `paper`
@@ -381,7 +381,7 @@ for name in there:
 HTML(claims.table(["setting", "slim", "paper"], rows))
 
 # %% [markdown]
-# Width, precision, and twice the steps for both voice models: the 10,000 iterations of Table 4. All else is the same, down to the seed. If `paper` comes out different from `slim`, these are the suspects.
+# Width, precision, and twice the steps for both voice models: the 10,000 iterations of Table 4. All else is the same, down to the seed, though on a card the same seed draws other noise. If `paper` comes out different from `slim`, these three are the suspects, and chance is the fourth: one run each.
 #
 # ## And from the print to `paper`
 #
@@ -418,7 +418,7 @@ rows += [
 HTML(claims.table(["what", "the paper says", "the run paper"], rows))
 
 # %% [markdown]
-# Which of them matter? For the raw model above all two: without the root mean square in Equation 5, or without batch normalization, it reads far fewer digits, or none ([Raw waveforms](12_raw_waveforms.ipynb)). For the image model, batch normalization once more; and [its chapter](13_the_image_vae.ipynb) says why an iteration is read as a step, of which more are taken. [Reading notes](reading_notes.ipynb) has every place where text and pseudo-code leave a choice, with the measured effect of the choice where there is one, at the small size.
+# Which of them matter? For the raw model above all two: without either the root mean square in Equation 5 or batch normalization it reads far fewer digits, and without both it only guesses ([Raw waveforms](12_raw_waveforms.ipynb)). For the log-mel model, the schedule: with all terms in as late as printed it reads far fewer in short trainings ([the ledger](ledger.ipynb)). For the image model, batch normalization once more; and [its chapter](13_the_image_vae.ipynb) says why an iteration is read as a step, of which more are taken. [Reading notes](reading_notes.ipynb) has every place where text and pseudo-code leave a choice, with the measured effect of the choice where there is one, at the small size.
 #
 # Whether the letter would do better at full width than at a sixteenth, nobody has measured.
 
@@ -463,18 +463,23 @@ for change in (1 / 64, 1 / 128, 1 / 256, 1 / 512):
     print(f"1 + 1/{1 / change:.0f} in bfloat16: {(one + change).bfloat16().item():.6f}")
 
 # %% [markdown]
-# Next to 1, a change of 1/256 is lost. If weights were kept like that, small corrections would never add up. So training is **mixed**: weights, gradients and optimizer stay in float32, and convolutions round their inputs on the way in. Watch the types along a step:
+# Next to 1, a change of 1/256 is lost. If weights were kept like that, small corrections would never add up. So training is **mixed**: weights, gradients and optimizer stay in float32; convolutions and fully connected layers round their inputs, and a copy of their weights, on the way in. Watch the types along a step:
 
 # %%
 vae, batch, (importance, injections, balance) = speed.made("image", 1 / 16, 4, None, "cpu")
 with torch.autocast("cpu", torch.bfloat16):
     value, _ = objective.vae_loss(vae, importance, injections, balance)(batch, 799, torch.Generator().manual_seed(0))
-    primary = vae.encoder(vae.normalize(batch["signal"]))
+    signal = vae.normalize(batch["signal"])
+    inside, primary = vae.encoder[0](signal), vae.encoder(signal)
 value.backward()
-types = {"the signal": batch["signal"], "the encoder's output": primary, "the loss": value}
+types = {"the signal": signal, "inside: a convolution's output": inside, "the encoder's output": primary}
+types |= {"the loss": value}
 types |= {"a weight": vae.encoder[0].weight, "its gradient": vae.encoder[0].weight.grad}
 for name, tensor in types.items():
-    print(f"{name:21} {tensor.dtype}")
+    print(f"{name:30} {tensor.dtype}")
+
+# %% [markdown]
+# Only *inside* the networks is anything short. They hand back float32, so the loss, the gradients and the updates are computed in full.
 
 # %% [markdown]
 # Two warnings. Cards before NVIDIA's Ampere generation, such as a T4 or the RTX 2070 of Table 1, have no such circuits: PyTorch then imitates bfloat16, slowly. Use float32 there (below, under *Colab*). And a run in bfloat16 is not a run in float32 with other digits at the end; rounding takes part in the training. Whether it costs any accuracy here is not known. The settings go into `results.json`, so that one can tell afterwards.
@@ -571,7 +576,7 @@ print("the run:", *files("broken"), sep="\n  ")
 print("its workshop:", files("broken.part"))
 
 # %% [markdown]
-# Judge and listener are not in the list: they were done. The image model went on at its step 100. Is the result the same as that of the run that nobody disturbed?
+# Judge and listener are not in the list: they were done. The image model went on at its step 100. Is the result the same as that of the run that nobody disturbed? (In the figure, the leap near step 70 is no setback: the digit term comes in.)
 
 # %%
 with at_place():
@@ -581,7 +586,7 @@ for part in recipes.MODELS:
     print(f"{part:9} weights equal, bit for bit: {all(torch.equal(a, b) for a, b in pairs)}")
 print("all metrics equal:", whole.results["metrics"] == broken.results["metrics"])
 
-# %% mystnb={"image": {"alt": "Total loss of the tiny image model over 110 steps, falling with leaps at the injections. The curve of the undisturbed run and the dots of the resumed run lie on each other; a dotted line at step 104 marks the interruption, a dashed one at step 100 the place where it went on."}}
+# %% mystnb={"image": {"alt": "Total loss of the tiny image model over 110 steps: it falls, and leaps up once, near step 70. The curve of the undisturbed run and the dots of the resumed run lie on each other; a dotted line at step 104 marks the interruption, a dashed one at step 100 the place where it went on."}}
 figure, axis = plt.subplots(figsize=(6.4, 2.6), layout="constrained")
 steps = range(1, 111)
 axis.plot(steps, whole.history["image"]["total"], color="0.5", label="undisturbed")
@@ -593,7 +598,7 @@ axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
 plt.show()
 
 # %% [markdown]
-# This works because a step depends on nothing but the state and its own number: the seed and the number give its batch and its noise ([train.fit](api.md)). Bit for bit holds on the same device. On a GPU some operations add numbers in whatever order they arrive, so two runs may differ in the last digits, resumed or not.
+# This works because a step depends on nothing but the state and its own number: the seed and the number give its batch and its noise ([train.fit](api.md)). Bit for bit holds on the same device. On a GPU some operations add numbers in whatever order they arrive, so two runs differ, at first in the last digits; over thousands of steps such differences grow, resumed or not.
 #
 # And what of the record? Next to the metrics, `results.json` has the **provenance**: where the run comes from and what it took.
 
@@ -606,17 +611,19 @@ print("for each model:", *origin["cost"]["image"])
 print(runs.describe("broken", broken.results))
 
 # %% [markdown]
-# On a GPU, `device` is the card's name and `peak_mib` the most memory that PyTorch held there; on a processor it is the memory of the whole process. Minutes are those of the attempt that finished a model: what an interrupted attempt took is not added.
+# On a GPU, `device` is the card's name and `peak_mib` the most memory that tensors took there in training; on a processor it is the memory of the whole process. Minutes are those of the attempt that finished a model: what an interrupted attempt took is not added.
 #
 # ## The one command
 #
-# You need a machine with an NVIDIA card and its driver, Python 3.11 to 3.13, and some gigabytes of disk. Fetch the repository, go to its folder, and then
+# You need Linux with an NVIDIA card, a driver that is new enough for the CUDA of the pinned PyTorch, Python 3.11 to 3.13, and some gigabytes of disk. Fetch the repository, go to its folder, and then
 #
 # ```bash
 # python3 -m venv .venv
 # .venv/bin/pip install -r requirements.txt
 # .venv/bin/python book/execute.py --run paper --resume
 # ```
+#
+# Its first line says where the run is trained. If that is not your card, stop it: at full width the processor would need days. Either the driver is too old, or this PyTorch was built without CUDA.
 #
 # FSDD and MNIST are fetched the first time; the variable `OLC_DATA` may name a folder that has them.
 
@@ -674,11 +681,13 @@ for clock in ("minutes", "cpu_minutes"):
 #
 # ```bash
 # mkdir -p olc_lib/trained/paper
-# cd _build/runs/paper/paper
-# cp results.json history.safetensors arrays.safetensors ../../../../olc_lib/trained/paper/
+# cp _build/runs/paper/paper/{results.json,history.safetensors,arrays.safetensors} olc_lib/trained/paper/
+# .venv/bin/python book/execute.py --update
 # ```
 #
-# and execute the pages as they are committed, `python book/execute.py --update`. This page then fills its column. A chapter that is told `run = "paper"` wants the weights: without them it says which command makes them.
+# The last line executes the pages as they are committed, and copies the outputs back if every page succeeds. Do this last: any new file in `olc_lib` makes `--resume` execute all pages of the run again.
+#
+# This page then fills its column. A chapter that is told `run = "paper"` wants the weights: without them it says which command makes them.
 
 # %% [markdown]
 # ### Colab
@@ -690,36 +699,45 @@ for clock in ("minutes", "cpu_minutes"):
 # from google.colab import drive
 # drive.mount("/content/drive")
 #
-# import dataclasses, os, torch
+# import dataclasses, os
 # os.environ["OLC_RUNS"] = "/content/drive/MyDrive/olc_runs"
 #
 # from olc_lib import recipes, runs
-# settings = recipes.SETTINGS["paper"]
-# if torch.cuda.get_device_capability() < (8, 0):  # a T4, say
-#     settings = dataclasses.replace(settings, precision="float32")
+# settings = dataclasses.replace(recipes.SETTINGS["paper"], precision="float32")  # for a T4
 # run = runs.train("paper", settings=settings)
 # ```
 #
-# Execute the same cells again after a break. A resume file is as large as this:
+# Execute the same cells again after a break, and keep the precision even if Colab lends you a better card next time: it is a setting, and models of other settings are not gone on with. New *code* goes unnoticed, on the other hand: after an update of `olc_lib` take another folder.
+#
+# The run is then the folder `olc_runs/paper` on Drive. To execute the pages on it, copy it to `_build/runs/paper/paper` on a machine with the repository, and give the one command there: it takes a run of either precision for made.
+#
+# A resume file is as large as this:
 
 # %%
 largest = max(sum(p.numel() for p in module.parameters()) for module in wide.values())
 print(f"{12 * largest / 1e6:.0f} million bytes: a weight and two running means, four bytes each")
 
 # %% [markdown]
-# A T4 has 16 GB of memory, which the estimate above says is plenty. For a first trial, let all trainings be short: `dataclasses.replace(settings, image=Part(200), ...)`, and another name for the run.
+# It is rewritten every hundred steps, some 250 times in all. Drive may keep what is replaced in its trash, which counts against your space: empty it now and then.
+#
+# A T4 has 16 GB of memory, which the estimate above says is plenty. For a first trial, let all trainings be short, under another name:
+#
+# ```python
+# short = {part: dataclasses.replace(getattr(settings, part), steps=200) for part in recipes.MODELS}
+# trial = runs.train("trial", settings=dataclasses.replace(settings, **short))
+# ```
 #
 # ### What the GPU benchmarks add
 #
 # While you have the card:
 #
 # ```bash
-# python -m olc_lib measure cost-gpu --device cuda
-# python -m olc_lib measure speed-gpu --device cuda
-# python -m olc_lib measure trainer-gpu --device cuda
+# .venv/bin/python -m olc_lib measure cost-gpu --device cuda
+# .venv/bin/python -m olc_lib measure speed-gpu --device cuda
+# .venv/bin/python -m olc_lib measure trainer-gpu --device cuda
 # ```
 #
-# The first measures what bfloat16 and compilation gain at full width and which share of the card's product rate a step reaches: it replaces the *quarter* of this page. The second times a step against the paper's pseudo-code, the third against another library's trainer (it needs `pip install -e .[peers]`). The results go into `olc_lib/trained/experiments`, and [How fast?](20_how_fast.ipynb) shows them.
+# The first measures what bfloat16 and compilation gain at full width and which share of the card's product rate a step reaches; its `rate` is what belongs in the place of the *quarter* of this page. The second times a step against the paper's pseudo-code, the third against another library's trainer (it needs `pip install -e .[peers]`). The results go into `olc_lib/trained/experiments` (or into `experiments` in the folder that `OLC_RUNS` names), and [How fast?](20_how_fast.ipynb) shows them.
 
 # %%
 for name in ("cost-gpu", "speed-gpu", "trainer-gpu"):
@@ -731,7 +749,7 @@ for name in ("cost-gpu", "speed-gpu", "trainer-gpu"):
 #
 # - Unless the top of this page says otherwise, nothing has been trained to its end at full width, by this library or with these settings.
 # - The learning rate, the batches and the share of the schedule were chosen at a sixteenth of the width. Wide networks often want smaller rates; a training that diverges stops with one sentence, and its last resume file stays.
-# - All of it is tested on processors. A device may have surprises of its own.
+# - All of it is tested on processors, and on a pretended device that refuses whatever mixes its tensors with the processor's. A real one may have surprises of its own.
 # - One seed is one seed. `slim` was repeated in the ledger only in short trainings; `paper` is not repeated at all.
 
 # %% [markdown]
@@ -849,7 +867,7 @@ checks.scale_lost(lost)
 # checks.scale_lost(lost)
 # ```
 #
-# The moment falls anywhere between two files, which are $n\,t$ apart, so on average half of that is lost. With `n = 1` every step waits for two seconds of writing: at a tenth of a second a step, you would pay twenty times the training to save a twentieth of a second.
+# The moment falls anywhere between two files, which are $n\,t$ apart, so on average half of that is lost. With `n = 1` every step waits for two seconds of writing: at a tenth of a second a step, writing would take twenty times as long as training, so that an accident costs 0.05 seconds instead of 5.
 #
 # </details>
 

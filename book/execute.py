@@ -119,6 +119,8 @@ def execute_all(label, parameters, resume):
     if resume and parameters.get("retrain") and is_made(label):
         print(f"the run {label!r} is made: it is read, not trained again", flush=True)
         parameters = parameters | {"retrain": False}
+    elif parameters.get("retrain"):
+        print(f"the run {label!r} is trained on {where_it_trains()}", flush=True)
     if not resume:
         shutil.rmtree(stage, ignore_errors=True)
         if runs.exists():  # what lies there may have taken hours: kept until the next time
@@ -158,6 +160,13 @@ def is_made(run):
     from olc_lib import runs
 
     return run in runs.SETTINGS and runs.is_made(run)
+
+
+def where_it_trains():
+    """The GPU's name, or that there is none."""
+    import torch
+
+    return torch.cuda.get_device_name() if torch.cuda.is_available() else "the processor: no GPU was found"
 
 
 def say_what_it_took(run):

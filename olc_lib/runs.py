@@ -194,6 +194,8 @@ def load(name: str = "embedded", quiet: bool = False) -> Run:
 def is_made(name: str) -> bool:
     """Whether a run lies complete, weights and all, where :func:`train` would write it, made with today's settings.
 
+    Precision aside: a card without bfloat16 makes the same run in float32.
+
     Args:
         name: of the run.
 
@@ -203,7 +205,10 @@ def is_made(name: str) -> bool:
     folder = folders(name)[0]
     whole = all((folder / f"{part}.safetensors").exists() for part in MODELS) and (folder / "results.json").exists()
     try:
-        return whole and _from_dict(json.loads((folder / "results.json").read_text())["settings"]) == _settings(name)
+        if not whole:
+            return False
+        found = _from_dict(json.loads((folder / "results.json").read_text())["settings"])
+        return dataclasses.replace(found, precision=_settings(name).precision) == _settings(name)
     except (ValueError, KeyError, TypeError):
         return False
 

@@ -92,6 +92,7 @@ def test_the_one_command_at_tiny_size(tmp_path, monkeypatch, capsys):
     startup.write_text(shrink + stop)
     assert execute.main() == 1
     printed = capsys.readouterr().out
+    assert f"the run 'paper' is trained on {execute.where_it_trains()}" in printed
     assert "01_voice_becomes_image.ipynb, cell" in printed and "OSError: the power went" in printed
     half = tmp_path / "runs" / "paper" / "paper.part"
     kept = {path.name: path.stat().st_mtime_ns for path in half.glob("*.safetensors")}

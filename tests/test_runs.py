@@ -115,6 +115,8 @@ def test_a_run_is_made_or_not(place, monkeypatch):
     monkeypatch.setitem(SETTINGS, "paper", TINY)
     run = runs.train("paper", "cpu")
     assert runs.is_made("paper")
+    monkeypatch.setitem(SETTINGS, "paper", dataclasses.replace(TINY, precision="bfloat16"))
+    assert runs.is_made("paper")  # made in float32, on an older card, say
     monkeypatch.setitem(SETTINGS, "paper", dataclasses.replace(TINY, mu=0.1))
     assert not runs.is_made("paper")
     monkeypatch.setitem(SETTINGS, "paper", TINY)
