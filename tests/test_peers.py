@@ -190,3 +190,20 @@ def test_every_system_has_the_same_stacks():
     counts = {name: sum(p.numel() for p in made(name).parameters()) for name in ("placed", "classified")}
     assert counts["placed"] < counts["classified"] < 1.2 * counts["placed"]
     assert IMAGE.dim == 11 and studies.EXPERIMENTS["peers"].arms.keys() == peers.ARMS.keys()
+
+
+def test_mean_signals_need_no_code(monkeypatch, embedded):  # noqa: F811
+    """One picture a digit, one word a digit and speaker; the error by a plain loop."""
+
+    class Run:
+        judge, listener = Judge().eval(), Judge((1, 32, 32), 16).eval()
+
+    monkeypatch.setattr(peers.runs, "load", lambda name, quiet: Run)
+    found, again = peers.means(0), peers.means(1)
+    assert found == again and found["voice_to_image_diversity"] == 0 < found["image_to_voice_diversity"]
+    train, test = peers.data.images("mnist", "train"), peers.data.images("mnist", "test")
+    shelf, real = (max_m_percent(images.pixels, 5.0)[0] for images in (train, test))
+    mean = max_m_percent(torch.stack([shelf[train.digit == d].mean(0) for d in range(10)]), 5.0)[0]
+    said = peers.data.voices("fsdd", "test").digit
+    squares = torch.stack([(real[test.digit == d] - mean[d]).square().mean() for d in said.tolist()])
+    assert found["voice_to_image_error"] == pytest.approx(squares.mean().sqrt().item(), rel=1e-3)

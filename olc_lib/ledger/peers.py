@@ -444,26 +444,73 @@ def compare(
         "course": course,
     }
     sound, held = read[split]
-    written = data.images("mnist", split)
-    pixels, digit = written.pixels[:3000], written.digit[:3000]
-    real = {"voice": max_m_percent(sound, M)[0], "image": max_m_percent(pixels, M)[0]}
+    pixels, digit, asked = _written(split)
     given = {"voice": sound, "image": pixels}
+    real = {domain: max_m_percent(signals, M)[0] for domain, signals in given.items()}
     labels = {"voice": held.digit, "image": digit}
-    speaker = {"voice": held.speaker, "image": torch.arange(len(digit)) % 6}
-    codes = {}
-    for source, target in (("voice", "image"), ("image", "voice")):
+    codes, crossed = {}, {}
+    for source, speaker in (("voice", held.speaker), ("image", asked)):
         codes[source] = code = batched(lambda x, source=source: module.code(source, x), given[source], device)
-        crossed = _drawn(module, source, code, speaker[source], device)
-        heard_or_read = {"digit": judged(run.judge, crossed)} if target == "image" else heard(run.listener, crossed)
-        way = f"{source}_to_{target}"
-        result[way] = metrics.accuracy(heard_or_read["digit"], labels[source])
-        result[f"{way}_error"] = metrics.class_error(crossed, labels[source], real[target], labels[target])
-        result[f"{way}_diversity"] = metrics.diversity(crossed, labels[source])
+        crossed[source] = _drawn(module, source, code, speaker, device)
         again = batched(lambda x, source=source: module.draw(source, x), code, device)
         result[f"{source}_rms"] = metrics.rms(real[source], max_m_percent(again, M)[0])
         result[f"{source}_diversity"] = metrics.diversity(real[source], labels[source])
-    result["image_to_voice_speaker"] = metrics.accuracy(heard_or_read["speaker"], speaker["image"])
+    result |= _crossings(run, crossed, labels, asked, real)
     return result if left_out else result | _probed(module, settings, codes["voice"], held, device)
+
+
+def means(seed: int, device: str = "cpu", split: str = "test") -> dict:
+    """What needs no code: for every word the mean image of its digit, for every image the asked speaker's mean word.
+
+    Args:
+        seed: changes nothing.
+        device: changes nothing.
+        split: where to measure.
+
+    Returns:
+        The crossings of :func:`compare`; and, the measure of both, ``real_image_error``, ``real_voice_error``:
+        the error that real signals have among themselves.
+    """
+    settings = recipes.SETTINGS["slim"]
+    voices, images = recipes.corpora(settings, "train")
+    run = runs.load("slim", quiet=True)
+    sound, held = _held(settings, split, None)
+    pixels, digit, asked = _written(split)
+    real = {"voice": max_m_percent(sound, M)[0], "image": max_m_percent(pixels, M)[0]}
+    labels = {"voice": held.digit, "image": digit}
+    words = max_m_percent(settings.front(voices.waves, voices.lengths), M)[0]
+    shelf = max_m_percent(images.pixels, M)[0]
+    of_image = torch.stack([shelf[images.digit == d].mean(0) for d in range(10)])
+    of_voice = torch.stack(
+        [
+            torch.stack([words[(voices.digit == d) & (voices.speaker == s)].mean(0) for d in range(10)])
+            for s in range(len(voices.speakers))
+        ]
+    )
+    crossed = {"voice": of_image[held.digit], "image": of_voice[asked, digit]}
+    crossed = {source: max_m_percent(signals, M)[0] for source, signals in crossed.items()}
+    return _crossings(run, crossed, labels, asked, real) | {
+        f"real_{domain}_error": metrics.class_error(real[domain], labels[domain], real[domain], labels[domain])
+        for domain in real
+    }
+
+
+def _crossings(run: runs.Run, crossed: dict, labels: dict, asked: Tensor, real: dict) -> dict:
+    """How good signals are that were drawn from those of the other domain; ``crossed`` is by source."""
+    said = {"voice": {"digit": judged(run.judge, crossed["voice"])}, "image": heard(run.listener, crossed["image"])}
+    result = {}
+    for source, target in (("voice", "image"), ("image", "voice")):
+        way, drawn = f"{source}_to_{target}", crossed[source]
+        result[way] = metrics.accuracy(said[source]["digit"], labels[source])
+        result[f"{way}_error"] = metrics.class_error(drawn, labels[source], real[target], labels[target])
+        result[f"{way}_diversity"] = metrics.diversity(drawn, labels[source])
+    return result | {"image_to_voice_speaker": metrics.accuracy(said["image"]["speaker"], asked)}
+
+
+def _written(split: str) -> tuple[Tensor, Tensor, Tensor]:
+    """3,000 images, their digits, and whose voice is asked for: all six in turn."""
+    images = data.images("mnist", split)
+    return images.pixels[:3000], images.digit[:3000], torch.arange(min(len(images), 3000)) % 6
 
 
 def _held(settings: recipes.Settings, split: str, speaker: int | None) -> tuple[Tensor, data.Voices]:

@@ -453,6 +453,9 @@ EXPERIMENTS = {
     "peers": Experiment(
         "How good are placed codes beside other ways from a voice to an image?", peers.compare, peers.ARMS, seeds=3
     ),
+    "peers-means": Experiment(
+        "And beside mean signals, which need no code?", peers.means, {"mean signals": {}}, seeds=1
+    ),
     "peers-left-out": Experiment(
         "And how good for a speaker who was never heard?",
         peers.compare,
