@@ -311,7 +311,8 @@ for name, rate in rates.items():
 
 # %% [markdown]
 # The two lines for one core differ because wide layers keep a processor busier than narrow ones: what does not depend on their size weighs less ([How fast](20_how_fast.ipynb)). At full width it may be more again. So believe the order of magnitude, not the figure, and the fastest card least. The arithmetic leaves out normalizations and augmentation, which compute little but read much memory, and the time it takes to *start* the hundreds of small operations of a step, which a fast card waits for. Still: what a core would chew on for days needs no more than a borrowed afternoon.
-#
+
+# %% [markdown]
 # It also leaves out what *surrounds* training. One such thing can be counted. Before the bridge is trained, the voice encoder reads every training clip of FSDD eight times, changed a little each time.
 
 # %%
@@ -419,7 +420,8 @@ HTML(claims.table(["what", "the paper says", "the run paper"], rows))
 
 # %% [markdown]
 # Which of them matter? For the raw model above all two: without either the root mean square in Equation 5 or batch normalization it reads far fewer digits, and without both it only guesses ([Raw waveforms](12_raw_waveforms.ipynb)). For the log-mel model, the schedule: with all terms in as late as printed it reads far fewer in short trainings ([the ledger](ledger.ipynb)). For the image model, batch normalization once more; and [its chapter](13_the_image_vae.ipynb) says why an iteration is read as a step, of which more are taken. [Reading notes](reading_notes.ipynb) has every place where text and pseudo-code leave a choice, with the measured effect of the choice where there is one, at the small size.
-#
+
+# %% [markdown]
 # Whether the letter would do better at full width than at a sixteenth, nobody has measured.
 
 # %% [markdown]
@@ -612,7 +614,8 @@ print(runs.describe("broken", broken.results))
 
 # %% [markdown]
 # On a GPU, `device` is the card's name and `peak_mib` the most memory that tensors took there in training; on a processor it is the memory of the whole process. Minutes are those of the attempt that finished a model: what an interrupted attempt took is not added.
-#
+
+# %% [markdown]
 # ## The one command
 #
 # You need Linux with an NVIDIA card, a driver that is new enough for the CUDA of the pinned PyTorch, Python 3.11 to 3.13, and some gigabytes of disk. Fetch the repository, go to its folder, and then
@@ -650,10 +653,11 @@ print(runs.describe("broken", broken.results))
 # OLC_RUNS=_build/runs/paper .venv/bin/python -m olc_lib train paper
 # .venv/bin/python book/execute.py --run paper --resume
 # ```
-#
+
+# %% [markdown]
 # The first line makes the run, in the same place and from the same half-trained state, if there is one. It suffices if you only want the run: it prints all metrics. The second executes the pages.
 #
-# Pages are executed **on the processor**, and some of them draw thousands of pictures or train a little further. With full-width models this may take longer than the training on the card. Nobody has timed it.
+# Pages are executed **on the processor**, and some of them draw thousands of pictures or train a little further. With full-width models this may take longer than the training on the card. Nobody has timed it all; tried with untrained models of that width, the eight pages up to chapter 12 that read the run took eight minutes on two cores, and those that train a little ([Voice to image](15_voice_to_image.ipynb), [Six directions](16_six_directions.ipynb)) will take longer. More cores help.
 
 # %% [markdown]
 # ### A shorter trial
@@ -708,7 +712,8 @@ for clock in ("minutes", "cpu_minutes"):
 # ```
 #
 # Execute the same cells again after a break, and keep the precision even if Colab lends you a better card next time: it is a setting, and models of other settings are not gone on with. New *code* goes unnoticed, on the other hand: after an update of `olc_lib` take another folder.
-#
+
+# %% [markdown]
 # The run is then the folder `olc_runs/paper` on Drive. To execute the pages on it, copy it to `_build/runs/paper/paper` on a machine with the repository, and give the one command there: it takes a run of either precision for made.
 #
 # A resume file is as large as this:
@@ -719,7 +724,8 @@ print(f"{12 * largest / 1e6:.0f} million bytes: a weight and two running means, 
 
 # %% [markdown]
 # It is rewritten every hundred steps, some 250 times in all. Drive may keep what is replaced in its trash, which counts against your space: empty it now and then.
-#
+
+# %% [markdown]
 # A T4 has 16 GB of memory, which the estimate above says is plenty. For a first trial, let all trainings be short, under another name:
 #
 # ```python
