@@ -171,7 +171,7 @@ keys = ("image_to_voice", "image_to_voice_error", "image_to_voice_diversity", "i
 table(dict(zip(keys, (1, 3, 3, 1), strict=True)))
 
 # %% [markdown]
-# `image_to_voice_speaker` is the share of drawn voices in which the listener hears the speaker who was *asked for*: all six in turn. In the peers' code there is no place where one could ask; chance is a sixth. Asking also makes the drawings differ: sixty mean words have most of the diversity of real voices. So this column, too, says more about the question than about the drawing.
+# `image_to_voice_speaker` is the share of drawn voices in which the listener hears the speaker who was *asked for*: all six in turn. In the peers' code there is no place where one could ask; chance is a sixth. Asking also makes the drawings differ: sixty mean words have most of the diversity of real voices. So on the way back diversity says more about the question than about the drawing.
 #
 # All signals are brought to one level by Max M % before they are compared. What real ones have among themselves:
 
@@ -270,7 +270,7 @@ HTML(claims.table(["question", "best", "its mean", "placed codes", "difference"]
 # %% [markdown]
 # Line by line, with the reasons as far as we know them:
 #
-# **Count first.** Placed codes as this page trains them are best at nothing. The plain reference is, or nearly is, at all that has to do with labels, and much sooner. It, too, has a place for each class and a speaker to ask for: we gave it a one-hot code. What it lacks is everything in between. Sixty classes are all it can say, so it draws a voice again worse than the placed codes do, and an image worst of all.
+# **Count first.** Placed codes are best at one thing, the digit from voice to image, by a point, and only with augmentation, which costs them the way back. The plain reference is best, or nearly so, at all that has to do with labels, and much sooner. It, too, has a place for each class and a speaker to ask for: we gave it a one-hot code. What it lacks is everything in between. Sixty classes are all it can say, so it draws a voice again worse than the placed codes do, and an image worst of all.
 
 # %% [markdown]
 # **The right digit.** From voice to image all but MVAE get there: between 5 and 15 of 300 words are drawn wrong. Back, MMVAE and MoPoE lose about one digit in ten.
