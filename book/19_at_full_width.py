@@ -698,8 +698,11 @@ for clock in ("minutes", "cpu_minutes"):
 #
 # Choose a GPU under *Runtime*. Colab's own torch stays as it is: the package only asks for a least version. Drive keeps the half-trained state when the session ends. Put the repository's address in the first line:
 #
-# ```python
+# ```text
 # !git clone -q ADDRESS olc && pip install -q ./olc
+# ```
+#
+# ```python
 # from google.colab import drive
 # drive.mount("/content/drive")
 #

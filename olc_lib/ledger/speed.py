@@ -22,7 +22,7 @@ from olc_lib.networks import VAE, scale_layers
 
 from . import peers
 
-#: Tables of each model: stack, shape of a signal, space, importance, injection, balancing.
+#: Of each model the stack, the shape of a signal, the space, and the tables of importance, injection and balancing.
 MODELS = {
     "raw": (
         paper.VOICE_LAYERS, (1, data.SAMPLES), VOICE,
