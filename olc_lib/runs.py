@@ -203,13 +203,12 @@ def is_made(name: str) -> bool:
         ``False`` also if it is damaged.
     """
     folder = folders(name)[0]
-    whole = all((folder / f"{part}.safetensors").exists() for part in MODELS) and (folder / "results.json").exists()
+    if not all((folder / f"{part}.safetensors").exists() for part in MODELS):
+        return False
     try:
-        if not whole:
-            return False
         found = _from_dict(json.loads((folder / "results.json").read_text())["settings"])
         return dataclasses.replace(found, precision=_settings(name).precision) == _settings(name)
-    except (ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError):
         return False
 
 

@@ -78,7 +78,8 @@ def rows():
     for part, name in (("raw", "raw waveforms"), ("voice", "log-mel"), ("image", "images")):
         ratio, ceiling = (mean_of("speed", part, f"schedule_{what}") for what in ("ratio", "ceiling"))
         each.append(f"{name} {ratio:.2f} ({ceiling:.2f})")
-    what = "a training step beside the vectorised pseudo-code, times faster (arithmetic explains)"
+    what = "a training step beside the vectorised pseudo-code, times faster "
+    what += "(in brackets: what counted multiply-adds explain)"
     yield what, ", ".join(each), "`python -m olc_lib measure speed`"
 
 

@@ -148,10 +148,8 @@ def against_literal(
         ratios = [b / a for a, b in zip(seconds[""], seconds["literal_"], strict=True)]
         result[f"{phase}_ratio"] = statistics.median(ratios)
         result[f"{phase}_ceiling"] = work["literal_"] / work[""]
-    for what in (
-        "ratio",
-        "ceiling",
-    ):  # the print's step costs the same throughout, so its share of time is that of steps
+    # The print's step costs the same throughout, so a phase has the share of its time that it has of its steps.
+    for what in ("ratio", "ceiling"):
         result[f"schedule_{what}"] = 1 / (start / result[f"early_{what}"] + (1 - start) / result[f"late_{what}"])
     return result
 
