@@ -619,7 +619,7 @@ def voice_vae_hedge(watched, other) -> None:
         right = second < 1.06 and second < first - 0.03
         hint = f"the digit term ends at {second:.2f}; it was {first:.2f}. Is the loss of the voice part the other one?"
     except Exception:
-        right, hint = False, "`other` is what fit_part returns for the changed settings."
+        right, hint = False, "`other` is what fit_model returns for the changed settings."
     _say(right, "it went through the floor of the hedge.", hint)
 
 
@@ -740,13 +740,13 @@ def handcrafted_liar(code, run) -> None:
         code: ``[11]``, writer 1, digit block of length 1.
         run: whose image model draws, and whose judge reads.
     """
-    from .evaluation import judged
+    from .reading import read_digits
 
     try:
         block = code[1:]
         fits = code.shape == (11,) and _close(code[0], 1.0) and _close(block.norm(), 1.0)
         with torch.no_grad():
-            read = int(judged(run.judge, run.image.decode(code[None]))[0])
+            read = int(read_digits(run.image_classifier, run.image.decode(code[None]))[0])
         right = bool(fits and int(block.argmax()) == 7 and read != 7)
         hint = "writer 1, and ten numbers of length 1." if not fits else f"the judge reads a {read}."
         if fits and int(block.argmax()) != 7:
@@ -816,11 +816,11 @@ def crossing_cheat(pictures, said, run) -> None:
         said: ``[N]`` digits.
         run: whose judge reads, and whose results hold the diversity of real pictures.
     """
-    from .evaluation import judged
+    from .reading import read_digits
 
     wanted = 0.9 * run.results["metrics"]["images_diversity"]
     try:
-        coherence = metrics.accuracy(judged(run.judge, pictures), said)
+        coherence = metrics.accuracy(read_digits(run.image_classifier, pictures), said)
         diversity = metrics.diversity(pictures, said)
         right = coherence >= 95 and diversity >= wanted
         hint = f"coherence {coherence:.0f} %, diversity {diversity:.3f}; at least 95 % and {wanted:.3f} are wanted."
@@ -1023,10 +1023,10 @@ def directions_rolled(pictures, digit: torch.Tensor, run) -> None:
         digit: ``[B]``, what was said.
         run: whose judge reads them.
     """
-    from .evaluation import judged
+    from .reading import read_digits
 
     try:
-        read = judged(run.judge, pictures)
+        read = read_digits(run.image_classifier, pictures)
         right = metrics.accuracy(read, (digit + 1) % 10) > 90
         hint = f"the judge reads the next digit in {metrics.accuracy(read, (digit + 1) % 10):.0f} %."
     except Exception:
@@ -1282,7 +1282,7 @@ def scale_changed(log) -> None:
     expected = [(part, 0) for part in ("image", "voice", "raw", "bridge")]
     if isinstance(log, list) and ("image", 100) in log:
         hint = "the image model went on at step 100: these are the settings it was half trained with."
-    elif isinstance(log, list) and ("judge", 0) in log:
+    elif isinstance(log, list) and ("image_classifier", 0) in log:
         hint = "the judge was trained as well: this run was not interrupted before, or a setting of all models changed."
     right = isinstance(log, list) and [tuple(line) for line in log if isinstance(line, list | tuple)] == expected
     _say(right, "the half-trained state was left alone, and what does not depend on the change was kept.", hint)
@@ -1321,16 +1321,16 @@ def peers_stamps(stamps, run) -> None:
         stamps: ``[6, 10, 1, 32, 32]``, for each speaker and digit a log-mel picture.
         run: a loaded run, whose listener hears them.
     """
-    from . import recipes
-    from .evaluation import heard
+    from . import placed
+    from .reading import hear
 
     if not isinstance(stamps, torch.Tensor) or list(stamps.shape) != [6, 10, 1, 32, 32]:
         return _say(False, "", "stamps should be a tensor of shape [6, 10, 1, 32, 32].")
-    ear = heard(run.listener, stamps.flatten(0, 1))
+    ear = hear(run.voice_classifier, stamps.flatten(0, 1))
     digit, speaker = torch.arange(10).repeat(6), torch.arange(6).repeat_interleave(10)
     digits, speakers = metrics.accuracy(ear["digit"], digit), metrics.accuracy(ear["speaker"], speaker)
-    voices = recipes.corpora(run.settings, "test")[0]
-    real = run.voice.normalize(run.front(voices.waves, voices.lengths))
+    voices = placed.corpora(run.settings, "test")[0]
+    real = run.voice.normalize(run.spectrogram(voices.waves, voices.lengths))
     spread = metrics.diversity(run.voice.normalize(stamps.flatten(0, 1)), digit)
     wanted = metrics.diversity(real, voices.digit)
     found = f"digits {digits:.0f} %, speakers {speakers:.0f} %, diversity {spread:.2f} of {wanted:.2f}"

@@ -71,7 +71,7 @@ ITEMS = (
         "Equation 2",
         "the total: a mean of all terms with weights B M I",
         "06 | 09 | 10",
-        "objective.total objective.vae_loss",
+        "objective.total objective.training_loss",
         """objective::total_on_five_numbers objective::total_is_a_mean_of_the_terms
         against_pseudocode::whole_step against_pseudocode::deviation_denominator""",
     ),
@@ -102,7 +102,7 @@ ITEMS = (
         "Equation 6",
         "how a term is faded in",
         "09",
-        "objective.injection recipes.schedule",
+        "objective.injection placed.schedule",
         """objective::injection_is_0_then_linear_then_1 recipes::schedule_by_hand
         against_pseudocode::multipliers_of_every_iteration""",
     ),
@@ -185,7 +185,7 @@ ITEMS = (
         "Figure 1",
         "the model: normalization, encoder, code, decoder, normalization",
         "11",
-        "networks.VAE",
+        "networks.OrthogonalVAE",
         """networks::max_m_stands_at_the_encoders_input_and_the_decoders_output
         networks::the_decoder_mirrors_the_encoder networks::codes_are_normalized_and_nothing_is_sampled""",
     ),
@@ -201,7 +201,7 @@ ITEMS = (
         "Figure 3",
         "loss terms without and with balancing factors",
         "10",
-        "objective.balance plots.history ledger.studies.vae",
+        "objective.balance plots.history ledger.paper_experiments.vae",
         """objective::without_balancing_every_factor_is_one widgets::plots_show_what_they_are_given
         experiments::study_of_a_vae""",
     ),
@@ -209,7 +209,7 @@ ITEMS = (
         "Figure 4",
         "a voice signal and its reconstruction",
         "12",
-        "metrics.snr ledger.studies.waveform",
+        "metrics.snr ledger.paper_experiments.waveform",
         "metrics::snr_by_hand experiments::study_of_the_waveform",
     ),
     Item(
@@ -234,7 +234,7 @@ ITEMS = (
         "Figure 7",
         "images and their reconstructions",
         "13",
-        "networks.VAE.encode networks.VAE.decode plots.pictures",
+        "networks.OrthogonalVAE.encode networks.OrthogonalVAE.decode plots.pictures",
         """networks::codes_are_normalized_and_nothing_is_sampled widgets::plots_show_what_they_are_given
         evaluation::a_perfect_system_has_perfect_figures""",
     ),
@@ -294,7 +294,7 @@ LINES = (
         "13-21",
         "the encoder; every category is divided by its own length",
         "05: Each category on its own circle | reading_notes: Codes",
-        "networks.VAE.encode latent.LatentSpace.normalize",
+        "networks.OrthogonalVAE.encode latent.LatentSpace.normalize",
         """against_pseudocode::normalization_of_every_category against_pseudocode::deviation_writer_sign
         networks::codes_are_normalized_and_nothing_is_sampled""",
     ),
@@ -310,7 +310,7 @@ LINES = (
         "28-31",
         "the reconstruction is normalized (in print: by the input's factor)",
         "04: A line of the pseudo-code that divides by the wrong factor | 06: What a normalized output cannot say",
-        "networks.VAE.decode",
+        "networks.OrthogonalVAE.decode",
         "against_pseudocode::deviation_own_sorted_values",
     ),
     Item(

@@ -47,7 +47,7 @@ def rows():
     yield "raw-waveform voice model: speakers", share(m["raw_speaker"], m["voices"]), train
     cosines = f"{m['raw_digit_cosine']:.3f}, {m['raw_speaker_cosine']:.3f}"
     yield "raw-waveform voice model: mean absolute cosine, digits and speakers", cosines, train
-    yield "judge: accuracy on MNIST", share(m["judge_accuracy"], m["images"]), train
+    yield "judge: accuracy on MNIST", share(m["image_classifier_accuracy"], m["images"]), train
     yield "handcrafted codes that the judge reads right", f"{m['handcrafted']} of 10", train
     yield "voice to image, dropping the speaker", share(m["transfer_drop"], m["voices"]), train
     yield "voice to image, through the bridge", share(m["transfer_bridge"], m["voices"]), train
@@ -55,7 +55,9 @@ def rows():
     yield "image to voice: digit and chosen speaker heard by an independent listener", both, train
     found = f"{m['search_images']:.1f} %, {m['search_voices']:.1f} %"
     yield "search: images by voice, voices by image (mean average precision)", found, train
-    minutes = ", ".join(f"{cost[part]['cpu_minutes']:.1f}" for part in ("image", "voice", "raw", "bridge", "judge"))
+    minutes = ", ".join(
+        f"{cost[part]['cpu_minutes']:.1f}" for part in ("image", "voice", "raw", "bridge", "image_classifier")
+    )
     yield "processor minutes to train image, voice and raw model, bridge, judge", minutes, train
     yield f"a speaker left out, mean over all {len(left)}: digits", share(mean, clips), leave
     worst, best = min(left, key=accuracy), max(left, key=accuracy)
