@@ -69,7 +69,7 @@ def voice_vae_hedge(watched, other):
         watched: term to ``[steps]``, trained with the maximum.
         other: likewise, with the root of the mean square.
     """
-    first, second = float(history["digit"][-10:].mean()) for history in (watched, other)
+    first, second = (float(history["digit"][-10:].mean()) for history in (watched, other))
     right = second < 1.06 and second < first - 0.03
     hint = f"the digit term ends at {second:.2f}; it was {first:.2f}. Is the loss of the voice part the other one?"
     return right, hint

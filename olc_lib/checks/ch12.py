@@ -66,7 +66,7 @@ def raw_shuffled(history):
     Args:
         history: ``digit`` and ``speaker``, each ``[steps]``.
     """
-    digit, speaker = float(history[name][-20:].mean()) for name in ("digit", "speaker")
+    digit, speaker = (float(history[name][-20:].mean()) for name in ("digit", "speaker"))
     right = abs(digit - 1.076) < 0.03 and speaker < 1.118 - 0.03
     hint = f"the digit term ends at {digit:.2f}, the speaker term at {speaker:.2f}."
     return right, hint
