@@ -43,6 +43,7 @@ def test_every_notebook_is_a_chapter_with_its_script():
         "generate",
         "pair",
         "paper_items",
+        "readme_table",
         "setup_cell",
         "toc",
     }
