@@ -46,11 +46,12 @@ def main(arguments: list[str] | None = None) -> int:
             for name, value in run.results["metrics"].items():
                 print(f"{name:24} {value:g}")
         elif given.command == "measure":
-            from .ledger import experiments
-            from .ledger.studies import EXPERIMENTS
+            from .ledger import experiments, studies
 
-            known(EXPERIMENTS)
-            for line in experiments.grid(given.name, EXPERIMENTS[given.name], given.arm, given.seed, given.device):
+            known(studies.EXPERIMENTS)
+            for line in experiments.grid(
+                given.name, studies.EXPERIMENTS[given.name], given.arm, given.seed, given.device
+            ):
                 print(line, flush=True)
         else:
             from . import demo

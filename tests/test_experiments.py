@@ -258,7 +258,7 @@ def test_difference_by_hand():
 
 
 def test_the_command_measures_what_is_missing(place, toy, monkeypatch, capsys):
-    monkeypatch.setattr(command_line, "EXPERIMENTS", {"toy": toy.experiment()})
+    monkeypatch.setattr(studies, "EXPERIMENTS", {"toy": toy.experiment()})
     assert command_line.main(["measure", "toy", "--seed", "1", "--arm", "as built"]) == 0
     assert toy.calls == [(1.0, 1, "cpu")] and len(capsys.readouterr().out.splitlines()) == 1
     assert command_line.main(["measure", "toy", "--seed", "0", "--seed", "1"]) == 0
@@ -276,7 +276,7 @@ def test_the_command_measures_what_is_missing(place, toy, monkeypatch, capsys):
 
 
 def test_the_command_names_what_it_cannot_do(place, toy, monkeypatch, capsys):
-    monkeypatch.setattr(command_line, "EXPERIMENTS", {"toy": toy.experiment()})
+    monkeypatch.setattr(studies, "EXPERIMENTS", {"toy": toy.experiment()})
     assert command_line.main(["measure", "toy", "--arm", "quiet"]) == 2
     captured = capsys.readouterr()
     assert captured.out == "" and captured.err.count("\n") == 1 and "no arm 'quiet'" in captured.err
