@@ -14,10 +14,10 @@ class Unsolved(Exception):
 def check(praise: str, hint: str, stub: Callable[..., bool] | None = None) -> Callable:
     """Makes a self-check of a rule. It prints one line, and never raises, whatever the answer is.
 
-    - ``Not yet`` and nothing more, where nothing was tried: the answer is ``None`` or ``...``, a function that
+    - *Not yet* and nothing more, where nothing was tried: the answer is ``None`` or ``...``, a function that
       returns one of these, or what ``stub`` recognizes. So stored outputs give nothing away.
-    - ``Correct: `` and the praise.
-    - ``Not yet: `` and the hint, also where the rule raised an error.
+    - *Correct* and the praise.
+    - *Not yet* and the hint, also where the rule raised an error.
 
     Args:
         praise: what is said of a right answer.
