@@ -213,7 +213,14 @@ widgets.drag_code(trained.image, IMAGE, start=5)
 
 # %%
 slim = runs.load("slim")
-for name in ("voice_digit", "voice_speaker", "image_digit", "image_classifier_accuracy", "transfer_drop", "transfer_bridge"):
+for name in (
+    "voice_digit",
+    "voice_speaker",
+    "image_digit",
+    "image_classifier_accuracy",
+    "transfer_drop",
+    "transfer_bridge",
+):
     print(f"{name:16} embedded {trained.results['metrics'][name]:6.2f} %   slim {slim.results['metrics'][name]:6.2f} %")
 
 # %% [markdown]

@@ -638,7 +638,9 @@ decibels(answers)
 
 # %%
 torch.manual_seed(0)
-pupil = OrthogonalVAE(scale_layers(paper.VOICE_LAYERS, 1 / 16, narrowest=64), (1, data.SAMPLES), VOICE, output="bipolar")
+pupil = OrthogonalVAE(
+    scale_layers(paper.VOICE_LAYERS, 1 / 16, narrowest=64), (1, data.SAMPLES), VOICE, output="bipolar"
+)
 
 
 def redraw(batch, step, generator):
@@ -682,7 +684,11 @@ plt.show()
 # %% tags=["nbval-ignore-output"]
 sheet = trained.spectrogram(voices.waves[seven : seven + 1], voices.lengths[seven : seven + 1])
 redrawn = batched(lambda x: trained.voice.decode(trained.voice.encode(x)), sheet)
-sounds = {"the clip": signal[seven, 0], "raw": 0.3 * spoken[seven, 0], "log-mel": trained.spectrogram.listen(redrawn[0])}
+sounds = {
+    "the clip": signal[seven, 0],
+    "raw": 0.3 * spoken[seven, 0],
+    "log-mel": trained.spectrogram.listen(redrawn[0]),
+}
 for name, sound in sounds.items():
     print(name)
     display(Audio(sound.numpy(), rate=data.RATE, normalize=name != "raw"))

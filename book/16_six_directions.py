@@ -154,7 +154,11 @@ widgets.flip_table(pages, voices.speakers, list("0123456789"), ("speaker", "digi
 # %%
 for name, own in ((run, trained.results["metrics"]), ("slim", slim)):
     print(f"{name}: ceilings")
-    for key, count in (("image_classifier_accuracy", "images"), ("voice_classifier_digit", "voices"), ("voice_classifier_speaker", "voices")):
+    for key, count in (
+        ("image_classifier_accuracy", "images"),
+        ("voice_classifier_digit", "voices"),
+        ("voice_classifier_speaker", "voices"),
+    ):
         low, high = metrics.wilson(own[key], own[count])
         print(f"  {key:17} {own[key]:5.1f} % ({low:.1f} to {high:.1f}), {own[count]} items")
 

@@ -471,7 +471,9 @@ for change in (1 / 64, 1 / 128, 1 / 256, 1 / 512):
 # %%
 vae, batch, (importance, injections, balance) = speed.made("image", 1 / 16, 4, None, "cpu")
 with torch.autocast("cpu", torch.bfloat16):
-    value, _ = objective.training_loss(vae, importance, injections, balance)(batch, 799, torch.Generator().manual_seed(0))
+    value, _ = objective.training_loss(vae, importance, injections, balance)(
+        batch, 799, torch.Generator().manual_seed(0)
+    )
     signal = vae.normalize(batch["signal"])
     inside, primary = vae.encoder[0](signal), vae.encoder(signal)
 value.backward()

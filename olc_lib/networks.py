@@ -142,7 +142,7 @@ class Decoder(nn.Sequential):
                     layer.kernel,
                     layer.stride,
                     layer.padding,
-                    output_padding=tuple(dropped),
+                    output_padding=tuple(dropped),  # type: ignore[arg-type]  # torch takes a tuple, too
                     bias=last or not inner_norm,
                 )
             )

@@ -9,9 +9,9 @@ import execute
 import nbformat
 import pytest
 import torch
-from conftest import ROOT
 from test_runs import TINY
 
+from conftest import ROOT
 from olc_lib import data, paper, runs
 from olc_lib.systems import placed
 from olc_lib.systems.placed import MODELS, SETTINGS
