@@ -100,7 +100,7 @@ def _read(file):
     wave, rate = soundfile.read(file, dtype="int16")
     if rate != RATE:
         raise ValueError(f"{file} has a sampling rate of {rate} Hz, expected {RATE}")
-    return coarse(trim(wave)[0])
+    return wave
 
 
 def main(packages):
@@ -111,14 +111,17 @@ def main(packages):
         about |= {"source": f"Debian package {package} 1.6.1-1", "changes": CHANGES}
         (sounds[name],) = packages.glob(f"**/usr/share/asterisk/sounds/{about['subset']}_*")
         files = [file for file in sorted(sounds[name].glob("*.wav")) if not file.name.startswith(LEFT_OUT)]
-        found = [(file.stem, _read(file)) for file in files if soundfile.info(file).duration >= SHORTEST]
+        found = [
+            (file.stem, coarse(trim(_read(file))[0])) for file in files if soundfile.info(file).duration >= SHORTEST
+        ]
         fit = [(key, wave) for key, wave in found if SHORTEST <= len(wave) / RATE <= LONGEST]
         places = (np.arange(SENTENCES) * 2 + 1) * len(fit) // (2 * SENTENCES)
         people[name] = [{"id": fit[place][0], "wave": fit[place][1]} for place in places]
         print(f"{name}: {SENTENCES} of {len(fit)} sentences")
     write(HERE / "people", SPEAKERS, people)
     digits = [{"id": str(digit), "wave": _read(sounds["allison"] / "digits" / f"{digit}.wav")} for digit in range(10)]
-    write(HERE / "visitor", SPEAKERS, {"allison": digits})
+    # As it was recorded: the book shows what becomes of a recording.
+    write(HERE / "visitor", {"allison": SPEAKERS["allison"] | {"changes": "none"}}, {"allison": digits})
 
 
 if __name__ == "__main__":
