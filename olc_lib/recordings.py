@@ -155,7 +155,14 @@ def samples(file: Path, rate: int = RATE) -> torch.Tensor:
 
 
 def loudest(wave):
-    """Gives the SAMPLES samples with the largest sum of amplitudes (not squares: a click is no word)."""
+    """Cuts a wave to its loudest stretch, by the sum of amplitudes (not squares: a click is no word).
+
+    Args:
+        wave: [T].
+
+    Returns:
+        [at most SAMPLES], a view of ``wave``.
+    """
     if len(wave) <= SAMPLES:
         return wave
     sums = (wave - wave.mean()).abs().double().cumsum(0)

@@ -61,14 +61,29 @@ SPEAKERS = {
 
 
 def trim(wave, margin=400):
-    """Cuts what is quieter than 1 % of the peak from both ends, but for ``margin`` samples."""
+    """Cuts what is quieter than 1 % of the peak from both ends.
+
+    Args:
+        wave: [T].
+        margin: samples that stay on both sides.
+
+    Returns:
+        The piece, and where it began.
+    """
     loud = np.flatnonzero(np.abs(wave) > 0.01 * np.abs(wave).max())
     start = max(0, loud[0] - margin)
     return wave[start : loud[-1] + margin + 1], start
 
 
 def coarse(wave):
-    """Rounds int16 samples to multiples of 16."""
+    """Rounds samples to twelve bits.
+
+    Args:
+        wave: [T], on the scale of int16.
+
+    Returns:
+        [T] int16, multiples of 16.
+    """
     return (np.round(wave.astype(float) / 16).clip(-2048, 2047) * 16).astype(np.int16)
 
 
@@ -104,7 +119,11 @@ def _read(file):
 
 
 def main(packages):
-    """Makes ``people`` and ``visitor`` beside this file from the unpacked packages."""
+    """Makes ``people`` and ``visitor`` beside this file.
+
+    Args:
+        packages: the folder with the unpacked packages.
+    """
     sounds, people = {}, {}
     for name, about in SPEAKERS.items():
         package = f"asterisk-core-sounds-{about['subset']}-wav"
