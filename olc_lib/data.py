@@ -180,16 +180,13 @@ def visitor() -> Voices:
     Allison Smith, CC BY-SA 3.0 (see corpora/visitor/about.json); cut by ``find_word`` as any recording is.
 
     Returns:
-        Voices, the digits in order; fresh tensors on every call.
-
-    Raises:
-        ValueError: the corpus is damaged.
+        Voices, the digits in order; fresh tensors on every call. Like ``voices``, it raises for a damaged corpus.
     """
-    spoken_digits = spoken.embedded("visitor")
-    words = [find_word(wave) for wave in spoken_digits.waves]
+    digits = spoken.embedded("visitor")
+    words = [find_word(wave) for wave in digits.waves]
     waves, lengths = torch.stack([pad(word) for word in words]), torch.tensor([len(word) for word in words])
     speaker, take = torch.zeros(2, 10, dtype=torch.int64)
-    return Voices(waves, lengths, speaker, torch.arange(10), take, spoken_digits.speakers, "visitor", "test")
+    return Voices(waves, lengths, speaker, torch.arange(10), take, digits.speakers, "visitor", "test")
 
 
 def sentences(corpus: str, download: bool = True) -> Sentences:
