@@ -417,7 +417,7 @@ def test_bars_are_shown_only_to_someone(monkeypatch, variables, terminal, expect
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(download.sys.stderr, "isatty", lambda: terminal, raising=False)
+    monkeypatch.setattr(train.sys.stderr, "isatty", lambda: terminal, raising=False)
     assert train.live() is expected
 
 
