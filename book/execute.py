@@ -1,7 +1,7 @@
 """Executes the book by papermill into a staged copy, and builds that copy.
 
     python book/execute.py --build                  every chapter on the embedded data, trained afresh; then the HTML
-    python book/execute.py --run paper --resume     at the paper's scale (a GPU); the same line goes on after a break
+    python book/execute.py --run wide --resume      at the paper's scale (a GPU); the same line goes on after a break
     python book/execute.py --sync --update          for authors: .py -> .ipynb, then fresh outputs into the .ipynb
 
 The staged copy is ``_build/executed/RUN``; what chapters train goes to ``_build/runs/RUN``, which the environment
@@ -203,7 +203,7 @@ def build(folder):
 def main():
     """Reads the command line; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--run", default="embedded", choices=["embedded", "slim", "paper"], help="the run to make")
+    parser.add_argument("--run", default="embedded", choices=["embedded", "slim", "wide"], help="the run to make")
     parser.add_argument("--retrain", default=True, action=argparse.BooleanOptionalAction, help="train, or read the run")
     parser.add_argument("--resume", action="store_true", help="skip what is done; training goes on where it stopped")
     parser.add_argument("--build", action="store_true", help="then build the HTML of the executed copy")
