@@ -1,83 +1,104 @@
-"""The log-mel picture: level drops out, augmentation is seeded, and it can be heard again."""
+"""Frames, bands and segments against direct sums and known sounds."""
 
+import math
+
+import numpy as np
 import pytest
 import torch
 
-from olc_lib import augment, data
-from olc_lib.spectra import LogMel
-
-SPECTROGRAM = LogMel()
+from olc_lib import data, spectra
 
 
-@pytest.fixture(scope="module")
-def some():
-    voices = data.voices("embedded", "test")
-    rows = torch.arange(0, len(voices.digit), 11)
-    return voices.waves[rows], voices.lengths[rows]
+def noise(*shape, seed=0):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
-def test_pictures_have_the_promised_shape_and_range(some):
-    picture = SPECTROGRAM(*some)
-    assert picture.shape == (len(some[0]), 1, 32, 32)
-    assert picture.min() >= 0 and picture.max() <= 1
-    assert (picture.amax((1, 2, 3)) > 0.8).all()
+@pytest.mark.parametrize("shape", ["sine", "hann"])
+@pytest.mark.parametrize("length, window, hop", [(4000, 512, 128), (1001, 256, 128), (130, 64, 10), (5, 8, 2)])
+def test_stft_and_back_is_exact(shape, length, window, hop):
+    wave = noise(2, 3, length).double()
+    power, phase = spectra.stft(wave, window, hop, shape)
+    assert power.shape == phase.shape == (2, 3, 1 + length // hop, window // 2 + 1)
+    assert power.min() >= 0 and phase.abs().max() <= math.pi + 1e-9
+    back = spectra.istft(power, phase, window, hop, length, shape)
+    assert back.shape == wave.shape and (back - wave).abs().max() < 1e-9
 
 
-def test_level_does_not_matter(some):
-    waves, lengths = some
-    assert torch.allclose(SPECTROGRAM(waves, lengths), SPECTROGRAM(waves * 0.05, lengths), atol=2e-3)
+def test_stft_of_a_real_sentence_in_float32():
+    wave = data.sentences("people").waves[7]
+    power, phase = spectra.stft(wave, round(0.064 * 8000), round(0.016 * 8000))
+    assert (spectra.istft(power, phase, 512, 128, len(wave)) - wave).abs().max() < 1e-6
 
 
-def test_what_comes_after_the_word_does_not_matter(some):
-    waves, lengths = some
-    loud = waves.clone()
-    for row, length in zip(loud, lengths.tolist(), strict=True):
-        row[length:] = 1.0
-    assert torch.equal(SPECTROGRAM(waves, lengths), SPECTROGRAM(loud, lengths))
+@pytest.mark.parametrize("shape", ["sine", "hann"])
+def test_a_frame_is_the_sum_of_its_definition(shape):
+    wave, window, hop, frame = noise(300), 32, 8, 11
+    power, phase = spectra.stft(wave, window, hop, shape)
+    n = np.arange(window)
+    weight = np.sin(np.pi * (n + 0.5) / window) if shape == "sine" else 0.5 - 0.5 * np.cos(2 * np.pi * n / window)
+    piece = wave.numpy()[frame * hop - window // 2 : frame * hop + window // 2] * weight
+    for k in (0, 3, 16):
+        value = (piece * np.exp(-2j * np.pi * k * n / window)).sum()
+        assert power[frame, k] == pytest.approx(abs(value) ** 2, rel=1e-3, abs=1e-4)
+        assert torch.polar(power[frame, k].sqrt(), phase[frame, k]).numpy() == pytest.approx(value, abs=1e-3)
 
 
-def test_silence_and_very_short_words_give_finite_pictures():
-    picture = SPECTROGRAM(torch.zeros(2, data.SAMPLES), torch.tensor([50, data.SAMPLES]))
-    assert torch.isfinite(picture).all()
+def test_masks_that_add_up_to_one_give_sounds_that_add_up():
+    wave = noise(2000)
+    power, phase = spectra.stft(wave, 256, 64)
+    share = torch.rand(power.shape, generator=torch.Generator().manual_seed(1))
+    parts = [spectra.istft(power * mask.square(), phase, 256, 64, 2000) for mask in (share, 1 - share)]
+    assert (sum(parts) - wave).abs().max() < 1e-5 and parts[0].std() > 0.3
 
 
-def test_a_low_and_a_high_tone_light_different_rows():
-    time = torch.arange(data.SAMPLES) / data.RATE
-    tones = torch.stack([torch.sin(2 * torch.pi * f * time) for f in (200.0, 3000.0)])
-    rows = SPECTROGRAM(tones, torch.tensor([4000, 4000])).mean((1, 3)).argmax(1)
-    assert rows[0] < 8 < 24 < rows[1]
+@pytest.mark.parametrize("rate", [8000, 16_000, 22_050])
+def test_log_mel_of_a_tone(rate):
+    time = torch.arange(rate) / rate
+    tones = torch.stack([torch.sin(2 * math.pi * hertz * time) for hertz in (300.0, 1000.0, 3000.0)])
+    picture = spectra.log_mel(tones, rate, bands=40)
+    assert picture.shape == (3, 101, 40) and picture.isfinite().all()
+    mel = 2595 * np.log10(1 + np.array([300, 1000, 3000]) / 700)
+    width = 2595 * np.log10(1 + rate / 2 / 700) / 41
+    assert picture[:, 50].argmax(1).numpy() == pytest.approx(mel / width - 1, abs=1)
+    louder = spectra.log_mel(10 * tones, rate, bands=40, floor=1e-12) - spectra.log_mel(
+        tones, rate, bands=40, floor=1e-12
+    )
+    assert louder[0, 50].max() == pytest.approx(math.log(100), abs=1e-2)
+    assert torch.allclose(spectra.log_mel(torch.zeros(rate), rate), torch.tensor(math.log(1e-6)))
 
 
-def test_augmentation_is_seeded_bounded_and_changes_something(some):
-    fine = SPECTROGRAM.fine_spectrogram(*some)
-    first, second = (SPECTROGRAM.augment(fine, torch.Generator().manual_seed(4)) for _ in range(2))
-    assert torch.equal(first, second) and first.shape == (len(fine), 1, 32, 32)
-    assert first.min() >= 0 and first.max() <= 1
-    other = SPECTROGRAM.augment(fine, torch.Generator().manual_seed(5))
-    assert (other - first).abs().mean() > 0.01
+def test_log_mel_options():
+    wave = noise(8000)
+    picture = spectra.log_mel(wave, 8000, bands=20, window=256, hop=64, lowest=100, highest=3000)
+    assert picture.shape == (126, 20)
+    hiss = torch.sin(2 * math.pi * 3700 * torch.arange(8000) / 8000)
+    inside = spectra.log_mel(hiss, 8000, bands=20, highest=3000)[50].max()
+    assert inside < spectra.log_mel(hiss, 8000, bands=20)[50].max() - 5
 
 
-def test_augmentation_of_strength_zero_is_the_plain_picture(some):
-    still = LogMel(shift=0, stretch=0, warp=0, tilt=0, noise=0)
-    fine = still.fine_spectrogram(*some)
-    made = still.augment(fine, torch.Generator().manual_seed(0))
-    assert (made - still.picture(fine)).abs().mean() < 0.02
+@pytest.mark.filterwarnings("ignore:At least one mel")
+def test_bad_settings_get_one_sentence():
+    wave = noise(800)
+    for call, says in [
+        (lambda: spectra.stft(wave, 255, 64), "window is 255"),
+        (lambda: spectra.stft(wave, 256, 129), "hop is 129, expected 1 to 128"),
+        (lambda: spectra.istft(*spectra.stft(wave, 256, 64), 256, 0, 800), "hop is 0"),
+        (lambda: spectra.stft(wave, 256, 64, "square"), "expected 'sine' or 'hann'"),
+        (lambda: spectra.log_mel(wave, 8000, bands=400), "400 bands are too many"),
+        (lambda: spectra.segments([wave], 0), "length is 0"),
+        (lambda: spectra.segments([wave], 801), "none of the 1 sequences is 801 long"),
+    ]:
+        with pytest.raises(ValueError, match=says) as error:
+            call()
+        assert "\n" not in str(error.value)
 
 
-def test_a_picture_heard_again_looks_like_itself(some):
-    waves, lengths = some
-    picture = SPECTROGRAM(waves[:4], lengths[:4])
-    for one in picture:
-        heard = SPECTROGRAM.listen(one)
-        again = SPECTROGRAM(data.pad(heard)[None], torch.tensor([len(heard)]))[0]
-        assert torch.corrcoef(torch.stack([one.flatten(), again.flatten()]))[0, 1] > 0.8
-    assert SPECTROGRAM.listen(torch.zeros(32, 32)).abs().max() == 0
-
-
-def test_moving_images_keeps_their_ink_in_the_frame():
-    pixels = data.images("embedded", "test").pixels[:32]
-    moved = augment.images(pixels, torch.Generator().manual_seed(0))
-    assert moved.shape == pixels.shape
-    assert (moved.sum((1, 2, 3)) / pixels.sum((1, 2, 3)) - 1).abs().max() < 0.35
-    still = augment.images(pixels, torch.Generator().manual_seed(0), turn=0, scale=0, shift=0)
-    assert torch.allclose(still, pixels, atol=1e-5)
+def test_segments_know_their_sequence():
+    sequences = [100 * n + torch.arange(length)[:, None].repeat(1, 3) for n, length in enumerate((7, 2, 10, 4))]
+    pieces, index, start = spectra.segments(sequences, 4)
+    assert pieces.shape == (4, 4, 3)
+    assert index.tolist() == [0, 2, 2, 3] and start.tolist() == [0, 0, 4, 0]
+    for piece, n, first in zip(pieces, index.tolist(), start.tolist(), strict=True):
+        assert piece[:, 0].tolist() == [100 * n + first + step for step in range(4)]
+    _, index, start = spectra.segments(sequences, 4, hop=3)
+    assert index.tolist() == [0, 0, 2, 2, 2, 3] and start.tolist() == [0, 3, 0, 3, 6, 0]
