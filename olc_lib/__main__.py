@@ -34,6 +34,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--out", type=Path, help="where the picture goes; by default the recording's name with .png, here"
     )
     show.add_argument("--run", default="slim", help="which run listens and draws")
+    page = commands.add_parser("live", help="write the models that the book's live pages run")
+    page.add_argument("parts", nargs="*", help="which files; by default all")
+    page.add_argument("--run", default="slim", help="which run's models")
     given = parser.parse_args(arguments)
     try:
         if given.command == "train":
@@ -44,6 +47,10 @@ def main(arguments: list[str] | None = None) -> int:
         elif given.command == "measure":
             for line in experiments.grid(given.name, EXPERIMENTS[given.name], given.arm, given.seed, given.device):
                 print(line, flush=True)
+        elif given.command == "live":
+            from . import live
+
+            print("\n".join(live.export_all(given.run, given.parts)))
         else:
             out = given.out or Path(Path(given.file).stem + ".png")
             print(demo.draw(given.file, out, given.run))
