@@ -12,7 +12,7 @@
 # Say a digit. See the picture of its sound, the sixteen numbers of its code, and the handwritten digit that the code draws. Drag any bar, and the drawing follows. Choose another speaker, and hear the code spoken back.
 
 # %% [markdown]
-# <div class="olc-live" data-live="speak">
+# <div class="olc-live" data-live="speak" data-visitor="Allison Smith">
 # <p><em>This part is live on the book's web pages, in a browser with JavaScript. In a notebook, and without JavaScript, the figure below shows what it does; <code>python -m olc_lib demo FILE</code> does the same for a recording of yours.</em></p>
 # </div>
 # <script src="../_static/live/live.js" defer></script>
@@ -25,6 +25,18 @@
 # It says when it is *unsure*: when the two largest digits of the code are less than 0.5 apart. It knows ten English words; say anything else, and it still has to answer with a digit.
 
 # %% tags=["setup", "hide-cell"]
+# Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.
+import importlib.util
+import os
+import subprocess
+import sys
+
+if not importlib.util.find_spec("olc_lib"):
+    source = os.environ.get("OLC_SOURCE", "")
+    if not source:
+        raise RuntimeError("olc_lib is not installed, and OLC_SOURCE names no wheel, folder or URL to install it from.")
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", source], check=True)
+    importlib.invalidate_caches()
 
 # %% [markdown]
 # The same way in Python, for ten words of the embedded voices and the models that were trained on them:
@@ -51,7 +63,7 @@ figure = plots.mosaic([list(picture), list(drawing)], ["heard", "drawn"], [str(d
 #
 # The page holds the models of the run `slim` themselves: layers and weights, 16 bits each, and a small engine in plain JavaScript. A test compares it with PyTorch, from the bytes of a recording to the drawing. Nothing is sent anywhere.
 #
-# The numbered clips are the voice decoder's own: it was given the codes of test words, and its pictures were turned into sound.
+# The first row of clips is the voice decoder's own: it was given the codes of test words, and its pictures were turned into sound. A blurred picture makes a mumbled word, so the model does not understand all of its own. The second row is a real voice that no model of the book was trained on: Allison Smith's English digits for the Asterisk telephone system (CC BY-SA 3.0; cut to the word, 8 bits a sample).
 
 # %% [markdown]
 # ## Try

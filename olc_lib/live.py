@@ -54,7 +54,11 @@ def layers(network: nn.Sequential, shape: tuple[int, ...]) -> tuple[list[dict], 
             scale = weight.abs().amax(others, keepdim=True).clamp_min(1e-12)
             weights.append((weight / scale).flatten())
             exact += [scale.flatten(), bias]
-            about = {"out": len(bias), "weights": weight.numel(), "inner": weight[0, 0].numel() if axis else weight[0].numel()}
+            about = {
+                "out": len(bias),
+                "weights": weight.numel(),
+                "inner": weight[0, 0].numel() if axis else weight[0].numel(),
+            }
             if isinstance(module, nn.Linear):
                 found.append({"kind": "linear", **about})
             else:

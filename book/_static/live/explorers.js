@@ -52,7 +52,7 @@
     });
     const first = OLC.choice("From", DIGITS, change, 1), second = OLC.choice("to", DIGITS, change, 0);
     const alpha = OLC.bar("α", change, { min: 0, max: 1, value: 0.5, long: "alpha, the share of the first" });
-    part.append(make("div", { className: "row" }, first.element, second.element), make("div", { className: "bars wide" }, alpha.element),
+    part.append(make("div", { className: "line" }, first.element, second.element), make("div", { className: "bars wide" }, alpha.element),
       make("div", { className: "panels two" }, OLC.figure("The mix of the drawings", mixed.element), OLC.figure("The drawing of the mix of codes", decoded.element)), said);
     change();
   };
@@ -112,7 +112,7 @@
         pen.beginPath();
         pen.arc(x, y, 4, 0, 7);
         pen.fill();
-        pen.fillText(`class ${k}`, Math.min(x + 7, size - 52), y + (k ? 16 : -7));
+        pen.fillText(`class ${k}`, x > size / 2 + 20 ? x - 52 : x + 8, y + (k ? 20 : 4));
       });
       pen.lineWidth = 2;
       pen.beginPath();
@@ -170,7 +170,7 @@
     };
     const chance = OLC.bar("p", () => (stop(), shade()), { min: 1 / 3, max: 1, value: 0.5, long: "probability that class 0 is right" });
     const form = OLC.choice("Second term", ["the library's", "as printed"], () => (stop(), shade()));
-    part.append(make("div", { className: "row" }, form.element, OLC.buttons([["Roll downhill", roll]], "Descent")),
+    part.append(make("div", { className: "line" }, form.element, OLC.buttons([["Roll downhill", roll]], "Descent")),
       make("div", { className: "bars wide" }, chance.element), OLC.figure("Dark is low. Drag the dot and let it go.", canvas), said);
     OLC.onTheme(shade);
     shade();
@@ -218,7 +218,7 @@
         if (moment.value >= steps.length - 1) clearInterval(timer);
       }, 160);
     };
-    part.append(make("div", { className: "row" }, OLC.buttons([["Play", play], ["Pause", () => clearInterval(timer)]], "Replay")),
+    part.append(make("div", { className: "line" }, OLC.buttons([["Play", play], ["Pause", () => clearInterval(timer)]], "Replay")),
       make("div", { className: "bars wide moment" }, moment.element), said,
       make("div", { className: "strip" }, ...pictures.map((picture) => picture.element)), curves, table);
     OLC.onTheme(show);
@@ -237,7 +237,7 @@
     const change = OLC.soon(() => sound.show(make2(), `Picture of the sound of ${digit.value}, as ${speakers[a.value]}`));
     const digit = OLC.choice("Say", DIGITS, change, 7), a = OLC.choice("as", speakers, change, 0), b = OLC.choice("towards", speakers, change, 4);
     const share = OLC.bar("share", change, { min: 0, max: 1, value: 0, long: "share of the second speaker" });
-    part.append(make("div", { className: "row" }, digit.element, a.element, b.element, OLC.buttons([["Hear it", () => OLC.play(OLC.listen(make2()))]], "Sound")),
+    part.append(make("div", { className: "line" }, digit.element, a.element, b.element, OLC.buttons([["Hear it", () => OLC.play(OLC.listen(make2()))]], "Sound")),
       make("div", { className: "bars wide" }, share.element), OLC.figure("The picture of the sound", sound.element));
     change();
   };

@@ -36,7 +36,7 @@
     const start = () => OLC.load("engine", "networks", "widgets", file).then(() => {
       part.replaceChildren();
       part.classList.add("on");
-      OLC[part.dataset.live](part);
+      return OLC[part.dataset.live](part);
     });
     if (part.dataset.live === "speak") return start();
     const button = document.createElement("button");

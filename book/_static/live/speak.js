@@ -75,7 +75,7 @@
     const word = make("div", { className: "panels" });
     const again = make("button", { type: "button", disabled: true, onclick: () => OLC.play(heard.word) }, "Hear the word again");
     const bars = make("div", { className: "bars", role: "group", "aria-label": "The code: sixteen numbers" });
-    const voices = make("div", { className: "row speaker" });
+    const voices = make("div", { className: "line" });
     let sliders = [], who = null;
 
     const say = (text, bad = false) => {
@@ -177,14 +177,14 @@
       const found = OLC.models.examples.find((example) => example.kind === kind && example.digit === digit);
       if (!found) throw new OLC.Fault("This clip is not part of this copy of the book.");
       const wave = OLC.muLaw(OLC.bytes(found.sound));
-      OLC.play(wave);
       await hear({ rate: OLC.RATE, channels: [wave] });
+      OLC.play(wave);
     });
     const clips = (kind, text, title) => make("div", { className: "clips" }, make("span", {}, text),
       OLC.buttons(Array.from({ length: 10 }, (_, d) => [`${d}`, clip(kind, d), `${title} ${d}`]), text));
-    const ways = make("div", { className: "row" }, microphone, make("label", { className: "button" }, "Open a sound file", open), again);
+    const ways = make("div", { className: "line" }, microphone, make("label", { className: "button" }, "Open a sound file", open), again);
     const lists = [clips("model", "or a clip that the voice model made:", "Clip made by the model, digit")];
-    if (part.dataset.visitor) lists.push(clips("visitor", "or a visitor's voice:", "A visitor says"));
+    if (part.dataset.visitor) lists.push(clips("visitor", `or a voice it never heard, ${part.dataset.visitor}:`, "A voice never heard, digit"));
 
     const shortcuts = OLC.buttons([
       ["As heard", () => heard && set(heard.code)],
@@ -198,7 +198,7 @@
     word.append(
       OLC.figure("The sound: time to the right, pitch upwards", sound.element),
       make("div", { className: "middle" }, bars, shortcuts),
-      OLC.figure("What the digit's ten numbers draw", drawing.element, voices));
+      make("div", {}, OLC.figure("What the digit's ten numbers draw", drawing.element), voices));
     part.append(ways, ...lists, status, word,
       make("p", { className: "note" }, "Everything happens in this page. No sound leaves your device, and nothing is stored."));
   };

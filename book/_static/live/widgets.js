@@ -15,7 +15,7 @@
   };
 
   /** A row of buttons: [[label, action, title]]. */
-  OLC.buttons = (list, label) => OLC.make("div", { className: "row", role: "group", "aria-label": label },
+  OLC.buttons = (list, label) => OLC.make("div", { className: "line", role: "group", "aria-label": label },
     ...list.map(([text, onclick, title]) => OLC.make("button", { type: "button", onclick, ...(title ? { title, "aria-label": title } : {}) }, text)));
 
   const shown = new Set();
