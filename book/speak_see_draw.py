@@ -9,20 +9,28 @@
 # %% [markdown]
 # # Speak, see, draw
 #
-# Say a digit. See the picture of its sound, the sixteen numbers of its code, and the handwritten digit that the code draws. Drag any bar, and the drawing follows. Choose another speaker, and hear the code spoken back.
+# Say a digit. See the picture of its sound, the sixteen numbers of its code, and the handwritten digit that the code
+# draws. Drag any bar, and the drawing follows. Choose another speaker, and hear the code spoken back.
 
 # %% [markdown]
 # <div class="olc-live" data-live="speak" data-visitor="Allison Smith">
-# <p><em>This part is live on the book's web pages, in a browser with JavaScript. In a notebook, and without JavaScript, the figure below shows what it does; <code>python -m olc_lib demo FILE</code> does the same for a recording of yours.</em></p>
+# <p><em>This part is live on the book's web pages, in a browser with JavaScript. In a notebook, and without
+# JavaScript, the figure below shows what it does; <code>python -m olc_lib demo FILE</code> does the same for a
+# recording of yours.</em></p>
 # </div>
 # <script src="../_static/live/live.js" defer></script>
 
 # %% [markdown]
 # ## What you see
 #
-# **The sound** is cut to the word and becomes a log-mel picture: time runs to the right, pitch upwards, and a pixel is strong where there is energy. **The code** has six numbers for who speaks, and ten for which digit. The encoder was trained *with labels* on 2,400 words of six men (the Free Spoken Digit Dataset), so the first six say whom of them you resemble. **The drawing** comes from the other ten numbers alone, by a decoder that was trained on MNIST's handwriting and never heard a sound.
+# **The sound** is cut to the word and becomes a log-mel picture: time runs to the right, pitch upwards, and a pixel
+# is strong where there is energy. **The code** has six numbers for who speaks, and ten for which digit. The encoder
+# was trained *with labels* on 2,400 words of six men (the Free Spoken Digit Dataset), so the first six say whom of
+# them you resemble. **The drawing** comes from the other ten numbers alone, by a decoder that was trained on MNIST's
+# handwriting and never heard a sound.
 #
-# It says when it is *unsure*: when the two largest digits of the code are less than 0.5 apart. It knows ten English words; say anything else, and it still has to answer with a digit.
+# It says when it is *unsure*: when the two largest digits of the code are less than 0.5 apart. It knows ten English
+# words; say anything else, and it still has to answer with a digit.
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.
@@ -61,9 +69,14 @@ figure = plots.mosaic([list(picture), list(drawing)], ["heard", "drawn"], [str(d
 # %% [markdown]
 # ## How it runs
 #
-# The page holds the models of the run `slim` themselves: layers and weights, 16 bits each, and a small engine in plain JavaScript. A test compares it with PyTorch, from the bytes of a recording to the drawing. Nothing is sent anywhere.
+# The page holds the models of the run `slim` themselves: layers and weights, 16 bits each, and a small engine in
+# plain JavaScript. A test compares it with PyTorch, from the bytes of a recording to the drawing. Nothing is sent
+# anywhere.
 #
-# The first row of clips is the voice decoder's own: it was given the codes of test words, and its pictures were turned into sound. A blurred picture makes a mumbled word, so the model does not understand all of its own. The second row is a real voice that no model of the book was trained on: Allison Smith's English digits for the Asterisk telephone system (CC BY-SA 3.0; cut to the word, 8 bits a sample).
+# The first row of clips is the voice decoder's own: it was given the codes of test words, and its pictures were
+# turned into sound. A blurred picture makes a mumbled word, so the model does not understand all of its own. The
+# second row is a real voice that no model of the book was trained on: Allison Smith's English digits for the Asterisk
+# telephone system (CC BY-SA 3.0; cut to the word, 8 bits a sample).
 
 # %% [markdown]
 # ## Try

@@ -83,8 +83,8 @@ def export(vae: VAE, half: str) -> dict:
         half: ``"encoder"`` or ``"decoder"``.
 
     Returns:
-        Layers, ``weights`` (base64 of int16, which is ten times closer than float16) and ``exact`` (base64 of float32), the space, M, and a reference: an
-        input and what PyTorch makes of it.
+        Layers, ``weights`` (base64 of int16, several times closer than float16 at the same size), ``exact`` (base64
+        of float32), the space, M, and a reference: an input and what PyTorch makes of it.
     """
     encoder = half == "encoder"
     shape = vae.shape if encoder else (vae.space.dim,)

@@ -127,7 +127,8 @@ class Firefox:
             port = free.getsockname()[1]
         (folder / "user.js").write_text(
             f'user_pref("marionette.port", {port});\nuser_pref("media.autoplay.default", 0);\n'
-            'user_pref("media.navigator.streams.fake", true);\nuser_pref("media.navigator.permission.disabled", true);\n'
+            'user_pref("media.navigator.streams.fake", true);\n'
+            'user_pref("media.navigator.permission.disabled", true);\n'
         )
         self.process = subprocess.Popen(
             [FIREFOX, "--headless", "--marionette", "--no-remote", "--profile", folder],

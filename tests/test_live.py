@@ -73,7 +73,7 @@ def test_page_and_pytorch_agree_from_bytes_to_drawing(recordings, slim):
 
 @with_node
 def test_a_sound_made_in_the_page_is_the_library_s(recordings, slim):
-    """Speaking back: Griffin-Lim from the same picture gives a sound with the same picture (phases drift with rounding)."""
+    """Speaking back: Griffin-Lim from the same picture gives a sound with the same picture; phases drift."""
     page = engine(recordings[0])["recordings"][0]
     ours = slim.front.listen(torch.tensor(page["said"]).view(1, 32, 32))
     theirs = torch.tensor(page["sound"])
