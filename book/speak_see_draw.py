@@ -58,13 +58,13 @@ from olc_lib.latent import IMAGE, VOICE
 trained = runs.load("embedded")
 voices = data.voices("embedded", "test")
 rows = [int(((voices.digit == d) & (voices.speaker == 2)).nonzero()[0]) for d in range(10)]
-picture = trained.front(voices.waves[rows], voices.lengths[rows])
+picture = trained.spectrogram(voices.waves[rows], voices.lengths[rows])
 with torch.no_grad():
     code = trained.voice.encode(picture)
     drawing = trained.image.decode(transfer.drop(code, VOICE, IMAGE))
 
 # %% mystnb={"image": {"alt": "Two rows of ten small pictures. Above, the log-mel pictures of the spoken digits zero to nine; below, the handwritten digits that their codes draw."}}
-figure = plots.mosaic([list(picture), list(drawing)], ["heard", "drawn"], [str(d) for d in range(10)])
+figure = plots.mosaic([list(picture), list(drawing)], ["heard", "drawn"], list("0123456789"))
 
 # %% [markdown]
 # ## How it runs

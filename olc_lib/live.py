@@ -12,9 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from . import augment, data, demo, recipes, runs
+from . import data, demo, stored
 from .latent import IMAGE
-from .networks import VAE
+from .networks import OrthogonalVAE
+from .systems import placed
 from .train import fit
 
 FOLDER = Path(__file__).parents[1] / "book" / "_static" / "live" / "models"
@@ -75,7 +76,7 @@ def layers(network: nn.Sequential, shape: tuple[int, ...]) -> tuple[list[dict], 
     return found, torch.cat(weights), torch.cat(exact)
 
 
-def export(vae: VAE, half: str) -> dict:
+def export(vae: OrthogonalVAE, half: str) -> dict:
     """One half of a model, ready for the page.
 
     Args:
@@ -140,8 +141,8 @@ def mu_law(wave: Tensor) -> str:
     return text(((packed + 1) / 2 * 255).round().byte().numpy())
 
 
-def examples(run: runs.Run) -> list[dict]:
-    """Clips that a page may carry: what the voice model makes of held-out words, and a visitor if there is one.
+def examples(run: stored.Run) -> list[dict]:
+    """Clips that a page may carry: what the voice model makes of held-out words, and a visitor's words.
 
     Args:
         run: whose voice model is asked; its corpus must be there.
@@ -152,15 +153,14 @@ def examples(run: runs.Run) -> list[dict]:
     words = data.voices(run.settings.voices, "test")
     rows = [int(((words.digit == d) & (words.speaker == d % 6)).nonzero()[0]) for d in range(10)]
     with torch.no_grad():
-        code = run.voice.encode(run.front(words.waves[rows], words.lengths[rows]))
+        code = run.voice.encode(run.spectrogram(words.waves[rows], words.lengths[rows]))
         pictures = run.voice.decode(code)
-    made = [("model", digit, data.find_word(run.front.listen(pictures[digit]))) for digit in range(10)]
-    if hasattr(data, "visitor"):
-        guest = data.visitor()
-        made += [
-            ("visitor", int(digit), wave[:length])
-            for wave, length, digit in zip(guest.waves, guest.lengths, guest.digit, strict=True)
-        ]
+    made = [("model", digit, data.find_word(run.spectrogram.listen(pictures[digit]))) for digit in range(10)]
+    guest = data.visitor()
+    made += [
+        ("visitor", int(digit), wave[:length])
+        for wave, length, digit in zip(guest.waves, guest.lengths, guest.digit, strict=True)
+    ]
     return [{"kind": kind, "digit": digit, "sound": mu_law(wave)} for kind, digit, wave in made]
 
 
@@ -174,9 +174,9 @@ def replay(every: int = 30) -> dict:
         ``steps``; by term its ``value``, ``M``, ``I`` and ``B`` at these steps; and ``drawings``: base64 of ten
         handcrafted digits at every look, ``[looks, 10, 28, 28]``, two pixels a byte.
     """
-    settings = recipes.SETTINGS["embedded"]
-    models, how = recipes.build(settings), settings.image
-    vae, given = models["image"].eval(), data.images(settings.images, "train")
+    settings = placed.SETTINGS["embedded"]
+    models, how = placed.build(settings), settings.image
+    vae = models["image"].eval()
     codes, steps, looks = torch.stack([IMAGE.handcrafted(digit=d) for d in range(10)]), [], []
 
     def look(done: int) -> None:
@@ -186,8 +186,7 @@ def replay(every: int = 30) -> dict:
         looks.append((drawn * 15).round().byte().flatten())
 
     look(0)
-    loss = recipes._vae_loss("image", vae, settings, augment.images)
-    tensors = {"signal": given.pixels, "digit": given.digit}
+    loss, tensors = placed.prepare("image", models, settings, placed.corpora(settings, "train"))
     history = fit(
         vae, loss, tensors, how.steps, batch_size=how.batch_size, lr=how.lr, weight_decay=how.weight_decay,
         seed=settings.seed, watch=look, watch_every=every, progress=False,
@@ -231,8 +230,8 @@ def export_all(name: str = "slim", parts: list[str] | None = None, folder: Path 
     Returns:
         One line a file: its path and size.
     """
-    run = runs.load(name, quiet=True)
-    front = {"floor": run.front.floor, "unsure": demo.UNSURE, "speakers": list(SPEAKERS)}
+    run = stored.load(name, quiet=True)
+    front = {"floor": run.spectrogram.floor, "unsure": demo.UNSURE, "speakers": list(SPEAKERS)}
     content = {
         "voice_encoder": lambda: export(run.voice, "encoder") | front,
         "voice_decoder": lambda: export(run.voice, "decoder") | front,

@@ -10,8 +10,10 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import nbformat
 import pytest
+from execute import build, execute, use_python
+from toc import pages
+
 from conftest import ROOT
-from execute import build, execute, pages, use_python
 
 BROWSER = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome", "chrome"])), None)
 with_browser = pytest.mark.skipif(not BROWSER, reason="no chromium or chrome on this machine")
@@ -41,6 +43,7 @@ def small_book(tmp_path_factory):
     use_python(root / "jupyter")
     (root / "book").mkdir()
     shutil.copytree(ROOT / "book" / "_static", root / "book" / "_static")
+    shutil.copy(ROOT / "book" / "no_thebe.py", root / "book")
     shutil.copy(ROOT / "book" / "references.bib", root / "book")
     shutil.copy(ROOT / "_config.yml", root)
     (root / "_toc.yml").write_text("format: jb-book\nroot: book/index\n")

@@ -5,7 +5,7 @@
   "use strict";
 
   const OLC = (root.OLC = root.OLC || {});
-  const RATE = 8000, SAMPLES = 8192, SHORTEST = 0.05, LONGEST = 30;
+  const RATE = 8000, SAMPLES = 8192, SHORTEST = 0.05, LONGEST = 30, CANCELLED = 0.1;
   const SIZE = 32, BANDS = 64, FRAMES = 128, HOP = 64, WINDOW = 256, FFT = 512, BINS = FFT / 2 + 1;
   const LOWEST = 60, PREEMPHASIS = 0.97;
   OLC.RATE = RATE;
@@ -83,12 +83,9 @@
       throw new OLC.Fault(`This recording lasts ${Math.round(count / rate)} seconds; please keep to one word, ${LONGEST} seconds at most.`);
     }
     if (count < SHORTEST * rate) throw new OLC.Fault("This recording is shorter than a twentieth of a second; that is too short for a word.");
-    const mono = new Float32Array(count);
+    const mono = oneChannel(channels);
     let low = Infinity, high = -Infinity;
     for (let i = 0; i < count; i++) {
-      let sum = 0;
-      for (const channel of channels) sum += channel[i];
-      mono[i] = sum / channels.length;
       if (mono[i] < low) low = mono[i];
       if (mono[i] > high) high = mono[i];
       if (!Number.isFinite(mono[i])) throw new OLC.Fault("This recording holds samples that are no numbers.");
@@ -98,6 +95,17 @@
     const peak = wave.reduce((most, x) => Math.max(most, Math.abs(x)), 1);
     return wave.map((x) => x / peak);
   };
+
+  // The mean of the channels, or the loudest of them where they cancel each other.
+  function oneChannel(channels) {
+    const mean = channels[0].map((_, i) => channels.reduce((sum, channel) => sum + channel[i], 0) / channels.length);
+    const spread = (x) => {
+      const middle = x.reduce((sum, v) => sum + v, 0) / x.length;
+      return Math.sqrt(x.reduce((sum, v) => sum + (v - middle) ** 2, 0) / x.length);
+    };
+    const level = channels.map(spread), most = Math.max(...level);
+    return spread(mean) < CANCELLED * most ? channels[level.indexOf(most)] : mean;
+  }
 
   /** Windowed-sinc resampling, as torchaudio.functional.resample does it by default. */
   function resample(wave, from, to) {
