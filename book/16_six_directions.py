@@ -279,6 +279,14 @@ cells = [list(sound[four]), list(say(block, who)), list(say(block, who, mended))
 figure = plots.mosaic(cells, ["real", "as trained", "mended"], [voices.speakers[s] for s in who])
 
 # %% [markdown]
+# Choose a digit and a voice, or a place between two voices, and hear what the voice decoder of the run `slim` makes of it.
+#
+# <div class="olc-live" data-live="voice" data-title="Let the decoder speak">
+# <p><em>On the book's web pages the voice decoder speaks here; the table above says how well it is understood.</em></p>
+# </div>
+# <script src="../_static/live/live.js" defer></script>
+
+# %% [markdown]
 # ## Change the voice, keep the word
 #
 # A seventh way falls into your lap: from voice to voice. Keep the digit block of a clip, and put another speaker's 1 in front. This is **voice conversion**. Here everybody's words are said in each of the five other voices.
