@@ -111,7 +111,7 @@ def execute_all(label, parameters, resume):
     use_python(BUILD / "jupyter")
     leave = shutil.ignore_patterns("*.ipynb", "*.py", ".*", "__pycache__")
     shutil.copytree(ROOT / "book", stage / "book", ignore=leave, dirs_exist_ok=True)
-    shutil.copy(ROOT / "book" / "no_thebe.py", stage / "book")  # an extension of the build
+    shutil.copy(Path(__file__).with_name("no_thebe.py"), stage / "book")  # an extension of the build
     for name in ("_config.yml", "_toc.yml"):
         shutil.copy(ROOT / name, stage / name)
     ledger = stage / "executed.json"

@@ -1,8 +1,7 @@
-"""The run ``paper``: a few steps of every part at full width on a CPU, and its one command at tiny size."""
+"""The run ``wide``: a few steps of every part at full width on a CPU, and its one command at tiny size."""
 
 import dataclasses
 import json
-import os
 import sys
 
 import execute
@@ -18,10 +17,10 @@ from olc_lib.systems.placed import MODELS, SETTINGS
 
 #: The paper's settings, but for the corpora and for what makes a step dear.
 FULL = dataclasses.replace(
-    SETTINGS["paper"],
+    SETTINGS["wide"],
     voices="embedded",
     images="embedded",
-    **{part: dataclasses.replace(getattr(SETTINGS["paper"], part), steps=2, batch_size=2) for part in MODELS},
+    **{part: dataclasses.replace(getattr(SETTINGS["wide"], part), steps=2, batch_size=2) for part in MODELS},
 )
 
 
@@ -67,58 +66,43 @@ def test_a_few_steps_of_every_part(part, models, few):
 
 @pytest.mark.slow
 def test_the_one_command_at_tiny_size(tmp_path, monkeypatch, capsys):
-    """``book/execute.py --run paper --resume``: interrupted in training, gone on with, read by the chapters after."""
+    """``book/execute.py --run wide --resume``: interrupted in training, gone on with, read by the chapters after."""
     monkeypatch.setattr(execute, "BUILD", tmp_path)
+    monkeypatch.setattr(execute, "WORKERS", 1)
     first, *others = (ROOT / "book" / f"{name}.ipynb" for name in ("01_voice_becomes_image", "12_raw_waveforms"))
     monkeypatch.setattr(execute, "chapters", lambda: [path.relative_to(ROOT) for path in (first, *others)])
     monkeypatch.setenv("JUPYTER_PATH", "")
     monkeypatch.setenv("OLC_RUNS", "")
-    # What every kernel starts with: the paper's settings shrunk, and at first an interruption in the fourth model.
-    startup = tmp_path / "ipython" / "profile_default" / "startup" / "tiny.py"
-    startup.parent.mkdir(parents=True)
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    shrink = (
-        "import os, sys; sys.path.insert(0, {tests!r}); from test_runs import TINY; from olc_lib import recipes, runs\n"
-        "placed.SETTINGS['paper'] = TINY\n"
-    ).format(tests=str(ROOT / "tests"))
-    stop = (
-        "plain = runs.fit_model\n"
-        "def fit_model(part, *rest, **options):\n"
-        "    if part == 'voice': raise OSError('the power went')\n"
-        "    return plain(part, *rest, **options)\n"
-        "runs.fit_model = fit_model\n"
-    )
-    monkeypatch.setitem(SETTINGS, "paper", TINY)
-    monkeypatch.setattr(sys, "argv", ["execute.py", "--run", "paper", "--resume"])
-    startup.write_text(shrink + stop)
-    assert execute.main() == 1
-    printed = capsys.readouterr().out
-    assert f"the run 'paper' is trained on {execute.where_it_trains()}" in printed
-    assert "01_voice_becomes_image.ipynb, cell" in printed and "OSError: the power went" in printed
-    half = tmp_path / "runs" / "paper" / "paper.part"
+    monkeypatch.setitem(SETTINGS, "wide", TINY)
+    monkeypatch.setattr(sys, "argv", ["execute.py", "--run", "wide", "--resume"])
+    plain = runs.train_model
+
+    def train_model(system, model, *rest):
+        if model == "voice":
+            raise OSError("the power went")
+        return plain(system, model, *rest)
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="the power went"):
+        patch.setattr(runs, "train_model", train_model)
+        execute.main()
+    assert "the run 'wide' is trained on " in capsys.readouterr().out
+    half = tmp_path / "runs" / "wide" / "placed" / "wide.part"
     kept = {path.name: path.stat().st_mtime_ns for path in half.glob("*.safetensors")}
     assert set(kept) == {"image_classifier.safetensors", "voice_classifier.safetensors", "image.safetensors"}
 
-    startup.write_text(shrink)
     assert execute.main() == 0
     printed = capsys.readouterr().out
-    made = tmp_path / "runs" / "paper" / "paper"
+    made = tmp_path / "runs" / "wide" / "placed" / "wide"
     assert {name: (made / name).stat().st_mtime_ns for name in kept} == kept  # not trained again
-    results = json.loads((made / "results.json").read_text())
-    monkeypatch.setenv("OLC_RUNS", str(tmp_path / "runs" / "paper"))
-    assert runs.load("paper", quiet=True).settings == TINY
+    results = json.loads((made / "run.json").read_text())
+    monkeypatch.setenv("OLC_RUNS", str(tmp_path / "runs" / "wide"))
+    assert runs.load("wide", quiet=True).settings == TINY
     # What it took, in one line; the executed notebooks are the record.
-    assert runs.describe("paper", results) in printed and " MiB of memory" in printed
-    record = nbformat.read(tmp_path / "executed" / "paper" / "book" / first.name, 4)
+    assert runs.describe("wide", results) in printed
+    record = nbformat.read(tmp_path / "executed" / "wide" / "book" / first.name, 4)
     sources = [cell.source for cell in record.cells if "parameters" in cell.metadata.get("tags", [])]
-    assert 'run = "paper"' in sources[0] and "retrain = True" in sources[0]
+    assert 'run = "wide"' in sources[0]
     execute.main()
-    assert "unchanged, skipped" in capsys.readouterr().out
-    # Its page executed once more, say since a figure is drawn otherwise now: the models are read, not trained again.
-    ledger = tmp_path / "executed" / "paper" / "executed.json"
-    ledger.write_text("{}")
-    monkeypatch.setattr(execute, "chapters", lambda: [first.relative_to(ROOT)])
-    assert execute.main() == 0
-    assert "the run 'paper' is made: it is read" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "unchanged, skipped" in printed and "the run 'wide' is made: it is read" in printed
     assert {name: (made / name).stat().st_mtime_ns for name in kept} == kept
-    assert os.environ["OLC_RUNS"] == str(tmp_path / "runs" / "paper")

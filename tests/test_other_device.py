@@ -117,9 +117,9 @@ def test_the_pretended_device_refuses_what_a_gpu_refuses(device):
 @pytest.mark.slow
 def test_a_run_trained_on_another_device_is_the_same_run(tmp_path, monkeypatch, request):
     monkeypatch.setenv("OLC_RUNS", str(tmp_path))
-    here = runs.train("here", "cpu", False, TINY)
+    here = runs.train("here", device="cpu", progress=False, settings=TINY)
     mode = request.getfixturevalue("device")
-    there = runs.train("there", "meta", False, TINY)
+    there = runs.train("there", device="meta", progress=False, settings=TINY)
     assert mode.operations > 10_000
     assert there.results["metrics"] == here.results["metrics"]
     for part in MODELS:
@@ -128,13 +128,15 @@ def test_a_run_trained_on_another_device_is_the_same_run(tmp_path, monkeypatch, 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["placed", "classified", "MoPoE"])
+@pytest.mark.parametrize("name", ["placed_pair", "classified", "multivae"])
 def test_other_systems_on_another_device(embedded, request, name):  # noqa: F811
-    if name == "MoPoE":
-        pytest.importorskip("multivae")
-    here = peers.compare(name, 0, steps=4, points=2)
+    options = {}
+    if name == "multivae":
+        pytest.importorskip("multivae.models")
+        options = {"name": "MoPoE"}
+    here = peers.compare(name, 0, steps=4, points=2, **options)
     mode = request.getfixturevalue("device")
-    there = peers.compare(name, 0, "meta", steps=4, points=2)
+    there = peers.compare(name, 0, "meta", steps=4, points=2, **options)
     assert mode.operations > 1000
     for key in here.keys() - {"cpu_minutes", "course"}:
         assert there[key] == pytest.approx(here[key], abs=1e-3), key

@@ -8,28 +8,32 @@ import torch
 from test_experiments import embedded  # noqa: F401  (a fixture: small corpora under every name)
 from torch.nn import functional as F
 
-from olc_lib import metrics, train
+from olc_lib import data, metrics, pairs, stored, systems, train
 from olc_lib.latent import IMAGE, VOICE
-from olc_lib.ledger import paper_experiments, peers
+from olc_lib.ledger import peers
 from olc_lib.networks import Classifier
 from olc_lib.normalize import max_m_percent
+from olc_lib.systems import classified, multivae, placed_pair
 
 installed = pytest.mark.skipif(
-    not importlib.util.find_spec("multivae"), reason='MultiVae is missing: `pip install "olc_lib[peers]"`'
+    not importlib.util.find_spec("multivae") and importlib.util.find_spec("pydantic"),
+    reason='MultiVae is missing: `pip install "olc_lib[peers]"`',
 )
 every = pytest.mark.parametrize(
-    "name", ["placed", "classified", *(pytest.param(name, marks=installed) for name in peers.OPTIONS)]
+    "name", ["placed", "classified", *(pytest.param(name, marks=installed) for name in multivae.OPTIONS)]
 )
 
 
 def made(name, seed=0):
     torch.manual_seed(seed)
-    return peers.system(name, 0.01, steps=4, passes=2)
+    if name == "placed":
+        return placed_pair.PlacedPair(0.01, steps=4)
+    return classified.Classified(0.01) if name == "classified" else multivae.MultiVae(name, 0.01, passes=2)
 
 
 def batch(size=6):
     generator = torch.Generator().manual_seed(1)
-    signals = {domain: torch.rand(size, *shape, generator=generator) for domain, shape in peers.SHAPES.items()}
+    signals = {domain: torch.rand(size, *shape, generator=generator) for domain, shape in pairs.SHAPES.items()}
     return signals | {"speaker": torch.arange(size) % 6, "digit": torch.arange(size) % 10}
 
 
@@ -58,7 +62,7 @@ def test_a_system_trains_the_same_for_the_same_seed(name):
         pairs = {"signal": torch.rand(12, 1, 64, 128, generator=torch.Generator().manual_seed(0))}
         pairs |= {"speaker": torch.arange(12) % 6, "digit": torch.arange(12) % 10}
         images, digit = torch.rand(20, 1, 28, 28, generator=torch.Generator().manual_seed(2)), torch.arange(20) % 10
-        loss = peers.paired_loss(module, lambda sheet, generator: F.avg_pool2d(sheet, (2, 4)), images, digit)
+        loss = pairs.paired_loss(module, lambda sheet, generator: F.avg_pool2d(sheet, (2, 4)), images, digit)
         before = [p.detach().clone() for p in module.parameters()]
         history = train.fit(module, loss, pairs, 4, batch_size=6, progress=False)
         moved = [not torch.equal(a, b) for a, b in zip(before, module.parameters(), strict=True)]
@@ -77,7 +81,7 @@ def test_pairs_are_of_the_same_digit_and_change():
             seen.append(given["image"][:, 0, 0, 0].long())
             return torch.zeros((), requires_grad=True)
 
-    loss = peers.paired_loss(Spy(), lambda sheet, generator: sheet, images, digit)
+    loss = pairs.paired_loss(Spy(), lambda sheet, generator: sheet, images, digit)
     wanted = torch.tensor([3, 3, 7, 0])
     given = {"signal": torch.zeros(4, 1, 32, 32), "speaker": wanted, "digit": wanted}
     generator = torch.Generator().manual_seed(0)
@@ -112,12 +116,12 @@ def test_options_of_a_peer_reach_the_place_they_are_meant_for(monkeypatch):
     """MultiVae takes any configuration field in silence, also one that it does not know."""
     assert made("MMVAE").model.model_config.K == 1
     torch.manual_seed(0)
-    narrow, wide = (peers.system("MoPoE", 0.01, 4, 2, scale=scale).model for scale in (0.1, 1.0))
+    narrow, wide = (multivae.MultiVae("MoPoE", 0.01, 2, scale=scale).model for scale in (0.1, 1.0))
     value, wanted = torch.zeros(1), torch.full((1,), 0.3)
     for model, scale in ((narrow, 0.1), (wide, 1.0)):
         expected = torch.distributions.Laplace(value, scale).log_prob(wanted)
         assert torch.equal(model.recon_log_probs["voice"](value, wanted), expected)
-    normal = peers.system("MoPoE", 0.01, 4, 2, likelihood="normal", scale=0.3).model
+    normal = multivae.MultiVae("MoPoE", 0.01, 2, likelihood="normal", scale=0.3).model
     expected = torch.distributions.Normal(value, 0.3).log_prob(wanted)
     assert torch.equal(normal.recon_log_probs["image"](value, wanted), expected)
 
@@ -131,29 +135,29 @@ def test_a_missing_package_is_named(monkeypatch):
 @pytest.mark.parametrize("left_out", [False, True])
 def test_what_is_measured(monkeypatch, embedded, left_out):  # noqa: F811
     """A tiny training on embedded voices; coherence, error and diversity again by other means."""
-    kept, drawn = {}, peers._drawn
+    kept, drawn = {}, pairs.drawn
 
     class Run:
-        judge, listener = Classifier(), Classifier((1, 32, 32), 16)
+        image_classifier, voice_classifier = Classifier(), Classifier((1, 32, 32), 16)
 
     torch.manual_seed(0)
     Run.image_classifier.eval()
     Run.voice_classifier.eval()
-    monkeypatch.setattr(peers.runs, "load", lambda name, quiet: Run)
+    monkeypatch.setattr(stored, "load", lambda name, only=None, quiet=False: Run)
 
     def keep(module, source, code, speaker, device):
         kept[source] = (module, drawn(module, source, code, speaker, device))
         return kept[source][1]
 
-    monkeypatch.setattr(peers, "_drawn", keep)
-    voices = peers.data.voices("fsdd", "test")
+    monkeypatch.setattr(pairs, "drawn", keep)
+    voices = data.voices("fsdd", "test")
     trained_on = []
-    fit = peers.train.fit
+    fit = train.fit
     monkeypatch.setattr(
-        peers.train,
+        systems,
         "fit",
-        lambda module, loss, data, *rest, **how: (
-            trained_on.append(data["speaker"]) or fit(module, loss, data, *rest, **how)
+        lambda module, loss, tensors, *rest, **how: (
+            trained_on.append(tensors["speaker"]) or fit(module, loss, tensors, *rest, **how)
         ),
     )
     result = peers.compare("classified", 4, left_out=left_out, steps=12, points=3)
@@ -161,7 +165,7 @@ def test_what_is_measured(monkeypatch, embedded, left_out):  # noqa: F811
     assert [point[0] for point in result["course"]] == sorted(point[0] for point in result["course"])
     assert len(result["course"]) == 2 and result["cpu_minutes"] >= result["course"][-1][0]
     if left_out:
-        voices = peers.data.select(voices, voices.speaker == 4)
+        voices = data.select(voices, voices.speaker == 4)
         assert "digit_probe" not in result
     else:
         assert 0 <= result["dci_disentanglement"] <= 1 and 0 <= result["digit_probe"] <= 100
@@ -170,7 +174,7 @@ def test_what_is_measured(monkeypatch, embedded, left_out):  # noqa: F811
     with torch.no_grad():
         read = Run.image_classifier(pictures.clamp(0, 1)).argmax(1)
     assert result["voice_to_image"] == pytest.approx(100 * (read == voices.digit).double().mean().item())
-    images = peers.data.images("mnist", "test")
+    images = data.images("mnist", "test")
     torch.testing.assert_close(max_m_percent(pictures, 5.0)[0], pictures)  # all at one level
     wanted = metrics.class_error(pictures, voices.digit, max_m_percent(images.pixels, 5.0)[0], images.digit)
     assert result["voice_to_image_error"] == pytest.approx(wanted)
@@ -189,21 +193,21 @@ def test_every_system_has_the_same_stacks():
     """Sizes differ by what the codes need: means and variances of 20 dimensions, or one code."""
     counts = {name: sum(p.numel() for p in made(name).parameters()) for name in ("placed", "classified")}
     assert counts["placed"] < counts["classified"] < 1.2 * counts["placed"]
-    assert IMAGE.dim == 11 and paper_experiments.EXPERIMENTS["peers"].arms.keys() == peers.ARMS.keys()
+    assert IMAGE.dim == 11 and peers.EXPERIMENTS["peers"].arms.keys() == peers.ARMS.keys()
 
 
 def test_mean_signals_need_no_code(monkeypatch, embedded):  # noqa: F811
     """One picture a digit, one word a digit and speaker; the error by a plain loop."""
 
     class Run:
-        judge, listener = Classifier().eval(), Classifier((1, 32, 32), 16).eval()
+        image_classifier, voice_classifier = Classifier().eval(), Classifier((1, 32, 32), 16).eval()
 
-    monkeypatch.setattr(peers.runs, "load", lambda name, quiet: Run)
+    monkeypatch.setattr(stored, "load", lambda name, only=None, quiet=False: Run)
     found, again = peers.means(0), peers.means(1)
     assert found == again and found["voice_to_image_diversity"] == 0 < found["image_to_voice_diversity"]
-    train, test = peers.data.images("mnist", "train"), peers.data.images("mnist", "test")
+    train, test = data.images("mnist", "train"), data.images("mnist", "test")
     shelf, real = (max_m_percent(images.pixels, 5.0)[0] for images in (train, test))
     mean = max_m_percent(torch.stack([shelf[train.digit == d].mean(0) for d in range(10)]), 5.0)[0]
-    said = peers.data.voices("fsdd", "test").digit
+    said = data.voices("fsdd", "test").digit
     squares = torch.stack([(real[test.digit == d] - mean[d]).square().mean() for d in said.tolist()])
     assert found["voice_to_image_error"] == pytest.approx(squares.mean().sqrt().item(), rel=1e-3)

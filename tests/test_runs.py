@@ -141,7 +141,7 @@ def test_models_trained_side_by_side_are_the_same(place, whole, monkeypatch):
     begun = interrupt(monkeypatch, None)
     monkeypatch.setattr(placed, "measure", lambda *given: ({}, {}))
     with joblib.parallel_config("threading"):
-        run = runs.train("x", device="cpu", settings=dataclasses.replace(TINY, raw=Training(1, 4)), jobs=2)
+        runs.train("x", device="cpu", settings=dataclasses.replace(TINY, raw=Training(1, 4)), jobs=2)
     assert set(begun[:5]) == set(MODELS[:5]) and begun[5:] == ["bridge"]
     assert names(place / "x") == names(place / "whole")
 

@@ -5,7 +5,7 @@ import torch
 
 from olc_lib import objective
 from olc_lib.latent import VOICE
-from olc_lib.ledger import speed
+from olc_lib.ledger import speed, timing
 from olc_lib.networks import OrthogonalVAE
 from olc_lib.paper import Layer
 
@@ -63,7 +63,8 @@ def test_the_comparison_with_the_print(part, monkeypatch):
     assert found["early_ratio"] == found["late_ratio"] == found["schedule_ratio"] == 1
     assert found["late_ceiling"] < found["schedule_ceiling"] < found["early_ceiling"]
     assert found["early_ceiling"] == pytest.approx(2.0)  # both halves twice
-    share = speed.MODELS[part][4]["interpolation"][0] / speed.ITERATIONS[part]
+    design = speed.MODELS[part][0]
+    share = design.injection["interpolation"][0] / design.iterations
     literal = 1 / (share / found["early_ceiling"] + (1 - share) / found["late_ceiling"])
     assert found["schedule_ceiling"] == pytest.approx(literal)
 
@@ -89,7 +90,7 @@ def test_shares_and_gains_are_medians_of_ratios(monkeypatch):
 def test_things_are_timed_in_turn_and_the_first_round_is_not_counted(monkeypatch):
     """By a clock that the turns themselves move."""
     clock, order = [0.0], []
-    monkeypatch.setattr(speed, "_now", lambda device: clock[0])
+    monkeypatch.setattr(timing, "_now", lambda device: clock[0])
 
     def turn(name, seconds):
         def take():
@@ -104,6 +105,6 @@ def test_things_are_timed_in_turn_and_the_first_round_is_not_counted(monkeypatch
 
 def test_against_the_peers_own_trainer():
     """Both train: the weights of both change, on the same batches' worth of pairs."""
-    pytest.importorskip("multivae", reason='needs `pip install "olc_lib[peers]"`')
+    pytest.importorskip("multivae.models", reason='needs `pip install "olc_lib[peers]"`')
     found = speed.against_trainer("MoPoE", 0, width=0.01, items=64)
     assert found["fit_ms"] > 0 and found["trainer_ms"] > 0 and found["ratio"] > 0

@@ -149,6 +149,17 @@ def left_out(speaker: str, seed: int, device: str = "cpu", steps: int = 3000) ->
 
 
 def signals(part: str, settings: placed.Settings, split: str, every: int = 1) -> tuple[Tensor, dict[str, Tensor]]:
+    """What one model reads of a split, and what it should say.
+
+    Args:
+        part: ``"image"``, ``"voice"`` or ``"raw"``.
+        settings: name the corpora.
+        split: of them.
+        every: only each so-manyth item.
+
+    Returns:
+        Signals ``[N, ...]``, and category to labels ``[N]``.
+    """
     voices, images = placed.corpora(settings, split)
     if part == "image":
         return images.pixels[::every], {"digit": images.digit[::every]}
@@ -161,6 +172,16 @@ def signals(part: str, settings: placed.Settings, split: str, every: int = 1) ->
 
 
 def placed_codes(name: str, block: Tensor, label: Tensor) -> dict:
+    """How well one category of codes is placed, see :func:`vae`.
+
+    Args:
+        name: of the category, with which the results begin.
+        block: ``[N, n]``.
+        label: ``[N]``.
+
+    Returns:
+        Accuracy, ``_cosine``, ``_own`` and ``_upside_down``.
+    """
     means = metrics.class_means(block, label, block.shape[1])
     return {
         name: metrics.accuracy(block.argmax(1), label),
@@ -202,7 +223,15 @@ def _course(history: dict[str, Tensor], how: Training, injections: dict) -> dict
 
 
 def thinned(values: Tensor, size: int) -> list[float | None]:
-    """Means of so many steps each; ``None`` where there is no value yet."""
+    """Curves short enough for a file.
+
+    Args:
+        values: ``[steps]``.
+        size: steps of which one mean is taken.
+
+    Returns:
+        Means; ``None`` where there is no value yet.
+    """
     means = values[: len(values) // size * size].view(-1, size).nanmean(1).tolist()
     return [None if mean != mean else round(mean, 4) for mean in means]
 
