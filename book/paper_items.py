@@ -72,7 +72,7 @@ ITEMS = (
         "how a term is faded in",
         "09",
         "objective.injection placed.schedule",
-        """objective::injection_is_0_then_linear_then_1 recipes::schedule_by_hand
+        """objective::injection_is_0_then_linear_then_1 placed::schedule_by_hand
         against_pseudocode::multipliers_of_every_iteration""",
     ),
     Item(
