@@ -207,6 +207,14 @@ pages = [plots.page(plots.hemispheres([expected(losses.disentanglement, p, n=3)]
 widgets.flip_pages(pages, [f"class 0 is right with probability {p:.2f}" for p in chances], "page")
 
 # %% [markdown]
+# Put a finger on it. Drag the dot, let it go, and it rolls downhill; make class 0 more probable, and the hole closes.
+#
+# <div class="olc-live" data-live="landscape" data-title="Put a finger on the landscape">
+# <p><em>On the book's web pages the landscape can be touched here; the discs above show it for three probabilities.</em></p>
+# </div>
+# <script src="../_static/live/live.js" defer></script>
+
+# %% [markdown]
 # ## The price of the hedge, by pencil
 #
 # With $n$ classes the uniform code has all coordinates $1/\sqrt n$. Whatever the label, it pays

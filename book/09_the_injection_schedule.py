@@ -135,6 +135,14 @@ for name, injections, iterations in (
     )
 
 # %% [markdown]
+# Watch a training pass through its timeline: the image model of the run `embedded`, every 30 steps.
+#
+# <div class="olc-live" data-live="replay" data-title="Replay a training">
+# <p><em>On the book's web pages a training can be replayed here; the figures of this chapter show its curves.</em></p>
+# </div>
+# <script src="../_static/live/live.js" defer></script>
+
+# %% [markdown]
 # ## Fitting it to your own training
 #
 # You may not have the patience for 10,000 iterations. `objective.compress` squeezes a schedule: the first iteration stays the first, and everything else moves in proportion.

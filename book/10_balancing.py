@@ -293,6 +293,14 @@ for part in ("voice", "image"):
 # And the loudest term need not be one that can improve. A digit term cannot fall below 0.5 ([Disentanglement](08_disentanglement.ipynb)), so in the image model its product never falls below $0.4 \cdot 0.5 = 0.2$. If reconstruction is below that, the digits keep the factor 1 even when they are perfect.
 
 # %% [markdown]
+# The same for the image model of the run `embedded`, with what the decoder drew at that moment. Look for the steps at which two B change places.
+#
+# <div class="olc-live" data-live="replay" data-title="Replay a training">
+# <p><em>On the book's web pages a training can be replayed here; the figure above shows one as a whole.</em></p>
+# </div>
+# <script src="../_static/live/live.js" defer></script>
+
+# %% [markdown]
 # ## Balancing, or just other weights?
 #
 # If the order hardly changes, then $B$ hardly does anything but multiply the importance factors, once and for all. Put this to the test with a very small image model, all terms from the start. Give the digits an importance of 1, so that they are the loudest from the first step on and the order rests. Train it

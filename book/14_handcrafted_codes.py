@@ -494,6 +494,14 @@ for name, truth in (("digit", digits.repeat(6)), ("speaker", torch.arange(6).rep
 widgets.drag_code(trained.image, IMAGE, start=4)
 
 # %% [markdown]
+# And the image decoder of the run `slim`: handcrafted codes, mixes, and every number between.
+#
+# <div class="olc-live" data-live="codes" data-title="Write an image code">
+# <p><em>On the book's web pages eleven sliders and a drawing stand here; the figures above show what such codes draw.</em></p>
+# </div>
+# <script src="../_static/live/live.js" defer></script>
+
+# %% [markdown]
 # ## What to remember
 #
 # - A handcrafted code is text: it draws, pictures read back as it, and the same digit block speaks.

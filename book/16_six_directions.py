@@ -225,7 +225,7 @@ print(f"the independent listener hears the speaker in {metrics.accuracy(typed_al
 # %%
 redrawn = hear(trained.voice_classifier, batched(trained.voice.decode, voice_code))
 for name in ("digit", "speaker"):
-    print(f"{name:8} real {trained.results['metrics'][f'listener_{name}']:5.1f} %, "
+    print(f"{name:8} real {trained.results['metrics'][f'voice_classifier_{name}']:5.1f} %, "
           f"redrawn {metrics.accuracy(redrawn[name], getattr(voices, name)):5.1f} %")  # fmt: skip
 
 # %% [markdown]
@@ -277,6 +277,14 @@ four = [int(((voices.speaker == s) & (voices.digit == 3)).nonzero()[0]) for s in
 block, who = typed[[3] * 4], torch.tensor([0, 1, 3, 5])
 cells = [list(sound[four]), list(say(block, who)), list(say(block, who, mended))]
 figure = plots.mosaic(cells, ["real", "as trained", "mended"], [voices.speakers[s] for s in who])
+
+# %% [markdown]
+# Choose a digit and a voice, or a place between two voices, and hear what the voice decoder of the run `slim` makes of it.
+#
+# <div class="olc-live" data-live="voice" data-title="Let the decoder speak">
+# <p><em>On the book's web pages the voice decoder speaks here; the table above says how well it is understood.</em></p>
+# </div>
+# <script src="../_static/live/live.js" defer></script>
 
 # %% [markdown]
 # ## Change the voice, keep the word

@@ -12,7 +12,8 @@ The rooms in reading order, each importing only from those above it or beside it
 - one file a system, all under the same contract: :mod:`systems`;
 - runs and where results come from: :mod:`provenance`, :mod:`stored`, :mod:`runs`;
 - what is measured again and again, and the verdicts: :mod:`ledger`;
-- what a chapter asks of its reader: :mod:`checks`; the demo of the command line: :mod:`demo`.
+- what a chapter asks of its reader: :mod:`checks`; the demo of the command line: :mod:`demo`;
+  what the book's live pages run: :mod:`live`.
 
 Letters for shapes: ``B`` batch, ``T`` samples, ``C`` channels, ``H W`` pixels, ``D`` latent dimensions.
 """

@@ -63,6 +63,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo.add_argument("--run", default="slim", help="which run listens and draws")
     demo.set_defaults(run_command=_demo)
+
+    live = commands.add_parser("live", help="write the models that the book's live pages run")
+    live.add_argument("parts", nargs="*", help="which files, such as voice_encoder; by default all")
+    live.add_argument("--run", default="slim", help="whose models")
+    live.set_defaults(run_command=_live)
     return parser
 
 
@@ -109,6 +114,12 @@ def _demo(given: argparse.Namespace) -> None:
     from . import demo
 
     print(demo.draw(given.file, given.out or Path(Path(given.file).stem + ".png"), given.run))
+
+
+def _live(given: argparse.Namespace) -> None:
+    from . import live
+
+    print(*live.export_all(given.run, given.parts), sep="\n")
 
 
 if __name__ == "__main__":
