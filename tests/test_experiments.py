@@ -1,14 +1,18 @@
 """Measured again and again: the grid is run, stored, found again and counted right; and what is measured is sound."""
 
+import dataclasses
+import importlib
 import inspect
 import json
 import math
+import os
 import shlex
 import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import joblib
 import numpy as np
 import pytest
 import torch
@@ -19,7 +23,8 @@ from test_runs import TINY
 from torch import nn
 
 import olc_lib.__main__ as command_line
-from olc_lib import data, metrics, provenance, runs, stored
+from conftest import ROOT
+from olc_lib import data, metrics, provenance, stored, systems
 from olc_lib.ledger import experiments, paper_experiments, raw_experiments
 from olc_lib.normalize import standard_deviation
 from olc_lib.reading import batched
@@ -29,7 +34,8 @@ from olc_lib.systems.placed import Training
 EXPERIMENTS = experiments.known()
 few = settings(derandomize=True, max_examples=25, deadline=None, database=None)
 numbers = st.lists(st.floats(-100, 100), min_size=2, max_size=8)
-SHIPPED = Path(runs.__file__).parent / "trained" / "experiments"
+SHIPPED = Path(stored.__file__).parent / "trained" / "experiments"
+EXPERIMENTS = experiments.known()
 
 
 # --- a grid and its files --------------------------------------------------------------------------------
@@ -41,11 +47,14 @@ class Toy:
     def __init__(self):
         self.calls, self.error = [], None
 
-    def measure(self, seed, device="cpu", gain=1.0):
-        self.calls.append((gain, seed, device))
-        if self.error:
-            raise self.error
-        return {"score": gain * (seed + 1) / 3, "hits": seed, "curve": [1 / 3, None, {"deep": 1}], "curves": {"a": [1]}}
+        def measure(seed, device="cpu", gain=1.0):
+            self.calls.append((gain, seed, device))
+            if self.error:
+                raise self.error
+            score = gain * (seed + 1) / 3
+            return {"score": score, "hits": seed, "curve": [1 / 3, None, {"deep": 1}], "curves": {"a": [1]}}
+
+        self.measure = measure
 
     def experiment(self, **arms):
         arms = arms or {"as built": {}, "Louder, by far": {"gain": 2.0}}
@@ -85,10 +94,11 @@ def test_one_file_for_every_cell(place, toy):
     assert {key: record[key] for key in ("experiment", "arm", "seed")} == {
         "experiment": "toy", "arm": "Louder, by far", "seed": 1,
     }  # fmt: skip
-    assert record["settings"]["gain"] == 2.0 and record["settings"]["measure"]["function"].endswith("measure")
+    assert record["settings"] == provenance.plain({"measure": toy.measure, "gain": 2.0})
     assert record["results"]["score"] == 1.3333 and record["results"]["hits"] == 1  # five digits
     assert record["results"]["curve"] == [0.33333, None, {"deep": 1}] and record["results"]["curves"] == {"a": [1]}
-    assert record["provenance"].keys() >= {"command", "date", "device", "minutes", "cpu_minutes", "torch", "olc_lib"}
+    told = {"command", "date", "device", "minutes", "cpu_minutes", "torch", "olc_lib", "code"}
+    assert record["provenance"].keys() >= told
 
 
 def test_what_is_there_is_not_measured_again(place, toy):
@@ -209,6 +219,129 @@ def test_an_unknown_arm_is_named(place, toy):
     assert toy.calls == [] and names(place) == []
 
 
+# --- the code that measured ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def code(monkeypatch):
+    """Today's code, as a digest that a test may change."""
+    today = {"digest": "monday"}
+    monkeypatch.setattr(provenance, "digest", lambda *roots: today["digest"])
+    return today
+
+
+def test_results_of_other_code_are_told_and_measured_again_on_request(place, toy, code, capsys):
+    grid = toy.experiment()
+    list(experiments.grid("toy", grid))
+    assert experiments.stale("toy", grid) == []
+    code["digest"] = "tuesday"
+    assert experiments.measure("toy", grid, "as built", 0)["provenance"]["code"] == "monday"  # found as it is
+    lines = experiments.stale("toy", grid)
+    assert len(lines) == 4 and lines[0].startswith("toy | as built | seed 0: 20")
+    again = experiments.measure("toy", grid, "as built", 0, stale=True)
+    assert again["provenance"]["code"] == "tuesday" and len(toy.calls) == 5
+    assert len(experiments.stale("toy", grid)) == 3
+    assert len(list(experiments.grid("toy", grid, stale=True))) == 4 and len(toy.calls) == 8
+    assert experiments.stale("toy", grid) == []
+
+
+def test_readers_are_told_of_results_of_other_code(place, toy, code, capsys, monkeypatch):
+    monkeypatch.setattr(experiments, "known", lambda: {"toy": toy.experiment()})
+    list(experiments.grid("toy", toy.experiment()))
+    experiments.read("toy")
+    assert capsys.readouterr().out == ""
+    code["digest"] = "tuesday"
+    experiments.read("toy", quiet=True)
+    assert capsys.readouterr().out == ""
+    experiments.read("toy")
+    assert capsys.readouterr().out == "toy: 4 of 4 results were measured by earlier code than this\n"
+
+
+def test_what_belongs_to_no_cell_is_stale(place, toy, code):
+    experiments.measure("toy", toy.experiment(), "as built", 0)
+    assert len(experiments.stale("toy", toy.experiment(other={}))) == 1
+    assert len(experiments.stale("toy")) == 1  # no experiment has this name
+
+
+def test_to_vouch_for_results_keeps_what_they_are_and_says_who_measured_them(place, toy, code, monkeypatch):
+    monkeypatch.setattr(experiments, "known", lambda: {"toy": toy.experiment()})
+    before = experiments.measure("toy", toy.experiment(), "as built", 0)
+    code["digest"] = "tuesday"
+    fresh = experiments.measure("toy", toy.experiment(), "as built", 1)
+    assert experiments.vouch("toy", "a name was changed") == "toy: vouched for 1 results"
+    after, kept = experiments.read("toy")["as built"]
+    assert after["results"] == before["results"] and kept == fresh and experiments.stale("toy") == []
+    [vouched] = after["provenance"]["vouched"]
+    assert (vouched["was"], vouched["why"]) == ("monday", "a name was changed")
+    assert experiments.vouch("toy", "again") == "toy: vouched for 0 results"
+    with pytest.raises(ValueError, match="no experiment 'nothing'"):
+        experiments.vouch("nothing", "because")
+
+
+def test_the_digest_of_a_cell_knows_the_functions_of_its_settings():
+    """A number in the settings is no code; a function is, wherever in them it stands."""
+    arms = {"none": {}, "number": {"steps": 7}, "function": {"how": {"rule": [standard_deviation]}}}
+    grid = Experiment("?", paper_experiments.left_out, arms)
+    none, number, function = (experiments._code(grid, arm) for arm in arms)
+    assert none == number != function and set(none) <= set("0123456789abcdef")
+
+
+# --- several at a time -----------------------------------------------------------------------------------
+
+
+def half(seed, device="cpu", of=1.0):
+    """A measure that another process can import."""
+    return {"half": of * (seed + 1) / 2}
+
+
+HALVES = Experiment("How much is a half?", half, {"of one": {}, "of two": {"of": 2.0}}, seeds=2)
+
+
+@pytest.fixture
+def importable(monkeypatch):
+    """Other processes find this file."""
+    here = str(Path(__file__).parent)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([here, str(ROOT), os.environ.get("PYTHONPATH", "")]))
+
+
+def check_halves():
+    found = experiments.read("halves", quiet=True)
+    assert {arm: experiments.values(records, "half") for arm, records in found.items()} == {
+        "of one": [0.5, 1.0], "of two": [1.0, 2.0],
+    }  # fmt: skip
+    assert all(record["provenance"]["threads"] == 1 for records in found.values() for record in records)
+
+
+def test_cells_are_measured_side_by_side(place, importable):
+    lines = list(experiments.grid("halves", HALVES, jobs=2))
+    assert sorted(lines)[0] == "halves | of one | seed 0: half 0.5" and len(lines) == 4
+    check_halves()
+
+
+def test_the_command_passes_the_number_of_processes_on(place, toy, monkeypatch, capsys):
+    given = []
+    monkeypatch.setattr(experiments, "known", lambda: {"toy": toy.experiment()})
+    monkeypatch.setattr(experiments, "grid", lambda *options: given.append(options) or iter(["one line"]))
+    assert command_line.main(["measure", "toy", "--jobs", "3", "--stale", "--device", "cuda"]) == 0
+    assert given[0][2:] == (None, None, "cuda", 3, True) and capsys.readouterr().out == "one line\n"
+
+
+def test_cells_go_to_a_cluster(place, importable):
+    """Two workers of one thread, as on two machines that share the folder of results."""
+    distributed = pytest.importorskip("distributed", reason='needs `pip install "olc_lib[cluster]"`')
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, local_directory=str(place)
+        ) as cluster,
+        distributed.Client(cluster) as client,
+        joblib.parallel_config(backend="dask"),
+    ):
+        lines = list(experiments.grid("halves", HALVES, jobs=2))
+        counts = client.run(lambda dask_worker: dask_worker.state.executed_count)
+    assert len(lines) == 4 and len(counts) == 2 and sum(counts.values()) >= 1  # joblib may send cells in batches
+    check_halves()
+
+
 # --- numbers of a grid -------------------------------------------------------------------------------------
 
 
@@ -262,7 +395,7 @@ def test_difference_by_hand():
 
 
 def test_the_command_measures_what_is_missing(place, toy, monkeypatch, capsys):
-    monkeypatch.setattr(paper_experiments, "EXPERIMENTS", {"toy": toy.experiment()})
+    monkeypatch.setattr(experiments, "known", lambda: {"toy": toy.experiment()})
     assert command_line.main(["measure", "toy", "--seed", "1", "--arm", "as built"]) == 0
     assert toy.calls == [(1.0, 1, "cpu")] and len(capsys.readouterr().out.splitlines()) == 1
     assert command_line.main(["measure", "toy", "--seed", "0", "--seed", "1"]) == 0
@@ -280,14 +413,40 @@ def test_the_command_measures_what_is_missing(place, toy, monkeypatch, capsys):
 
 
 def test_the_command_names_what_it_cannot_do(place, toy, monkeypatch, capsys):
-    monkeypatch.setattr(paper_experiments, "EXPERIMENTS", {"toy": toy.experiment()})
+    monkeypatch.setattr(experiments, "known", lambda: {"toy": toy.experiment()})
     assert command_line.main(["measure", "toy", "--arm", "quiet"]) == 2
     captured = capsys.readouterr()
     assert captured.out == "" and captured.err.count("\n") == 1 and "no arm 'quiet'" in captured.err
-    assert command_line.main(["measure", "nothing"]) == 2 and "'nothing'" in capsys.readouterr().err
+    assert command_line.main(["measure", "nothing"]) == 2
+    captured = capsys.readouterr()
+    assert captured.err == "olc_lib: no experiment 'nothing', expected one of ['toy']\n" and captured.out == ""
+    assert command_line.main(["vouch", "nothing", "--why", "because"]) == 2
+
+
+def test_the_command_lists_and_vouches(place, toy, code, monkeypatch, capsys):
+    monkeypatch.setattr(experiments, "known", lambda: {"toy": toy.experiment()})
+    experiments.measure("toy", toy.experiment(), "as built", 0)
+    assert command_line.main(["stale"]) == 0 and capsys.readouterr().out == ""
+    code["digest"] = "tuesday"
+    assert command_line.main(["stale"]) == 0
+    assert capsys.readouterr().out.startswith("toy | as built | seed 0: ")
+    assert command_line.main(["vouch", "toy", "--why", "a name was changed"]) == 0
+    assert command_line.main(["stale"]) == 0
+    assert capsys.readouterr().out == "toy: vouched for 1 results\n"
 
 
 # --- the grid of the ledger ----------------------------------------------------------------------------------
+
+
+def test_all_experiments_are_known_once():
+    """Those of the ledger's rooms and of every system; none hides another."""
+    rooms = [*map(importlib.import_module, experiments.OWN), *map(systems.find, systems.NAMES)]
+    names = [name for room in rooms for name in room.EXPERIMENTS]
+    assert sorted(names) == sorted(EXPERIMENTS) and len(names) == len(set(names))
+    assert all(experiments.find(name) is EXPERIMENTS[name] for name in names)
+    with pytest.raises(ValueError, match="no experiment 'nothing', expected one of .*'image'"):
+        experiments.find("nothing")
+
 
 CELLS = [(name, arm) for name, experiment in EXPERIMENTS.items() for arm in experiment.arms]
 
@@ -300,7 +459,8 @@ def test_a_grid_is_told_apart_by_name_file_and_settings(name):
     assert len(files) == len(experiment.arms), "two arms share a file"
     arms = [provenance.plain(arm) for arm in experiment.arms.values()]
     assert all(arms.count(arm) == 1 for arm in arms), "two arms are the same"
-    assert json.loads(json.dumps(arms)) == arms, "settings that JSON changes are measured for ever"
+    written = [experiments._settings(experiment, arm) for arm in experiment.arms]
+    assert json.loads(json.dumps(written)) == written, "settings that JSON changes are measured for ever"
     assert experiment.measure is getattr(inspect.getmodule(experiment.measure), experiment.measure.__name__)
 
 
@@ -359,7 +519,7 @@ def test_every_arm_of_a_vae_is_trained_and_changes_something(name, arm, embedded
         # What _course reads must be there: a tenth of the steps after the last term is in.
         assert 0 < int(schedule["digit"][1]) + 10 < how.steps and how.steps >= 50
         once = Training(1, 4, loss=how.loss)
-        settings = paper_experiments.dataclasses.replace(settings, **{part: once})
+        settings = dataclasses.replace(settings, **{part: once})
         voices, images = placed.corpora(settings, "train")
         chosen = torch.arange(0, 420, 20)
         few_images = SimpleNamespace(pixels=images.pixels[chosen], digit=images.digit[chosen])
@@ -393,7 +553,7 @@ def finite(results):
 
 
 class Says(nn.Module):
-    """A judge that always says the same."""
+    """A classifier that always says the same."""
 
     def __init__(self, digit):
         super().__init__()
@@ -406,7 +566,7 @@ class Says(nn.Module):
 @pytest.fixture
 def short(embedded, monkeypatch):
     for part, steps, batch in (("image", 60, 4), ("voice", 20, 4), ("raw", 20, 4)):
-        how = paper_experiments.dataclasses.replace(paper_experiments.SHORT[part], steps=steps, batch_size=batch)
+        how = dataclasses.replace(paper_experiments.SHORT[part], steps=steps, batch_size=batch)
         monkeypatch.setitem(paper_experiments.SHORT, part, how)
     monkeypatch.setattr(stored, "load", lambda name, quiet: {"slim": SimpleNamespace(image_classifier=Says(4))}[name])
 
@@ -431,7 +591,7 @@ def test_study_of_a_vae(part, short):
     assert {len(curve) for curve in got["curves"].values()} == {paper_experiments.SHORT[part].steps // 10}
     assert all(0 <= got[name] <= 100 and -1 <= got[f"{name}_own"] <= 1 for name in categories)
     if part == "image":
-        assert got["handcrafted"] == 1  # a judge that always says four is right once
+        assert got["handcrafted"] == 1  # a classifier that always says four is right once
         assert got["curves"]["digit"][0] is None and got["curves"]["digit"][-1] > 0
 
 
@@ -491,7 +651,7 @@ def test_study_of_crossing(short, monkeypatch):
     bridges = [(name, steps) for name in ("bridge", "free") for steps in (25, 100, 200)]
     assert got.keys() == {"voice_digit", "drop"} | {f"{name}_{steps}" for name, steps in bridges} and finite(got)
     assert called == [(steps, name == "bridge", 420, 5) for name, steps in bridges]
-    # A judge that always says four is right for every tenth word, whatever is drawn.
+    # A classifier that always says four is right for every tenth word, whatever is drawn.
     assert all(got[key] == pytest.approx(10) for key in got if key != "voice_digit")
 
 
@@ -519,8 +679,8 @@ def test_study_of_a_speaker_left_out(embedded, monkeypatch):
 
 def test_study_of_the_waveform(embedded, monkeypatch):
     models = {name: model.eval() for name, model in placed.build(TINY).items()}
-    front = SimpleNamespace(listen=lambda picture: torch.zeros(8128))  # Griffin-Lim takes its time
-    run = SimpleNamespace(settings=TINY, spectrogram=front, **models)
+    spectrogram = SimpleNamespace(listen=lambda picture: torch.zeros(8128))  # Griffin-Lim takes its time
+    run = SimpleNamespace(settings=TINY, spectrogram=spectrogram, **models)
     monkeypatch.setattr(stored, "load", lambda name, quiet: {"slim": run}[name])
     got = raw_experiments.waveform(seed=0)
     assert finite(got) and got.keys() == {
@@ -568,7 +728,7 @@ def check_cell(path):
     name, arm, seed = (record[key] for key in ("experiment", "arm", "seed"))
     experiment = EXPERIMENTS[name]
     assert arm in experiment.arms and 0 <= seed < experiment.seeds and experiments.place(name, arm, seed) == path
-    assert record["settings"] == json.loads(json.dumps(experiments._settings(experiment, arm)))
+    assert record["settings"] == provenance.plain({"measure": experiment.measure, **experiment.arms[arm]})
     assert finite(record["results"])
     assert record["provenance"].keys() >= {"command", "date", "device", "torch", "olc_lib"}
     assert shlex.split(record["provenance"]["command"])[3:] == ["measure", name, "--arm", arm, "--seed", str(seed)]
@@ -579,7 +739,7 @@ def test_shipped_repetitions_are_the_first_seeds_and_alike(monkeypatch):
     """Arms are compared seed by seed; an arm may have fewer of them than another, but no gap."""
     monkeypatch.delenv("OLC_RUNS", raising=False)
     for name in EXPERIMENTS:
-        for arm, found in experiments.read(name).items():
+        for arm, found in experiments.read(name, quiet=True).items():
             assert [record["seed"] for record in found] == list(range(len(found))), (name, arm)
             keys = [record["results"].keys() for record in found]
             assert all(key == keys[0] for key in keys), (name, arm)

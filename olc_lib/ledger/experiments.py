@@ -69,7 +69,13 @@ def place(experiment: str, arm: str, seed: int) -> Path:
 
 
 def measure(
-    name: str, experiment: Experiment, arm: str, seed: int, device: str = "cpu", stale: bool = False
+    name: str,
+    experiment: Experiment,
+    arm: str,
+    seed: int,
+    device: str = "cpu",
+    stale: bool = False,
+    path: Path | None = None,
 ) -> dict | None:
     """Measure one cell of a grid, unless a file has it already or another process of this machine is at it.
 
@@ -80,6 +86,7 @@ def measure(
         seed: of the repetition.
         device: where to train.
         stale: measure again what other code than today's has measured.
+        path: of the file; ``None`` for :func:`place`.
 
     Returns:
         The record: experiment, arm, seed, settings, results, provenance; ``None`` if another process measures
@@ -91,7 +98,7 @@ def measure(
     if arm not in experiment.arms:
         raise ValueError(f"experiment {name!r} has no arm {arm!r}, expected one of {list(experiment.arms)}")
     settings, code = _settings(experiment, arm), _code(experiment, arm)
-    path = place(name, arm, seed)
+    path = path or place(name, arm, seed)
 
     def stored() -> dict | None:
         record = _parse(path) if path.exists() else None
@@ -153,18 +160,21 @@ def grid(
     Yields:
         A line for each cell, as it is done.
     """
+    # The place is decided here: a process that works for us may have another environment.
     cells = [
-        (arm, seed) for seed in (range(experiment.seeds) if seeds is None else seeds) for arm in arms or experiment.arms
+        (name, experiment, arm, seed, device, stale, place(name, arm, seed))
+        for seed in (range(experiment.seeds) if seeds is None else seeds)
+        for arm in arms or experiment.arms
     ]
     if jobs == 1:
-        yield from (_cell(name, experiment, arm, seed, device, stale) for arm, seed in cells)
+        yield from (_cell(*cell) for cell in cells)
         return
     parallel = joblib.Parallel(jobs, return_as="generator_unordered", inner_max_num_threads=1)
-    yield from parallel(joblib.delayed(_cell)(name, experiment, arm, seed, device, stale) for arm, seed in cells)
+    yield from parallel(joblib.delayed(_cell)(*cell) for cell in cells)
 
 
-def _cell(name: str, experiment: Experiment, arm: str, seed: int, device: str, stale: bool) -> str:
-    record = measure(name, experiment, arm, seed, device, stale)
+def _cell(name: str, experiment: Experiment, arm: str, seed: int, device: str, stale: bool, path: Path) -> str:
+    record = measure(name, experiment, arm, seed, device, stale, path)
     if record is None:
         return f"{name} | {arm} | seed {seed}: another process is at it"
     numbers = {key: value for key, value in record["results"].items() if isinstance(value, int | float)}
