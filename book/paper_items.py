@@ -71,7 +71,7 @@ ITEMS = (
         "Equation 6",
         "how a term is faded in",
         "09",
-        "objective.injection placed.schedule",
+        "objective.injection systems.placed.schedule",
         """objective::injection_is_0_then_linear_then_1 placed::schedule_by_hand
         against_pseudocode::multipliers_of_every_iteration""",
     ),
@@ -80,7 +80,7 @@ ITEMS = (
         "the authors' machine; here every run says on which machine it was made",
         "01",
         "paper.HARDWARE runs.describe",
-        "paper::machine_of_table_1 results::a_run_says_where_it_comes_from runs::a_run_of_older_code_is_shown_as_such",
+        "paper::machine_of_table_1 results::a_run_says_where_it_comes_from runs::a_run_of_earlier_code_is_shown_as_such_until_somebody_vouches_for_it",
         r"runs\.load\(",
     ),
     Item(

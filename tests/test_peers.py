@@ -16,7 +16,7 @@ from olc_lib.normalize import max_m_percent
 from olc_lib.systems import classified, multivae, placed_pair
 
 installed = pytest.mark.skipif(
-    not importlib.util.find_spec("multivae") and importlib.util.find_spec("pydantic"),
+    not (importlib.util.find_spec("multivae") and importlib.util.find_spec("pydantic")),
     reason='MultiVae is missing: `pip install "olc_lib[peers]"`',
 )
 every = pytest.mark.parametrize(
@@ -59,12 +59,12 @@ def test_a_system_trains_the_same_for_the_same_seed(name):
     for disturbance in (1, 2):
         module = made(name)
         torch.manual_seed(disturbance)
-        pairs = {"signal": torch.rand(12, 1, 64, 128, generator=torch.Generator().manual_seed(0))}
-        pairs |= {"speaker": torch.arange(12) % 6, "digit": torch.arange(12) % 10}
+        words = {"signal": torch.rand(12, 1, 64, 128, generator=torch.Generator().manual_seed(0))}
+        words |= {"speaker": torch.arange(12) % 6, "digit": torch.arange(12) % 10}
         images, digit = torch.rand(20, 1, 28, 28, generator=torch.Generator().manual_seed(2)), torch.arange(20) % 10
         loss = pairs.paired_loss(module, lambda sheet, generator: F.avg_pool2d(sheet, (2, 4)), images, digit)
         before = [p.detach().clone() for p in module.parameters()]
-        history = train.fit(module, loss, pairs, 4, batch_size=6, progress=False)
+        history = train.fit(module, loss, words, 4, batch_size=6, progress=False)
         moved = [not torch.equal(a, b) for a, b in zip(before, module.parameters(), strict=True)]
         assert sum(moved) > 0.8 * len(moved)
         histories.append(history["total"])
