@@ -205,7 +205,7 @@ ITEMS = (
         "13",
         "networks.OrthogonalVAE.encode networks.OrthogonalVAE.decode plots.pictures",
         """networks::codes_are_normalized_and_nothing_is_sampled widgets::plots_show_what_they_are_given
-        evaluation::a_perfect_system_has_perfect_figures""",
+        placed_measure::a_perfect_system_has_perfect_figures""",
     ),
     Item(
         "Figure 8",
@@ -222,7 +222,7 @@ ITEMS = (
         "14",
         "latent.LatentSpace.handcrafted latent.LatentSpace.from_text",
         """latent::handcrafted_codes latent::the_text_of_the_paper latent::labels_text_and_code_agree
-        evaluation::a_perfect_system_has_perfect_figures""",
+        placed_measure::a_perfect_system_has_perfect_figures""",
     ),
     Item(
         "Figure 10",
@@ -231,7 +231,7 @@ ITEMS = (
         "transfer.drop transfer.bridge_loss",
         """transfer::drop_keeps_the_digit_and_inserts_one_for_the_writer
         transfer::the_trained_bridge_finds_the_digit_and_leaves_the_decoder_alone
-        evaluation::a_perfect_system_has_perfect_figures""",
+        placed_measure::a_perfect_system_has_perfect_figures""",
     ),
 )
 

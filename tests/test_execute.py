@@ -8,8 +8,10 @@ import nbformat
 import pair
 import pytest
 import toc
+import torch
 
 from conftest import ROOT
+from olc_lib import runs
 
 SCRIPT = """# %% [markdown]
 # # A chapter
@@ -65,8 +67,10 @@ def test_toc_is_read_in_order():
     assert execute.chapters(ROOT)[0].name == "index.ipynb"
 
 
-def test_all_are_executed_failures_are_listed_and_resuming_skips_what_is_done(book, capsys):
-    """A failed chapter stops no other, and is tried again."""
+def test_all_are_executed_failures_are_listed_and_resuming_skips_what_is_done(book, capsys, monkeypatch):
+    """A failed chapter stops no other, and is tried again. The run is trained first; the pages read it."""
+    asked = []
+    monkeypatch.setattr(execute, "train", asked.append)
     committed = (book / "book" / "01_good.ipynb").read_bytes()
     parameters = {"run": "slim", "retrain": True}
     stage, good = execute.execute_all("slim", parameters, resume=False)
@@ -74,14 +78,28 @@ def test_all_are_executed_failures_are_listed_and_resuming_skips_what_is_done(bo
     assert not good and "FAILED book/02_bad.ipynb, cell [1]: ZeroDivisionError: division by zero" in printed
     assert (book / "book" / "01_good.ipynb").read_bytes() == committed
     cells = code(stage / "book" / "01_good.ipynb")
-    assert cells[1].source == 'run = "slim"  # or "slim"\nretrain = True' and len(cells) == 4
-    assert cells[2].outputs[0].text == "slim True slim\n"
+    assert cells[1].source == 'run = "slim"  # or "slim"\nretrain = False' and len(cells) == 4
+    assert cells[2].outputs[0].text == "slim False slim\n" and asked == ["slim"]
     execute.execute_all("slim", parameters, resume=True)
     printed = capsys.readouterr().out
     assert "01_good.ipynb unchanged, skipped" in printed and "02_bad.ipynb FAILED" in printed
     (book / "olc_lib" / "some.py").write_text("changed = True")
     execute.execute_all("slim", parameters, resume=True)
     assert "01_good.ipynb executed" in capsys.readouterr().out
+
+
+def test_a_run_that_is_made_is_read_and_any_other_is_trained(monkeypatch, capsys):
+    """Before the pages, with as many processes as there are workers; a label that is no run trains nothing."""
+    asked = []
+    monkeypatch.setattr(runs, "train", lambda run, **options: asked.append((run, options)))
+    monkeypatch.setattr(runs, "is_made", {"embedded": True, "slim": False}.__getitem__)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    execute.train("as_committed")
+    execute.train("embedded")
+    assert asked == [] and "'embedded' is made: it is read, not trained again" in capsys.readouterr().out
+    execute.train("slim")
+    assert asked == [("slim", {"jobs": execute.WORKERS})]
+    assert "'slim' is trained on the processor: no GPU was found" in capsys.readouterr().out
 
 
 def test_starting_anew_keeps_the_runs_of_the_last_time(book):

@@ -1,5 +1,7 @@
 """Injection (Eq. 6), balancing factors and the total (Eq. 2), on numbers that can be checked with a pencil."""
 
+from functools import partial
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -283,17 +285,15 @@ def test_options_reach_the_terms(vae, batch):
     _, summed = call(vae, batch, norm="sum")
     assert summed["reconstruction"] == pytest.approx(plain["reconstruction"] * 4, rel=1e-5)  # sqrt(16)
     assert summed["sparsity"] == pytest.approx(plain["sparsity"] * 16, rel=1e-5)
-    _, signed = call(vae, batch, absolute=False)
+    signed = call(vae, batch, disentanglement=partial(losses.disentanglement, absolute=False))[1]
     assert signed["digit"] < plain["digit"] and signed["reconstruction"] == plain["reconstruction"]
-    _, printed = call(vae, batch, positive=False)
+    printed = call(vae, batch, disentanglement=partial(losses.disentanglement, positive=False))[1]
     assert printed["digit"] < plain["digit"] and printed["reconstruction"] == plain["reconstruction"]
-    _, square = call(vae, batch, unrelated="rms")
+    _, square = call(vae, batch, disentanglement=losses.disentanglement_rms)
     code = SPACE.split(vae.encode(batch["signal"]))["digit"].detach()
-    each = losses.disentanglement(code, batch["digit"], unrelated="rms")
+    each = losses.disentanglement_rms(code, batch["digit"])
     assert square["digit"] == pytest.approx(each.mean().item(), rel=1e-5) and square["digit"] < plain["digit"]
     assert square["reconstruction"] == plain["reconstruction"]
-    with pytest.raises(ValueError, match="unrelated is 'min'"):
-        call(vae, batch, unrelated="min")
     _, flat = call(vae, batch, balanced=False)
     assert [flat[f"{name}/B"] for name in NAMES] == [1] * 5
     _, spread = call(vae, batch, sigma_min=2.0)
@@ -308,3 +308,38 @@ def test_an_augmented_signal_is_also_the_target(vae, batch):
     # The target is silent, so the residual is the normalized output itself.
     output = vae.decode(vae.encode(torch.zeros_like(batch["signal"])))
     assert record["sparsity"] == pytest.approx(output.abs().mean().item(), rel=1e-5)
+
+
+def test_a_clean_target_is_another_than_what_the_encoder_reads(vae, batch):
+    """The decoder is asked for ``clean`` of the signals as they came, normalized; the encoder reads changed ones."""
+
+    def upside_down(signal, generator):
+        return -3 * signal
+
+    def ones(signal):
+        assert torch.equal(signal, batch["signal"])
+        return torch.ones_like(signal)
+
+    quiet = {"augment": upside_down, "mu": 0.0, "sigma_min": 0.0, "norm": "sum"}
+    read = vae.normalize(-3 * batch["signal"])
+    output = vae.decode(SPACE.normalize(vae.encoder(read))).detach()
+    _, changed = call(vae, batch, **quiet)
+    assert changed["sparsity"] == pytest.approx((output - read).abs().sum((1, 2)).mean().item(), rel=1e-5)
+    _, record = call(vae, batch, clean=ones, **quiet)
+    # All ones are all ones after normalization, too, whatever M.
+    assert record["sparsity"] == pytest.approx((output - 1).abs().sum((1, 2)).mean().item(), rel=1e-5)
+    assert record["reconstruction"] == pytest.approx((output - 1).norm(dim=(1, 2)).mean().item(), rel=1e-5)
+    assert record["digit"] == changed["digit"] and record["speaker"] == changed["speaker"]
+    _, same = call(vae, batch, clean=lambda signal: -3 * signal, **quiet)
+    assert same == changed
+
+
+def test_mixed_codes_are_asked_for_mixed_clean_signals(vae, batch):
+    """Where every clean signal is the same, so is every mixture of two."""
+    _, record = call(vae, batch, clean=torch.zeros_like, mu=0.0, sigma_min=0.0)
+    made = []
+    hook = vae.decoder.register_forward_hook(lambda module, given, output: made.append(output))
+    call(vae, batch, clean=torch.zeros_like, mu=0.0, sigma_min=0.0)
+    hook.remove()
+    mixed = vae.normalize(made[0][len(batch["signal"]) :]).detach()
+    assert record["interpolation"] == pytest.approx(mixed.square().mean((1, 2)).sqrt().mean().item(), rel=1e-4)

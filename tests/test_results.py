@@ -26,5 +26,8 @@ def test_a_speaker_left_out_is_counted_clip_by_clip():
 
 @pytest.mark.parametrize("name", ["embedded", "slim"])
 def test_a_run_says_where_it_comes_from(name):
-    results = json.loads((TRAINED / name / "results.json").read_text())
-    assert results["provenance"].keys() >= {"date", "device", "torch", "olc_lib", "seed", "cost"}
+    results = json.loads((TRAINED / "placed" / name / "run.json").read_text())
+    assert results["provenance"].keys() >= {"date", "device", "torch", "olc_lib", "code", "cost"}
+    assert results["settings"]["seed"] == 0 and all(
+        part["minutes"] > 0 for part in results["provenance"]["cost"].values()
+    )

@@ -2,11 +2,15 @@
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from olc_lib import transfer
 from olc_lib.latent import IMAGE, VOICE, LatentSpace
 from olc_lib.train import fit
 from olc_lib.transfer import Bridge
+
+few = settings(derandomize=True, max_examples=25, deadline=None, database=None)
 
 
 def test_drop_keeps_the_digit_and_inserts_one_for_the_writer():
@@ -96,3 +100,20 @@ def test_an_untrained_residual_bridge_is_dropping_and_another_is_not():
     torch.manual_seed(0)
     assert torch.allclose(Bridge(VOICE, IMAGE)(code), transfer.drop(code, VOICE, IMAGE), atol=1e-6)
     assert not torch.allclose(Bridge(VOICE, IMAGE, residual=False)(code), transfer.drop(code, VOICE, IMAGE), atol=0.1)
+
+
+def test_to_voice_by_hand():
+    block = torch.tensor([[0.0, 1, 0, 0, 0, 0, 0, 0, 0, 0], [0.6, 0, 0, 0, 0, -0.8, 0, 0, 0, 0]])
+    got = transfer.to_voice(block, torch.tensor([2, 0]))
+    assert VOICE.to_text(got[0]) == "001000-0100000000"
+    torch.testing.assert_close(got[1], torch.tensor([1.0, 0, 0, 0, 0, 0, 0.6, 0, 0, 0, 0, -0.8, 0, 0, 0, 0]))
+    assert transfer.to_voice(block.double(), torch.tensor([2, 0])).dtype == torch.float64
+
+
+@few
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 9)), min_size=1, max_size=8))
+def test_to_voice_of_handcrafted_digits_is_the_handcrafted_code(labels):
+    speaker, digit = torch.tensor(labels).T
+    got = transfer.to_voice(torch.eye(10)[digit], speaker)
+    assert torch.equal(got, torch.stack([VOICE.handcrafted(speaker=s, digit=d) for s, d in labels]))
+    assert torch.equal(VOICE.normalize(got), got)

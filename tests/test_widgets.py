@@ -27,10 +27,13 @@ def close_figures():
 
 def test_a_png_shows_the_picture():
     image = torch.tensor([[0.0, 1.0], [0.5, -3.0]])
-    pixels = matplotlib.image.imread(io.BytesIO(pictures.png(image, zoom=3)))[..., 0]
+    pixels = matplotlib.image.imread(io.BytesIO(pictures.png(image, zoom=3)))
     assert pixels.shape == (6, 6)
     assert pixels[::3, ::3].round(1).tolist() == [[0, 1], [0.5, 0]]
     assert pictures.png(image) == pictures.png(image)
+    assert pictures.png(7 * image[None].requires_grad_()) == pictures.png(image)
+    black = matplotlib.image.imread(io.BytesIO(pictures.png(torch.zeros(1, 2, 3), zoom=1)))
+    assert black.shape == (2, 3) and not black.any()
 
 
 def test_a_flip_book_is_linked_in_the_page(monkeypatch):
@@ -56,7 +59,7 @@ def test_dragging_a_code_redraws_it():
     assert [slider.value for slider in sliders.children] == [0, 0, 0, 0, 0, 1, 0, 0, 0, 0]
     sliders.children[5].value = 0
     sliders.children[2].value = 0.5
-    pixels = matplotlib.image.imread(io.BytesIO(shown.value))[0, ::6, 0]
+    pixels = matplotlib.image.imread(io.BytesIO(shown.value))[0, ::6]
     assert shown.value != first
     assert pixels.round().tolist() == [1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]  # the writer, and 2 at unit length
 

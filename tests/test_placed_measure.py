@@ -1,111 +1,18 @@
-"""Evaluation, on models so simple that every figure is known: a perfect system, and ones with a single fault."""
+"""The measures of the placed system, on models so simple that every figure is known: none or one fault."""
 
+import dataclasses
 import math
 from types import SimpleNamespace
 
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from test_reading import Reader
 from torch import nn
 from torch.nn.functional import one_hot
 
-from olc_lib import data, reading
+from olc_lib import data
 from olc_lib.latent import IMAGE, VOICE
-from olc_lib.networks import Classifier
 from olc_lib.systems import placed
-
-few = settings(derandomize=True, max_examples=25, deadline=None, database=None)
-
-
-# --- in parts, read and heard ------------------------------------------------------------------------------
-
-
-@few
-@given(st.integers(1, 25), st.integers(1, 30))
-def test_batched_gives_what_one_call_gives_in_parts_of_the_size(count, size):
-    items = torch.arange(3.0 * count).view(count, 3).requires_grad_()
-    sizes = []
-
-    def double(part):
-        sizes.append(len(part))
-        return 2 * part.sum(1)
-
-    made = reading.batched(double, items, size=size)
-    assert torch.equal(made, 2 * items.detach().sum(1)) and not made.requires_grad
-    assert sum(sizes) == count and max(sizes) <= size and len(sizes) == math.ceil(count / size)
-
-
-class Reader(nn.Module):
-    """A classifier whose logits are the first pixels."""
-
-    def __init__(self, classes):
-        super().__init__()
-        self.weight, self.classes, self.seen = nn.Parameter(torch.ones(1)), classes, []
-
-    def forward(self, pictures):
-        self.seen.append(pictures.detach())
-        return pictures.flatten(1)[:, : self.classes] * self.weight
-
-
-def test_the_judge_sees_pictures_cut_to_0_and_1():
-    reader = Reader(10)
-    pictures = torch.rand(700, 1, 4, 4, generator=torch.Generator().manual_seed(0)) * 3 - 1
-    got = reading.read_digits(reader, pictures)
-    seen = torch.cat(reader.seen)
-    assert torch.equal(seen, pictures.clamp(0, 1)) and len(reader.seen) == 2
-    assert torch.equal(got, pictures.clamp(0, 1).flatten(1)[:, :10].argmax(1))
-    torch.manual_seed(0)
-    judge = Classifier().eval()
-    pictures = torch.rand(3, 1, 28, 28)
-    with torch.no_grad():
-        assert reading.read_digits(judge, pictures).tolist() == [int(judge(p[None]).argmax()) for p in pictures]
-
-
-def test_the_listener_hears_every_picture_at_its_own_full_level():
-    reader = Reader(16)
-    sounds = torch.rand(6, 1, 4, 4, generator=torch.Generator().manual_seed(0)) - 0.2
-    sounds[3] = 0
-    sounds[4] *= 1000
-    sounds[5] *= 1e-3
-    got = reading.hear(reader, sounds)
-    seen = torch.cat(reader.seen)
-    for sound, picture in zip(sounds, seen, strict=True):
-        if sound.any():
-            torch.testing.assert_close(picture, (sound / sound.max()).clamp(0, 1))
-            assert picture.max() == 1
-        else:
-            assert not picture.any()  # silence is heard as silence, not as NaN
-    assert got["speaker"].tolist() == seen.flatten(1)[:, :6].argmax(1).tolist()
-    assert got["digit"].tolist() == seen.flatten(1)[:, 6:16].argmax(1).tolist()
-
-
-@few
-@given(st.integers(0, 10_000), st.floats(0.01, 100))
-def test_what_is_heard_does_not_depend_on_level(seed, gain):
-    sounds = torch.rand(5, 1, 4, 4, generator=torch.Generator().manual_seed(seed))
-    quiet, loud = (reading.hear(Reader(16), g * sounds) for g in (1, gain))
-    assert all(torch.equal(quiet[name], loud[name]) for name in ("speaker", "digit"))
-
-
-def test_to_voice_by_hand():
-    block = torch.tensor([[0.0, 1, 0, 0, 0, 0, 0, 0, 0, 0], [0.6, 0, 0, 0, 0, -0.8, 0, 0, 0, 0]])
-    got = reading.to_voice(block, torch.tensor([2, 0]))
-    assert VOICE.to_text(got[0]) == "001000-0100000000"
-    torch.testing.assert_close(got[1], torch.tensor([1.0, 0, 0, 0, 0, 0, 0.6, 0, 0, 0, 0, -0.8, 0, 0, 0, 0]))
-    assert reading.to_voice(block.double(), torch.tensor([2, 0])).dtype == torch.float64
-
-
-@few
-@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 9)), min_size=1, max_size=8))
-def test_to_voice_of_handcrafted_digits_is_the_handcrafted_code(labels):
-    speaker, digit = torch.tensor(labels).T
-    got = reading.to_voice(torch.eye(10)[digit], speaker)
-    assert torch.equal(got, torch.stack([VOICE.handcrafted(speaker=s, digit=d) for s, d in labels]))
-    assert torch.equal(VOICE.normalize(got), got)
-
-
-# --- a world in which a signal is its own code -----------------------------------------------------------------
 
 
 class Mirror(nn.Module):
@@ -161,24 +68,27 @@ def world(monkeypatch):
     shown = torch.arange(40) % 10
     pixels = torch.cat([torch.ones(40, 1), one_hot(shown, 10)], 1)[:, None, None, :]
     images = data.Images(pixels, shown, "toy", "test")
-    monkeypatch.setattr(reading, "corpora", lambda settings, split: (voices, images))
+    monkeypatch.setattr(data, "voices", lambda *asked: {("toy voices", "test"): voices}[asked])
+    monkeypatch.setattr(data, "images", lambda *asked: {("toy images", "test"): images}[asked])
 
     def measure(**others):
         models = {
-            "image_classifier": Digits(10), "voice_classifier": Reader(16), "image": Mirror(IMAGE), "voice": Mirror(VOICE),
-            "raw": Raw(VOICE), "bridge": Drop(),
+            "image_classifier": Digits(10), "voice_classifier": Reader(16),
+            "image": Mirror(IMAGE), "voice": Mirror(VOICE), "raw": Raw(VOICE), "bridge": Drop(),
         } | others  # fmt: skip
-        front = SimpleNamespace(front=lambda waves, lengths: waves[:, None, None, :])
-        return reading.evaluate(models, front, "test")
+        settings = SimpleNamespace(
+            voices="toy voices", images="toy images", spectrogram=lambda waves, lengths: waves[:, None, None, :]
+        )
+        return placed.measure(models, settings, "test")
 
     return measure
 
 
 SHARES = {
-    "image_classifier_accuracy", "voice_classifier_speaker", "voice_classifier_digit", "image_digit", "voice_speaker", "voice_digit",
-    "raw_speaker", "raw_digit", "transfer_drop", "transfer_bridge", "text_to_voice_speaker", "text_to_voice_digit",
-    "image_to_voice_speaker", "image_to_voice_digit", "conversion_speaker", "conversion_digit", "search_images",
-    "search_voices",
+    "image_classifier_accuracy", "voice_classifier_speaker", "voice_classifier_digit",
+    "image_digit", "voice_speaker", "voice_digit", "raw_speaker", "raw_digit",
+    "transfer_drop", "transfer_bridge", "text_to_voice_speaker", "text_to_voice_digit", "image_to_voice_speaker",
+    "image_to_voice_digit", "conversion_speaker", "conversion_digit", "search_images", "search_voices",
 }  # fmt: skip
 ZEROS = {
     "image_digit_cosine", "voice_speaker_cosine", "voice_digit_cosine", "raw_speaker_cosine", "raw_digit_cosine",
@@ -261,15 +171,13 @@ def test_search_finds_nothing_where_digits_have_changed_places(world):
     assert measured["search_voices"] == pytest.approx(100 * 12 / 120, abs=1e-3)
 
 
-def test_a_real_run_has_the_same_figures_and_its_models_come_back_as_they_were(world):
-    from test_runs import TINY
-
+def test_real_models_have_the_same_figures_and_come_back_as_they_were(world, monkeypatch):
     measured, arrays = world()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reading, "corpora", placed.corpora)
-        models = placed.build(TINY)
-        kept = {part: {k: v.clone() for k, v in model.state_dict().items()} for part, model in models.items()}
-        real, tables = reading.evaluate(models, TINY, "validation")
+    monkeypatch.undo()
+    settings = dataclasses.replace(placed.SETTINGS["embedded"], width=0.01)
+    models = placed.build(settings)
+    kept = {part: {k: v.clone() for k, v in model.state_dict().items()} for part, model in models.items()}
+    real, tables = placed.measure(models, settings, "validation")
     assert real.keys() == measured.keys() and tables.keys() == arrays.keys()
     assert (real["images"], real["voices"]) == (150, 60) and all(map(math.isfinite, real.values()))
     for part, model in models.items():
