@@ -224,7 +224,7 @@ for name in (
     print(f"{name:16} embedded {trained.results['metrics'][name]:6.2f} %   slim {slim.results['metrics'][name]:6.2f} %")
 
 # %% [markdown]
-# The first three say how often the tallest bar of a code is the right one; `judge_accuracy` is the judge on real
+# The first three say how often the tallest bar of a code is the right one; `image_classifier_accuracy` is the judge on real
 # handwriting. `transfer_drop` is the way you just walked. `transfer_bridge` sends the code through a small network,
 # the paper's *bridge*, instead of dropping numbers; a chapter to come compares the two.
 #

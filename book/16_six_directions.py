@@ -225,7 +225,7 @@ print(f"the independent listener hears the speaker in {metrics.accuracy(typed_al
 # %%
 redrawn = hear(trained.voice_classifier, batched(trained.voice.decode, voice_code))
 for name in ("digit", "speaker"):
-    print(f"{name:8} real {trained.results['metrics'][f'listener_{name}']:5.1f} %, "
+    print(f"{name:8} real {trained.results['metrics'][f'voice_classifier_{name}']:5.1f} %, "
           f"redrawn {metrics.accuracy(redrawn[name], getattr(voices, name)):5.1f} %")  # fmt: skip
 
 # %% [markdown]

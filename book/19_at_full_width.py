@@ -151,7 +151,7 @@ for part in placed.MODELS:
     print(f"{part:9} {few:16,} {many:16,}   x {many / few:.0f}")
 
 # %% [markdown]
-# The two classifiers (`judge`, `listener`) and the bridge stay as they are: the first two are not the paper's, and Table 10 has few channels anyway.
+# The two classifiers (`image_classifier`, `voice_classifier`) and the bridge stay as they are: the first two are not the paper's, and Table 10 has few channels anyway.
 #
 # By pencil, the second layer of Table 6. It reads 1,012 channels, writes 405, and its kernel has $5 \times 5$ places:
 #
@@ -240,7 +240,7 @@ for part in ("image", "voice", "raw"):
         steps = getattr(SETTINGS[name], part).steps
         work[part, name] = [operations(part, name, step) for step in (0, steps - 1)]
     cells = [f"{number / 1e9:8.1f}" for name in ("slim", "wide") for number in work[part, name]]
-    print(f"{part:6}", *cells, f"  x {work[part, 'paper'][1] / work[part, 'slim'][1]:.0f}")
+    print(f"{part:6}", *cells, f"  x {work[part, 'wide'][1] / work[part, 'slim'][1]:.0f}")
 
 # %% [markdown]
 # Does the counter agree with the pencil? Count the encoder's pass over one digit both ways. (The difference is the fully connected layer at the end, 1,500 numbers to 11.)
@@ -267,9 +267,9 @@ def petaflop(part, name):
 
 
 for part in ("image", "voice", "raw"):
-    print(f"{part:6} slim {petaflop(part, 'slim'):6.3f}   paper {petaflop(part, 'paper'):5.2f}   petaflop")
+    print(f"{part:6} slim {petaflop(part, 'slim'):6.3f}   wide {petaflop(part, 'wide'):5.2f}   petaflop")
 total = sum(petaflop(part, "wide") for part in ("image", "voice", "raw"))
-print(f"all three, paper: {total:.1f}")
+print(f"all three, wide: {total:.1f}")
 
 # %% [markdown]
 # And the other three? A classifier's step passes many pictures through a small network; the bridge's draws 128 pictures with the frozen image decoder and goes back through it. Count those as well. (Going back to a code, but not to the weights, costs as much as drawing.)

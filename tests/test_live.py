@@ -41,7 +41,12 @@ def recordings(tmp_path_factory):
         times = np.arange(int(len(noise) * rate / 8000)) / rate
         wave = np.interp(times, np.arange(len(noise)) / 8000, noise)
         paths.append(folder / f"{k}.wav")
-        soundfile.write(paths[-1], np.stack([wave, -wave if k % 20 == 7 else 0.5 * wave], 1)[:, : 1 + k % 2], rate, subtype=KINDS[k // 10])
+        soundfile.write(
+            paths[-1],
+            np.stack([wave, -wave if k % 20 == 7 else 0.5 * wave], 1)[:, : 1 + k % 2],
+            rate,
+            subtype=KINDS[k // 10],
+        )
     return paths
 
 

@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 import soundfile
 from browsers import CHROMIUM, FIREFOX, Chromium, Firefox
-from conftest import ROOT
 from test_pages import Quiet
+
+from conftest import ROOT
 
 pytestmark = pytest.mark.slow
 PART = "document.querySelector('.olc-live')"

@@ -1,6 +1,7 @@
 """What a run is made of: schedules by hand, models as the settings say, and what each of them is trained on."""
 
 import dataclasses
+import json
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ from test_runs import TINY
 from torch import nn
 from torch.nn.functional import cross_entropy, pad
 
-from olc_lib import data, objective, paper
+from olc_lib import data, losses, objective, paper, provenance, reading, systems, transfer
 from olc_lib.latent import VOICE
 from olc_lib.networks import OrthogonalVAE
 from olc_lib.systems import placed
@@ -74,12 +75,12 @@ def test_schedules_lie_within_the_injected_share_and_start_alike_with_and_withou
 def test_models_of_a_run():
     models = placed.build(SETTINGS["slim"])
     assert set(models) == set(MODELS)
-    raw, listener = models["raw"], models["voice_classifier"]
+    raw, classifier = models["raw"], models["voice_classifier"]
     assert raw.shape == (1, data.SAMPLES) and raw.space is VOICE and raw.decoder.output == "bipolar"
     channels = [module.out_channels for module in raw.encoder if isinstance(module, nn.Conv1d)]
     assert channels == [max(round(layer.channels / 16), min(layer.channels, 64)) for layer in paper.VOICE_LAYERS]
     with torch.no_grad():
-        assert listener.eval()(torch.zeros(2, 1, 32, 32)).shape == (2, VOICE.dim)
+        assert classifier.eval()(torch.zeros(2, 1, 32, 32)).shape == (2, VOICE.dim)
     assert models["image"].decoder.output == models["voice"].decoder.output == "sigmoid"
 
 
@@ -121,7 +122,7 @@ def test_what_each_model_is_trained_on(part, given_data, monkeypatch):
         called.update(options, module=module, tensors=tensors, steps=steps)
         return {}
 
-    monkeypatch.setattr(placed, "fit", stop)
+    monkeypatch.setattr(systems, "fit", stop)
     settings = tiny(part, seed=4, steps=7, batch_size=5, lr=0.5, weight_decay=0.25)
     models, (voices, images) = placed.build(settings), given_data
     placed.fit_model(part, models, settings, given_data)
@@ -136,6 +137,7 @@ def test_what_each_model_is_trained_on(part, given_data, monkeypatch):
     assert torch.equal(tensors["digit"], voices.digit.repeat(8 if part == "bridge" else 1))
     if part == "bridge":
         assert tensors["code"].shape == (8 * len(voices), 16)
+        assert set(tensors) == {"code", "digit"}
         return
     assert torch.equal(tensors["speaker"], voices.speaker)
     for row, length in enumerate(voices.lengths.tolist()):
@@ -159,7 +161,7 @@ def test_options_of_a_part_reach_the_loss(part, given_data):
         history = placed.fit_model(part, placed.build(settings), settings, given_data)
         return {name: values.item() for name, values in history.items()}
 
-    plain, square = first_step(loss={}), first_step(loss={"unrelated": "rms"})
+    plain, square = first_step(loss={}), first_step(loss={"disentanglement": losses.disentanglement_rms})
     assert square["digit"] < plain["digit"] and square["reconstruction"] == plain["reconstruction"]
     assert {name for name in plain if name.endswith("/B")}  # balanced, as printed
     flat = first_step(loss={"balanced": False})
@@ -178,19 +180,19 @@ def test_ramps(ramp, given_data):
     assert not history["digit"][:35].isfinite().any() and history["digit"][40:].isfinite().all()
 
 
-def test_listener_loss_is_the_cross_entropy_of_both_labels(given_data):
-    voices, front = given_data[0], TINY.spectrogram
-    listener = placed.build(TINY)["voice_classifier"].eval()
-    sheet = front.fine_spectrogram(voices.waves, voices.lengths)
+def test_voice_classifier_loss_is_the_cross_entropy_of_both_labels(given_data):
+    voices, spectrogram = given_data[0], TINY.spectrogram
+    classifier = placed.build(TINY)["voice_classifier"].eval()
+    sheet = spectrogram.fine_spectrogram(voices.waves, voices.lengths)
     batch = {"signal": sheet, "speaker": voices.speaker, "digit": voices.digit}
-    value, record = placed.voice_classifier_loss(listener, front)(batch, 0, torch.Generator().manual_seed(3))
-    logits = listener(front.augment(sheet, torch.Generator().manual_seed(3)))
+    value, record = reading.voice_classifier_loss(classifier, spectrogram)(batch, 0, torch.Generator().manual_seed(3))
+    logits = classifier(spectrogram.augment(sheet, torch.Generator().manual_seed(3)))
     expected = cross_entropy(logits[:, :6], voices.speaker) + cross_entropy(logits[:, 6:], voices.digit)
     assert value.item() == pytest.approx(expected.item(), rel=1e-5) and value.requires_grad
     assert record["total"].item() == value.item() and not record["total"].requires_grad
 
 
-def test_a_listener_learns(given_data):
+def test_a_voice_classifier_learns(given_data):
     settings = tiny("voice_classifier", steps=40, batch_size=16, lr=5e-3)
     history = placed.fit_model("voice_classifier", placed.build(settings), settings, given_data)["total"]
     assert history[-10:].mean() < 0.8 * history[:10].mean()
@@ -198,15 +200,46 @@ def test_a_listener_learns(given_data):
 
 def test_bridge_codes_are_those_of_words_heard_in_different_ways(given_data):
     voices, voice = given_data[0], placed.build(TINY)["voice"].train()
-    made = placed.bridge_codes(voice, TINY, voices, copies=3)
+    change = TINY.spectrogram.augment
+    fine = TINY.spectrogram.fine_spectrogram(voices.waves, voices.lengths)
+    made = transfer.bridge_codes(voice, fine, change, voices.digit, seed=5, copies=3)
     count = len(voices)
     assert made["code"].shape == (3 * count, 16) and not made["code"].requires_grad and not voice.training
     assert torch.equal(made["digit"], voices.digit.repeat(3))
     torch.testing.assert_close(made["code"][:, 6:].norm(dim=1), torch.ones(3 * count))
     first, second, _ = made["code"].split(count)
     assert (first - second).abs().amax(1).min() > 1e-6
-    sheet = TINY.spectrogram.fine_spectrogram(voices.waves, voices.lengths)
     with torch.no_grad():
-        expected = voice.encode(TINY.spectrogram.augment(sheet, torch.Generator().manual_seed(TINY.seed)))
+        expected = voice.encode(change(fine, torch.Generator().manual_seed(5)))
     torch.testing.assert_close(first, expected)
-    assert torch.equal(placed.bridge_codes(voice, TINY, voices, copies=3)["code"], made["code"])
+    again = transfer.bridge_codes(voice, fine, change, voices.digit, seed=5, copies=3)
+    other = transfer.bridge_codes(voice, fine, change, voices.digit, seed=6, copies=3)
+    assert torch.equal(again["code"], made["code"]) and not torch.equal(other["code"], made["code"])
+
+
+# --- as one of the systems ----------------------------------------------------------------------------------
+
+
+def test_stages_are_the_models_and_only_the_bridge_needs_others():
+    stages = placed.stages(SETTINGS["slim"])
+    assert [stage.model for stage in stages] == list(MODELS)
+    assert {stage.model: stage.needs for stage in stages if stage.needs} == {"bridge": ("image", "voice")}
+    assert all(stage.training is getattr(SETTINGS["slim"], stage.model) for stage in stages)
+
+
+def test_a_stage_trains_as_fit_model_does(given_data, monkeypatch):
+    monkeypatch.setattr(placed, "corpora", lambda settings, split: given_data)
+    settings = tiny("image", steps=3)
+    [stage] = [stage for stage in placed.stages(settings) if stage.model == "image"]
+    first, second = placed.build(settings), placed.build(settings)
+    history = systems.fit_stage(stage, first, settings)
+    other = placed.fit_model("image", second, settings, given_data)
+    assert torch.equal(history["total"], other["total"])
+    assert all(map(torch.equal, first["image"].state_dict().values(), second["image"].state_dict().values()))
+
+
+@pytest.mark.parametrize("run", list(SETTINGS))
+def test_settings_are_read_back_from_json(run):
+    stored = json.loads(json.dumps(provenance.plain(SETTINGS[run])))
+    assert provenance.restore(placed.Settings, stored) == SETTINGS[run]
+    assert stored["raw"]["loss"] == {"disentanglement": {"function": "olc_lib.losses:disentanglement_rms"}}
