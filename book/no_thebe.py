@@ -14,3 +14,5 @@ def setup(app):
 def _disconnect(app, config):
     for listeners in app.events.listeners.values():
         listeners[:] = [one for one in listeners if not one.handler.__module__.startswith("sphinx_thebe")]
+    # Its style sheet was asked for at once, and would now be a file that is not there.
+    app.registry.css_files[:] = [one for one in app.registry.css_files if "thebe" not in one[0]]

@@ -28,7 +28,8 @@
 # was trained *with labels* on 2,400 words of six men (the Free Spoken Digit Dataset), so the first six say whom of
 # them you resemble. **The drawing** comes from the other ten numbers alone, by a decoder that was trained on MNIST's
 # handwriting and never heard a sound.
-#
+
+# %% [markdown]
 # It says when it is *unsure*: when the two largest digits of the code are less than 0.5 apart. It knows ten English
 # words; say anything else, and it still has to answer with a digit.
 

@@ -229,7 +229,15 @@ def export_all(name: str = "slim", parts: list[str] | None = None, folder: Path 
 
     Returns:
         One line a file: its path and size.
+
+    Raises:
+        ValueError: for an unknown part.
+        FileNotFoundError: outside a copy of the book.
     """
+    if unknown := set(parts or ()) - set(PARTS):
+        raise ValueError(f"parts are {sorted(unknown)}, expected some of {', '.join(PARTS)}")
+    if not folder.parent.is_dir():
+        raise FileNotFoundError(f"{folder.parent} does not exist; live pages are exported in a copy of the book")
     run = stored.load(name, quiet=True)
     front = {"floor": run.spectrogram.floor, "unsure": demo.UNSURE, "speakers": list(SPEAKERS)}
     content = {

@@ -131,7 +131,7 @@ class Firefox:
             'user_pref("media.navigator.permission.disabled", true);\n'
         )
         self.process = subprocess.Popen(
-            [FIREFOX, "--headless", "--marionette", "--no-remote", "--profile", folder],
+            [FIREFOX, "--headless", "--marionette", "-remote-allow-system-access", "--no-remote", "--profile", folder],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         for _ in range(400):

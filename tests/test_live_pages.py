@@ -22,8 +22,8 @@ pytestmark = pytest.mark.slow
 PART = "document.querySelector('.olc-live')"
 DIGIT = f"{PART}.dataset.digit"
 KINDS = ("codes", "walk", "landscape", "replay", "voice")
-#: The theme's own: its doubled script, a theme that was never chosen, no icon.
-KNOWN = ("THEBE_JS_URL", "theme mode", "favicon")
+#: The theme's own: a theme that was never chosen, no icon.
+KNOWN = ("theme mode", "favicon")
 
 
 def made_clip(digit):
@@ -43,7 +43,7 @@ def html(tmp_path_factory):
     root = tmp_path_factory.mktemp("live")
     (root / "book").mkdir()
     shutil.copytree(ROOT / "book" / "_static", root / "book" / "_static")
-    for name in ("references.bib", "speak_see_draw.ipynb"):
+    for name in ("references.bib", "no_thebe.py", "speak_see_draw.ipynb"):
         shutil.copy(ROOT / "book" / name, root / "book")
     shutil.copy(ROOT / "_config.yml", root)
     (root / "_toc.yml").write_text(
