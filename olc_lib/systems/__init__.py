@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from olc_lib.train import Loss, Turn
 
 #: The systems, in the order in which the book meets them: one file of this package each.
-NAMES = ("placed",)
+NAMES = ("placed", "sdm")
 
 Models = dict[str, nn.Module]
 
