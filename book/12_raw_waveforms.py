@@ -53,10 +53,10 @@ from IPython.display import HTML, Audio, display
 from torch.nn import functional as F
 
 from olc_lib import augment, checks, data, losses, metrics, paper, plots, runs, train
-from olc_lib.evaluation import batched
 from olc_lib.latent import VOICE
 from olc_lib.ledger import claims, experiments
-from olc_lib.networks import VAE, conv_lengths, scale_layers
+from olc_lib.networks import OrthogonalVAE, conv_lengths, scale_layers
+from olc_lib.reading import batched
 
 # %%
 trained = runs.load(run)
@@ -165,7 +165,7 @@ for title, shown in banks.items():
 def train_encoder(unrelated, voices=given["train"], steps=200):
     """A small raw encoder trained on Eq. (5) alone: the model and its history."""
     torch.manual_seed(0)
-    vae = VAE(scale_layers(paper.VOICE_LAYERS, 1 / 32, narrowest=24), (1, data.SAMPLES), VOICE)
+    vae = OrthogonalVAE(scale_layers(paper.VOICE_LAYERS, 1 / 32, narrowest=24), (1, data.SAMPLES), VOICE)
 
     def loss(batch, step, generator):
         signal = vae.normalize(augment.waves(batch["signal"], generator))
@@ -493,7 +493,7 @@ HTML(claims.table(headings, claims.effects("raw", keys)))
 # %%
 for claim in claims.CLAIMS:
     if set(claim.files) & {"raw", "collapse"}:
-        measured, verdict = claim.judge()
+        measured, verdict = claim.verdict()
         print(f"{claim.text}\n  measured: {measured}\n  verdict: {verdict}")
 
 # %% [markdown]
@@ -638,7 +638,9 @@ decibels(answers)
 
 # %%
 torch.manual_seed(0)
-pupil = VAE(scale_layers(paper.VOICE_LAYERS, 1 / 16, narrowest=64), (1, data.SAMPLES), VOICE, output="bipolar")
+pupil = OrthogonalVAE(
+    scale_layers(paper.VOICE_LAYERS, 1 / 16, narrowest=64), (1, data.SAMPLES), VOICE, output="bipolar"
+)
 
 
 def redraw(batch, step, generator):
@@ -680,9 +682,13 @@ plt.show()
 # A log-mel picture *has* no phases. What is left is smooth, two takes of a word look alike, and a mean of them is still a word. The phases are made up afterwards, any that fit ([chapter 11](11_the_voice_vae.ipynb)). Listen: the clip, what the raw model made of it, what the log-mel model makes of it.
 
 # %% tags=["nbval-ignore-output"]
-sheet = trained.front(voices.waves[seven : seven + 1], voices.lengths[seven : seven + 1])
+sheet = trained.spectrogram(voices.waves[seven : seven + 1], voices.lengths[seven : seven + 1])
 redrawn = batched(lambda x: trained.voice.decode(trained.voice.encode(x)), sheet)
-sounds = {"the clip": signal[seven, 0], "raw": 0.3 * spoken[seven, 0], "log-mel": trained.front.listen(redrawn[0])}
+sounds = {
+    "the clip": signal[seven, 0],
+    "raw": 0.3 * spoken[seven, 0],
+    "log-mel": trained.spectrogram.listen(redrawn[0]),
+}
 for name, sound in sounds.items():
     print(name)
     display(Audio(sound.numpy(), rate=data.RATE, normalize=name != "raw"))

@@ -58,10 +58,11 @@ import torch
 from IPython.display import HTML
 from torch.utils.flop_counter import FlopCounterMode
 
-from olc_lib import augment, checks, data, objective, paper, plots, recipes, runs, train
+from olc_lib import augment, checks, data, objective, paper, plots, runs, train
 from olc_lib.ledger import claims, experiments, speed
 from olc_lib.networks import conv_lengths, scale_layers
-from olc_lib.recipes import SETTINGS, Part
+from olc_lib.systems import placed
+from olc_lib.systems.placed import SETTINGS, Training
 
 # %% [markdown]
 # ## Has it been made?
@@ -110,8 +111,8 @@ besides = {
     "conversion_speaker": "voice to another voice: speakers heard, %",
     "search_images": "images found by voice, mean average precision, %",
     "search_voices": "voices found by image, mean average precision, %",
-    "judge_accuracy": "the judge on real images, %",
-    "listener_speaker": "the listener on real voices: speakers, %",
+    "image_classifier_accuracy": "the judge on real images, %",
+    "voice_classifier_speaker": "the listener on real voices: speakers, %",
 }
 
 # %%
@@ -140,12 +141,12 @@ HTML(claims.table(["what, on held-out data", "the paper says", "slim", "paper"],
 def build(name):
     """The models of a run as bare shapes."""
     with torch.device("meta"):
-        return recipes.build(SETTINGS[name])
+        return placed.build(SETTINGS[name])
 
 
 narrow, wide = build("slim"), build("paper")
 print("           weights at 1/16    at full width")
-for part in recipes.MODELS:
+for part in placed.MODELS:
     few, many = (sum(p.numel() for p in models[part].parameters()) for models in (narrow, wide))
     print(f"{part:9} {few:16,} {many:16,}   x {many / few:.0f}")
 
@@ -216,7 +217,7 @@ def prepare(part, name):
     how = getattr(SETTINGS[name], part)
     *_, importance, _, balance = speed.MODELS[part]  # Tables 3 and 7, 5 and 9
     vae = build(name)[part]
-    loss = objective.vae_loss(vae, importance, recipes.schedule(part, how), balance, **how.loss)
+    loss = objective.training_loss(vae, importance, placed.schedule(part, how), balance, **how.loss)
     with torch.device("meta"):
         batch = {"signal": torch.empty(how.batch_size, *vae.shape)}
         batch |= {category: torch.zeros(how.batch_size, dtype=torch.long) for category in vae.space.sizes}
@@ -260,7 +261,7 @@ print(f"pencil {pencil:,} multiply-adds, counter {counter.get_total_flops() // 2
 def petaflop(part, name):
     """Work of one training, in 10^15 operations."""
     how = getattr(SETTINGS[name], part)
-    early = int(recipes.schedule(part, how)["interpolation"][0])
+    early = int(placed.schedule(part, how)["interpolation"][0])
     first, last = work[part, name]
     return (early * first + (how.steps - early) * last) / 1e15
 
@@ -283,8 +284,8 @@ def passes(module, *shape):
 
 
 now = SETTINGS["paper"]
-small = now.judge.steps * 3 * passes(wide["judge"], now.judge.batch_size, 1, 28, 28)
-small += now.listener.steps * 3 * passes(wide["listener"], now.listener.batch_size, 1, 32, 32)
+small = now.image_classifier.steps * 3 * passes(wide["image_classifier"], now.image_classifier.batch_size, 1, 28, 28)
+small += now.voice_classifier.steps * 3 * passes(wide["voice_classifier"], now.voice_classifier.batch_size, 1, 32, 32)
 bridge = now.bridge.steps * 2 * passes(wide["image"].decoder, now.bridge.batch_size, 11)
 print(f"both classifiers {small / 1e15:.2f}, bridge {bridge / 1e15:.2f} petaflop")
 total += (small + bridge) / 1e15
@@ -390,7 +391,7 @@ HTML(claims.table(["setting", "slim", "paper"], rows))
 
 # %%
 raw, image = now.raw, now.image
-ends = {part: recipes.schedule(part, getattr(now, part))["digit"][1] for part in ("image", "raw", "voice")}
+ends = {part: placed.schedule(part, getattr(now, part))["digit"][1] for part in ("image", "raw", "voice")}
 ends = {part: f"{100 * end / getattr(now, part).steps:.0f} %" for part, end in ends.items()}
 exact = [scale_layers(t, now.width) == list(t) for t in (paper.VOICE_LAYERS, paper.IMAGE_LAYERS)]
 rows = [
@@ -431,7 +432,7 @@ HTML(claims.table(["what", "the paper says", "the run paper"], rows))
 
 # %%
 vae, _, (importance, injections, balance) = speed.made("image", 1.0, 2, None, "cpu")
-loss = objective.vae_loss(vae, importance, injections, balance)
+loss = objective.training_loss(vae, importance, injections, balance)
 digits = data.images("embedded", "train")
 two = {"signal": digits.pixels[:2], "digit": digits.digit[:2]}
 
@@ -470,7 +471,9 @@ for change in (1 / 64, 1 / 128, 1 / 256, 1 / 512):
 # %%
 vae, batch, (importance, injections, balance) = speed.made("image", 1 / 16, 4, None, "cpu")
 with torch.autocast("cpu", torch.bfloat16):
-    value, _ = objective.vae_loss(vae, importance, injections, balance)(batch, 799, torch.Generator().manual_seed(0))
+    value, _ = objective.training_loss(vae, importance, injections, balance)(
+        batch, 799, torch.Generator().manual_seed(0)
+    )
     signal = vae.normalize(batch["signal"])
     inside, primary = vae.encoder[0](signal), vae.encoder(signal)
 value.backward()
@@ -494,16 +497,16 @@ for name, tensor in types.items():
 # Let us see it happen to a run of six tiny models, in a folder of its own. The image model takes 110 steps, enough for one resume file.
 
 # %%
-place, plain_images, plain_fit = tempfile.TemporaryDirectory(), augment.images, runs.fit_part
+place, plain_images, plain_fit = tempfile.TemporaryDirectory(), augment.images, runs.fit_model
 TINY = dataclasses.replace(
     SETTINGS["embedded"],
     width=0.01,  # so all layers have their least width
-    judge=Part(3),
-    listener=Part(3),
-    image=Part(110, 16),
-    voice=Part(3, 16),
-    raw=Part(2, 4, ramp=False, loss={"unrelated": "rms"}),
-    bridge=Part(2, 16),
+    image_classifier=Training(3),
+    voice_classifier=Training(3),
+    image=Training(110, 16),
+    voice=Training(3, 16),
+    raw=Training(2, 4, ramp=False, loss={"unrelated": "rms"}),
+    bridge=Training(2, 16),
 )
 
 # %% [markdown]
@@ -538,12 +541,12 @@ def attempt(name, settings, stop=None):
             raise KeyboardInterrupt
         return plain_images(batch, generator)
 
-    def fit_part(part, models, settings, given, device, resume, progress):
+    def fit_model(part, models, settings, given, device, resume, progress):
         done = torch.load(resume, weights_only=True)["history"]["total"] if resume.exists() else []
         log.append((part, len(done)))
         return plain_fit(part, models, settings, given, device, resume, progress)
 
-    with mock.patch.object(augment, "images", images), mock.patch.object(runs, "fit_part", fit_part), at_place():
+    with mock.patch.object(augment, "images", images), mock.patch.object(runs, "fit_model", fit_model), at_place():
         with contextlib.suppress(KeyboardInterrupt):
             runs.train(name, "cpu", False, settings)
     return log
@@ -583,7 +586,7 @@ print("its workshop:", files("broken.part"))
 # %%
 with at_place():
     whole, broken = runs.load("whole"), runs.load("broken")
-for part in recipes.MODELS:
+for part in placed.MODELS:
     pairs = zip(getattr(whole, part).state_dict().values(), getattr(broken, part).state_dict().values(), strict=True)
     print(f"{part:9} weights equal, bit for bit: {all(torch.equal(a, b) for a, b in pairs)}")
 print("all metrics equal:", whole.results["metrics"] == broken.results["metrics"])
@@ -710,7 +713,7 @@ for clock in ("minutes", "cpu_minutes"):
 # os.environ["OLC_RUNS"] = "/content/drive/MyDrive/olc_runs"
 #
 # from olc_lib import recipes, runs
-# settings = dataclasses.replace(recipes.SETTINGS["paper"], precision="float32")  # for a T4
+# settings = dataclasses.replace(placed.SETTINGS["paper"], precision="float32")  # for a T4
 # run = runs.train("paper", settings=settings)
 # ```
 #
@@ -732,7 +735,7 @@ print(f"{12 * largest / 1e6:.0f} million bytes: a weight and two running means, 
 # A T4 has 16 GB of memory, which the estimate above says is plenty. For a first trial, let all trainings be short, under another name:
 #
 # ```python
-# short = {part: dataclasses.replace(getattr(settings, part), steps=200) for part in recipes.MODELS}
+# short = {part: dataclasses.replace(getattr(settings, part), steps=200) for part in placed.MODELS}
 # trial = runs.train("trial", settings=dataclasses.replace(settings, **short))
 # ```
 #
@@ -828,7 +831,7 @@ checks.scale_speedup(speedup)
 # %% [markdown]
 # ### Exercise 3: break it
 #
-# Interrupt a run `changed` as above, in the 105th step of the image model. Before you go on, change your mind: the image model shall have another learning rate, `image=Part(110, 16, lr=1e-3)`. Guess first: which models will be worked on, and from which step? Then find out: `log = attempt("changed", ...)`.
+# Interrupt a run `changed` as above, in the 105th step of the image model. Before you go on, change your mind: the image model shall have another learning rate, `image=Training(110, 16, lr=1e-3)`. Guess first: which models will be worked on, and from which step? Then find out: `log = attempt("changed", ...)`.
 #
 # Expected picture: a list in which the image model starts at 0. Its half-trained state is not taken: it was trained in another way, and what would come out is neither the one run nor the other.
 
@@ -842,7 +845,7 @@ checks.scale_changed(log)
 #
 # ```python
 # attempt("changed", TINY, stop=108)
-# log = attempt("changed", dataclasses.replace(TINY, image=Part(110, 16, lr=1e-3)))
+# log = attempt("changed", dataclasses.replace(TINY, image=Training(110, 16, lr=1e-3)))
 # print(log)
 # checks.scale_changed(log)
 # ```
@@ -886,4 +889,4 @@ checks.scale_lost(lost)
 # - [How fast?](20_how_fast.ipynb): what a step costs, measured.
 # - [The ledger](ledger.ipynb): what has been measured, at the small size, and how often.
 # - [Reading notes](reading_notes.ipynb): what the print leaves open.
-# - [API reference](api.md): `recipes.Settings`, `runs.train`, `train.fit`.
+# - [API reference](api.md): `placed.Settings`, `runs.train`, `train.fit`.

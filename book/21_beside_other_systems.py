@@ -47,15 +47,16 @@ import matplotlib.pyplot as plt
 import torch
 from IPython.display import HTML
 
-from olc_lib import checks, metrics, recipes, runs
-from olc_lib.evaluation import batched, judged
+from olc_lib import checks, metrics, runs
 from olc_lib.latent import IMAGE
 from olc_lib.ledger import claims, experiments, peers
-from olc_lib.ledger.studies import EXPERIMENTS
+from olc_lib.ledger.paper_experiments import EXPERIMENTS
+from olc_lib.reading import batched, read_digits
+from olc_lib.systems import placed
 
 # %%
 trained = runs.load(run)
-images = recipes.corpora(trained.settings, "test")[1]
+images = placed.corpora(trained.settings, "test")[1]
 
 # %% [markdown]
 # ## Two ways to share a code
@@ -131,7 +132,7 @@ code = batched(trained.image.encode, images.pixels)
 pure = torch.stack([IMAGE.handcrafted(digit=int(d)) for d in images.digit])
 for name, given in (("its own codes", code), ("pure codes", pure)):
     pictures = batched(trained.image.decode, given)
-    share = metrics.accuracy(judged(trained.judge, pictures), images.digit)
+    share = metrics.accuracy(read_digits(trained.image_classifier, pictures), images.digit)
     print(f"{name:14} coherence {share:.0f} %, diversity {metrics.diversity(pictures, images.digit):.3f}")
 print(f"real images    diversity {metrics.diversity(real, images.digit):.3f}")
 
@@ -345,8 +346,8 @@ checks.peers_product(mean_and_deviation)
 # Win all columns of the way back with something that hears and draws nothing. Make `stamps`, a tensor of shape `[6, 10, 1, 32, 32]`: for each speaker (first) and each digit the mean of all their training pictures. The listener shall hear nearly all digits and speakers in them, and their diversity, asked for all speakers in turn, shall be most of that of real voices.
 
 # %% tags=["exercise"]
-voices = recipes.corpora(trained.settings, "train")[0]
-sound = trained.front(voices.waves, voices.lengths)
+voices = placed.corpora(trained.settings, "train")[0]
+sound = trained.spectrogram(voices.waves, voices.lengths)
 stamps = sound.mean(0).expand(6, 10, -1, -1, -1)
 checks.peers_stamps(stamps, trained)
 
