@@ -41,7 +41,7 @@ class Settings:
         ("sdm_dct", Member(atoms=64, latent=32)),
     )
     hidden: int = 128
-    training: Training = Training(steps=3000, batch_size=128, lr=4e-3, weight_decay=0.0)
+    training: Training = Training(steps=3000, batch_size=128, lr=1e-2, weight_decay=0.0)
     seed: int = 0
 
 
@@ -87,7 +87,7 @@ def sparsity(codes: Tensor) -> dict[str, float]:
     }
 
 
-def meaning(train: tuple[Tensor, Mapping], test: tuple[Tensor, Mapping], most: int = 1500) -> Tensor:
+def meaning(train: tuple[Tensor, Mapping], test: tuple[Tensor, Mapping], most: int = 1000) -> Tensor:
     """What each coordinate tells of each factor; see :func:`olc_lib.metrics.information`.
 
     Args:
@@ -267,13 +267,13 @@ EXPERIMENTS = {
         "Which settings shall the three kinds of model have? Asked of validation takes.",
         table_one,
         {
-            "SDM, rate .004": {"prior": "learned_variances", "split": "validation"},
+            "SDM, rate .004": {"prior": "learned_variances", "lr": 0.004, "split": "validation"},
             "SDM, rate .01": {"prior": "learned_variances", "lr": 0.01, "split": "validation"},
-            "VSC, temperature .5": {"prior": "pseudo_inputs", "split": "validation"},
-            "VSC, temperature .2": {"prior": "pseudo_inputs", "temperature": 0.2, "split": "validation"},
-            "VAE, rate .004": {"prior": "standard_normal", "split": "validation"},
+            "VAE, rate .004": {"prior": "standard_normal", "lr": 0.004, "split": "validation"},
             "VAE, rate .01": {"prior": "standard_normal", "lr": 0.01, "split": "validation"},
+            "VSC, rate .004": {"prior": "pseudo_inputs", "lr": 0.004, "split": "validation"},
             "VSC, rate .01": {"prior": "pseudo_inputs", "lr": 0.01, "split": "validation"},
+            "VSC, temperature .2": {"prior": "pseudo_inputs", "temperature": 0.2, "split": "validation"},
             "VSC, fixed prior": {"prior": "spike_and_slab", "split": "validation"},
         },
         seeds=1,
