@@ -18,7 +18,7 @@ def code():
 
 def small(prior, **changes):
     member = sdm.Member(prior=prior, latent=8, pseudo=3, **changes)
-    return sdm.build(sdm.Settings(members=(("it", member),), hidden=16))["it"]
+    return sdm.build(sdm.Single(hidden=16, it=member))["it"]
 
 
 def power(count=6, seed=0):
@@ -203,14 +203,14 @@ def test_meaning_finds_the_atom_that_says_it():
 
 
 def test_training_lowers_the_bound_and_repeats_itself():
-    settings = sdm.Settings(members=(("sdm", sdm.Member(latent=8)),), hidden=16)
+    settings = sdm.Single(hidden=16, it=sdm.Member(network.learned_variances, latent=8))
     from olc_lib.train import fit
 
     def once():
         models = sdm.build(settings)
         (stage,) = sdm.stages(settings)
         loss, tensors = stage.prepare(models, settings, "cpu")
-        return fit(models["sdm"], loss, tensors, 60, batch_size=64, lr=1e-2, progress=False)
+        return fit(models["it"], loss, tensors, 60, batch_size=64, lr=1e-2, progress=False)
 
     first, second = once(), once()
     assert torch.equal(first["misfit"], second["misfit"])

@@ -12,10 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from olc_lib import data, metrics, spectra, speech_metrics
-from olc_lib.systems import Experiment, Stage, Training
-from olc_lib.train import fit
+from olc_lib.systems import Experiment, Stage, Training, fit_stage
 
-from .network import PRIORS, FrameVAE, Member, bound, features, pseudo_inputs, standard_normal
+from .network import PRIORS, FrameVAE, Member, bound, features, learned_variances, pseudo_inputs, standard_normal
 from .speech import HOP, WINDOW, frames, strings
 
 IDLE = 0.05  # a coordinate whose RMS is below this share of the largest one's counts as idle
@@ -23,30 +22,53 @@ IDLE = 0.05  # a coordinate whose RMS is below this share of the largest one's c
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run of this system is made of.
+    """What runs of this system share. A run's own class adds a field for each model, a :class:`Member`.
 
     Args:
         corpus: of :func:`olc_lib.data.voices`.
-        members: model name to its member.
         hidden: units of the encoder's and of the decoder's one layer.
         training: of every member.
         seed: of initialisation and training.
     """
 
     corpus: str = "embedded"
-    members: tuple[tuple[str, Member], ...] = (
-        ("vae", Member(standard_normal)),
-        ("vsc", Member(pseudo_inputs)),
-        ("sdm", Member()),
-        ("sdm_dct", Member(atoms=64, latent=32)),
-    )
     hidden: int = 128
     training: Training = Training(steps=3000, batch_size=128, lr=1e-2, weight_decay=0.0)
     seed: int = 0
 
+    def members(self) -> dict[str, Member]:
+        """Model name to its member."""
+        return {name: member for name, member in vars(self).items() if isinstance(member, Member)}
+
+
+@dataclass(frozen=True)
+class Family(Settings):
+    """One of each kind, with 64 coordinates.
+
+    Args:
+        vae: the dense one.
+        vsc: variational sparse coding.
+        sdm: the sparse dictionary model.
+    """
+
+    vae: Member = Member(standard_normal)
+    vsc: Member = Member(pseudo_inputs)
+    sdm: Member = Member(learned_variances)
+
+
+@dataclass(frozen=True)
+class Single(Settings):
+    """One model alone.
+
+    Args:
+        it: the model.
+    """
+
+    it: Member = Member(learned_variances)
+
 
 #: Named runs.
-SETTINGS = {"embedded": Settings()}
+SETTINGS = {"embedded": Family()}
 
 
 @torch.no_grad()
@@ -116,7 +138,7 @@ def build(settings: Settings) -> dict[str, nn.Module]:
         Name to model; each starts from the seed alone, whatever else is built.
     """
     models = {}
-    for name, member in settings.members:
+    for name, member in settings.members().items():
         with torch.random.fork_rng([]):
             torch.manual_seed(settings.seed)
             models[name] = FrameVAE(member, settings.hidden)
@@ -150,7 +172,7 @@ def stages(settings: Settings) -> list[Stage]:
 
         return of
 
-    return [Stage(name, settings.training, (), prepare(name)) for name, _ in settings.members]
+    return [Stage(name, settings.training, (), prepare(name)) for name in settings.members()]
 
 
 @torch.no_grad()
@@ -209,17 +231,13 @@ def table_one(seed: int, device: str = "cpu", split: str = "test", meanings: boo
         Metrics of :func:`measure`; with ``meanings``, a list of k shares for each factor, and block metrics of the
         active coordinates.
     """
-    base, member["prior"] = Settings(), PRIORS[member["prior"]]
     changed = {key: member.pop(key) for key in ("lr", "steps") if key in member}
-    training = dataclasses.replace(base.training, **changed)
-    settings = dataclasses.replace(
-        base, corpus="fsdd", members=(("it", Member(**member)),), training=training, seed=seed
-    )
+    training = dataclasses.replace(Settings().training, **changed)
+    it = Member(**member | {"prior": PRIORS[member["prior"]]})
+    settings = Single("fsdd", training=training, seed=seed, it=it)
     models = build(settings)
     (stage,) = stages(settings)
-    loss, tensors = stage.prepare(models, settings, device)
-    fit(models["it"], loss, tensors, training.steps, batch_size=training.batch_size, lr=training.lr, seed=seed,
-        device=device, progress=False)  # fmt: skip
+    fit_stage(stage, models, settings, device, progress=False)
     scores = {key.removeprefix("it/"): value for key, value in measure(models, settings, split)[0].items()}
     return scores | (_meanings(models["it"], settings, split) if meanings else {})
 

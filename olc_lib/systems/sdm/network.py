@@ -171,7 +171,7 @@ class Member:
         temperature: VSC only, of the concrete relaxation.
     """
 
-    prior: Callable[["FrameVAE", Code, Tensor], Tensor] = learned_variances
+    prior: Callable[["FrameVAE", Code, Tensor], Tensor]
     latent: int = 64
     atoms: int | None = None
     alpha: float = 0.5
@@ -203,20 +203,48 @@ class FrameVAE(nn.Module):
             self.choose = nn.Sequential(nn.Linear(BINS, hidden), nn.Tanh(), nn.Linear(hidden, member.pseudo))
 
     def heads(self, features: Tensor) -> Code:
-        """The code of what :meth:`features` gives, ``[B, BINS]``."""
+        """The code of frames as :func:`features` gives them.
+
+        Args:
+            features: ``[B, BINS]``.
+
+        Returns:
+            A code of ``[B, k]``.
+        """
         parts = self.encoder(features).chunk(2 + self.sparse, dim=1)
         return Code(*parts) if self.sparse else Code(*parts, None)
 
     def encode(self, power: Tensor) -> Code:
-        """The code of frames, ``[B, BINS]`` power."""
+        """The code of frames.
+
+        Args:
+            power: ``[B, BINS]``.
+
+        Returns:
+            A code of ``[B, k]``.
+        """
         return self.heads(features(power))
 
     def decode(self, code: Tensor) -> Tensor:
-        """The natural log of the expected power ``[B, BINS]`` of codes a ``[B, k]``."""
+        """The frames that codes stand for.
+
+        Args:
+            code: a, ``[B, k]``.
+
+        Returns:
+            ``[B, BINS]``, natural log of the expected power.
+        """
         return self.decoder(code @ self.dictionary.T)
 
     def forward(self, power: Tensor) -> Tensor:
-        """Power of frames ``[B, BINS]``, through the mean of their code and back."""
+        """Through the mean of the code and back.
+
+        Args:
+            power: of frames, ``[B, BINS]``.
+
+        Returns:
+            ``[B, BINS]``, expected power.
+        """
         return self.decode(self.encode(power).expected()).exp()
 
 
