@@ -99,7 +99,7 @@ def numpy_bound(model, s, noise, uniform):
         kl = sum((np.log(g / v) + (v + m * m) / g - 1) / 2 for m, v, g in zip(mean, variance, gamma, strict=True))
     else:
         on = sigmoid(parts[2])
-        a = a * sigmoid((parts[2] + np.log(uniform / (1 - uniform))) / 0.5)
+        a = a * sigmoid((parts[2] + np.log(uniform / (1 - uniform))) / model.member.temperature)
         scores = np.exp(net("choose", x))
         kl = 0.0
         for u, chance in enumerate(scores / scores.sum()):

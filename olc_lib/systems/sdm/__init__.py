@@ -52,7 +52,7 @@ class Family(Settings):
     """
 
     vae: Member = Member(standard_normal)
-    vsc: Member = Member(pseudo_inputs)
+    vsc: Member = Member(pseudo_inputs, temperature=0.5)
     sdm: Member = Member(learned_variances)
 
 
@@ -289,10 +289,9 @@ EXPERIMENTS = {
             "SDM, rate .01": {"prior": "learned_variances", "lr": 0.01, "split": "validation"},
             "VAE, rate .004": {"prior": "standard_normal", "lr": 0.004, "split": "validation"},
             "VAE, rate .01": {"prior": "standard_normal", "lr": 0.01, "split": "validation"},
-            "VSC, rate .004": {"prior": "pseudo_inputs", "lr": 0.004, "split": "validation"},
-            "VSC, rate .01": {"prior": "pseudo_inputs", "lr": 0.01, "split": "validation"},
-            "VSC, temperature .2": {"prior": "pseudo_inputs", "temperature": 0.2, "split": "validation"},
-            "VSC, fixed prior": {"prior": "spike_and_slab", "split": "validation"},
+            "VSC, rate .01": {"prior": "pseudo_inputs", "lr": 0.01, "temperature": 0.5, "split": "validation"},
+            "VSC, temperature .2": {"prior": "pseudo_inputs", "lr": 0.01, "temperature": 0.2, "split": "validation"},
+            "VSC, fixed prior": {"prior": "spike_and_slab", "lr": 0.01, "temperature": 0.2, "split": "validation"},
         },
         seeds=1,
     ),

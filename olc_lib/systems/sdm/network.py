@@ -176,7 +176,7 @@ class Member:
     atoms: int | None = None
     alpha: float = 0.5
     pseudo: int = 16
-    temperature: float = 0.5
+    temperature: float = 0.2
 
 
 class FrameVAE(nn.Module):
