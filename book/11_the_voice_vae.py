@@ -43,7 +43,7 @@ if not importlib.util.find_spec("olc_lib"):
     importlib.invalidate_caches()
 
 # %% tags=["parameters"]
-run = "embedded"  # or "slim", "paper": the trained run that this chapter reads
+run = "embedded"  # or "slim", "wide": the trained run that this chapter reads
 
 # %%
 import dataclasses
@@ -286,7 +286,7 @@ figure = plots.sounds(four, ["clean"] + 3 * ["augmented"])
 # Enough preparation. The next cell builds fresh models and trains the voice part for sixty steps, with the whole schedule in the first twelve. In a live notebook you see a progress bar.
 
 # %%
-part = dataclasses.replace(how, steps=60, injected=0.2, loss={"unrelated": "max"})
+part = dataclasses.replace(how, steps=60, injected=0.2, loss={})
 short = dataclasses.replace(trained.settings, voice=part)
 young, given = placed.build(short), placed.corpora(short, "train")
 device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -725,7 +725,7 @@ checks.voice_vae_hide(hide)
 # %% [markdown]
 # ### Exercise 4: out of the hedge
 #
-# Sixty steps ended in the hedge. [Chapter 8](08_disentanglement.ipynb) blamed the maximum in Equation 5. Train again like `short`, but with `loss={"unrelated": "rms"}` in its voice part: the root of the mean square of the unrelated coordinates instead of the largest. The hedge costs the same under both, 1.076 for digits. Set `other` to the history.
+# Sixty steps ended in the hedge. [Chapter 8](08_disentanglement.ipynb) blamed the maximum in Equation 5. Train again like `short`, but with `loss={"disentanglement": losses.disentanglement_rms}` in its voice part: the root of the mean square of the unrelated coordinates instead of the largest. The hedge costs the same under both, 1.076 for digits. Set `other` to the history.
 #
 # Expected picture: the digit term sinks *through* its dotted line within the sixty steps.
 
@@ -738,7 +738,7 @@ checks.voice_vae_hedge(watched, other)
 # <summary>Solution</summary>
 #
 # ```python
-# part = dataclasses.replace(short.voice, loss={"unrelated": "rms"})
+# part = dataclasses.replace(short.voice, loss={"disentanglement": losses.disentanglement_rms})
 # softer = dataclasses.replace(short, voice=part)
 # other = placed.fit_model("voice", placed.build(softer), softer, given, device)
 # figure = plots.history(other, ["speaker", "digit"], smooth=5)

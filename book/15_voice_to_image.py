@@ -39,7 +39,7 @@ if not importlib.util.find_spec("olc_lib"):
     importlib.invalidate_caches()
 
 # %% tags=["parameters"]
-run = "embedded"  # or "slim", "paper": the trained run that this chapter reads
+run = "embedded"  # or "slim", "wide": the trained run that this chapter reads
 
 # %%
 import matplotlib.pyplot as plt
@@ -297,7 +297,9 @@ for name, untrained in start.items():
 # One of them is at the goal before it begins. Now train both *lightly*, as the paper says: for 25, 100 and 200 steps, and the one from anywhere for 400 as well.
 
 # %%
-tensors = placed.bridge_codes(trained.voice, trained.settings, data.voices(trained.settings.voices, "train"), copies=1)
+words, spectrogram = data.voices(trained.settings.voices, "train"), trained.spectrogram
+fine = spectrogram.fine_spectrogram(words.waves, words.lengths)
+tensors = transfer.bridge_codes(trained.voice, fine, spectrogram.augment, words.digit, seed=0, copies=1)
 
 
 def lightly(residual, steps):

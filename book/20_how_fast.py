@@ -177,9 +177,9 @@ for (name, iteration), each in pencil.items():
 
 # %%
 print(f"{'':6} {'iteration':>9} {'print':>7} {'library':>8} {'ratio':>6}")
-for part, iterations in speed.ITERATIONS.items():
+for part, (design, *_) in speed.MODELS.items():
     model, two, given = speed.made(part, 1 / 16, 2, None, "cpu")
-    for iteration in (1, iterations):
+    for iteration in (1, design.iterations):
         work = {
             name: speed.operations(model, form(model, *given), two, iteration - 1) / 2e6 for name, form in forms.items()
         }
@@ -200,7 +200,8 @@ for part, iterations in speed.ITERATIONS.items():
 # %%
 points = {}
 for part, place in (("voice", "Table 4"), ("image", "Table 8")):
-    points[f"{part}, as printed ({place})"] = speed.MODELS[part][4]["interpolation"][0] / speed.ITERATIONS[part]
+    design = placed.DESIGNS[part]
+    points[f"{part}, as printed ({place})"] = design.injection["interpolation"][0] / design.iterations
 for part in ("voice", "raw"):
     how = getattr(placed.SETTINGS["slim"], part)
     points[f"{part}, in the run slim"] = placed.schedule(part, how)["interpolation"][0] / how.steps

@@ -40,7 +40,7 @@ if not importlib.util.find_spec("olc_lib"):
     importlib.invalidate_caches()
 
 # %% tags=["parameters"]
-run = "embedded"  # or "slim", "paper": the trained run that this chapter reads
+run = "embedded"  # or "slim", "wide": the trained run that this chapter reads
 
 # %%
 import matplotlib.pyplot as plt
@@ -52,7 +52,7 @@ from olc_lib.latent import IMAGE
 from olc_lib.ledger import claims, experiments, peers
 from olc_lib.ledger.paper_experiments import EXPERIMENTS
 from olc_lib.reading import batched, read_digits
-from olc_lib.systems import placed
+from olc_lib.systems import multivae, placed
 
 # %%
 trained = runs.load(run)
@@ -110,7 +110,7 @@ figure
 
 # %%
 for arm, settings in peers.ARMS.items():
-    print(f"{arm:24}", {**settings, **peers.OPTIONS.get(settings["name"], {})})
+    print(f"{arm:24}", {**settings, **multivae.OPTIONS.get(settings.get("name"), {})})
 
 # %% [markdown]
 # What was tried, on validation data, with one seed and 1,000 steps, taking the better mean of both directions: the rate of learning, the width and kind of the peers' likelihood, for MMVAE its own Laplace posterior and a normal one (one sample each; its default of ten costs ten times the decoding), and augmentation. Trials were not equal: MoPoE had eleven, MMVAE seven, MVAE four, the placed codes three and the reference one. Several chosen values lie at the edge of what was tried. (The trials themselves are not stored; `peers.compare` with `split="validation"` repeats any of them.)

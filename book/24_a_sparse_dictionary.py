@@ -247,7 +247,7 @@ HTML(claims.table(["model", "PESQ", "STOI", "Hoyer", "seeds"], rows))
 # The rules that judge the poster's claims were written before these numbers existed; `python -m olc_lib measure speech-sparsity` repeats the table.
 
 # %%
-judged = [(claim.text, claim.judge()[1], claim.rule) for claim in sdm_claims.CLAIMS]
+judged = [(claim.text, claim.verdict()[1], claim.rule) for claim in sdm_claims.CLAIMS]
 HTML(claims.table(["claim", "verdict", "rule"], judged))
 
 # %%
@@ -329,7 +329,7 @@ HTML(claims.table(["model", *(key.replace("_", " ") for key in keys)], rows))
 
 # %%
 for claim in sdm_claims.CLAIMS[-1:]:
-    text, verdict = claim.judge()
+    text, verdict = claim.verdict()
     print(f"{claim.text}\n{verdict.capitalize()}. {text}")
 
 # %% [markdown]

@@ -30,7 +30,7 @@ def mean_of(experiment, arm, key):
 
 def rows():
     """README's table, row by row, from the result files."""
-    results = json.loads((TRAINED / "slim" / "results.json").read_text())
+    results = json.loads((TRAINED / "placed" / "slim" / "run.json").read_text())
     m, cost = results["metrics"], results["provenance"]["cost"]
     left = [json.loads(path.read_text()) for path in sorted((TRAINED / "experiments" / "left-out").glob("*.json"))]
     clips = sum(len(record["results"]["test_digit"]) for record in left)

@@ -5,7 +5,7 @@ import pytest
 from olc_lib.ledger import sdm_claims
 from olc_lib.systems import sdm
 
-RULES = {claim.judge.__name__: claim for claim in sdm_claims.CLAIMS}
+RULES = {claim.verdict.__name__: claim for claim in sdm_claims.CLAIMS}
 ARMS = [f"{name}, {m}" for m in sdm_claims.SIZES for name in (*sdm_claims.DICTIONARIES, *sdm_claims.RIVALS)]
 
 
@@ -19,7 +19,7 @@ def judged(monkeypatch, name, rule, seeds=3):
         for arm in ARMS
     }
     monkeypatch.setattr(sdm_claims, "read", lambda experiment: found)
-    text, verdict = RULES[name].judge()
+    text, verdict = RULES[name].verdict()
     assert text
     return verdict
 
