@@ -115,6 +115,24 @@ if not importlib.util.find_spec("olc_lib"):
 # | "lightly" | no number | – | 400 steps; 25 to 200 are measured | *crossing* |
 
 # %% [markdown]
+# ## The sparse dictionary model
+#
+# A poster (Sadeghi & Magron 2022), and code that its authors published; [chapter 24](24_a_sparse_dictionary.ipynb).
+#
+# | what | text | code | here | effect |
+# |---|---|---|---|---|
+# | input of the encoder | power spectrogram | raw power into a tanh | its logarithm, divided by 4 | chapter 24, exercise 4 |
+# | is γ learned, stored, alternated? | Eq. 7 and 8 in turns | – | put in: the KL divergence is ½ log(1 + μ²/σ²), with the same gradients | tested |
+# | likelihood | Eq. 2: mean and variance | variance only, mean 0 | complex Gaussian, variance only | – |
+# | drawing new speech | – | – | impossible: each frame has a prior of its own | – |
+# | the code at test time | – | a sample | the mean; of VSC the mean times the chance to be on | unmeasured |
+# | Hoyer, of what? | one column | of a (k numbers) for SDM, of z (m) for the VAE | of the code, so k numbers for SDM, too | – |
+# | PESQ | −0.5 to 4.5 | raw P.862 | MOS-LQO (P.862.1); `speech_metrics.raw_pesq` converts | 3.42 raw is 3.44, 1.92 raw is 1.62 |
+# | VSC's prior | a reference | – | pseudo-inputs; the classifier's choice averaged, not sampled; no warm-up | *speech-sparsity-trials: VSC, fixed prior* |
+# | corpus | TCD-TIMIT at 16 kHz, n = 513 | its data class refers to an attribute that it never sets, and stops | FSDD at 8 kHz, n = 257, by take | levels cannot be compared |
+# | clips under a second | – | – | refused: `pystoi` answers 0.4 s with 0.00001 | tested |
+
+# %% [markdown]
 # ## The choices that matter most
 #
 # From the ledger: of all changes to the three models, and to the raw encoder alone (*collapse*), the ones that move the share of digits read right furthest, up or down. In brackets stands the interval of the difference; a line of one seed has none.
