@@ -225,7 +225,9 @@ def test_librispeech_splits_share_no_reader(monkeypatch):
         "corpus": "librispeech",
     }
     monkeypatch.setattr(data, "sentences", lambda corpus: data.Sentences(**fields))
-    who = {s: set(corpus.utterances("librispeech", s).speaker.tolist()) for s in ("train", "trial", "validation", "test")}
+    who = {
+        s: set(corpus.utterances("librispeech", s).speaker.tolist()) for s in ("train", "trial", "validation", "test")
+    }
     assert not who["train"] & who["test"]
     assert not who["trial"] & who["validation"]
     assert who["trial"] | who["validation"] == who["train"]

@@ -6,7 +6,7 @@ verification, its baseline and conversion; ``studies`` what the ledger measures.
 
 from olc_lib.systems import Experiment, Training
 
-from . import studies
+from . import domains, studies
 from .corpus import Settings, build, stages
 from .model import FHVAE
 from .speakers import encode, redraw, verification
@@ -45,6 +45,12 @@ EXPERIMENTS = {
             "one clock, beta 1": {"one_clock": True},
             "one clock, beta 4": {"one_clock": True, "beta": 4.0},
         },
+        seeds=3,
+    ),
+    "fhvae-domains": Experiment(
+        "Does z1 carry a recognizer of words to women and to noise?",
+        domains.carry,
+        {"embedded voices": {}, "six real men": {"corpus": "fsdd"}},
         seeds=3,
     ),
     "fhvae-trials": Experiment(
