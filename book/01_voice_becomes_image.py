@@ -90,7 +90,7 @@ figure = plots.waves([wave], ["the sound, as it was recorded"])
 # %% mystnb={"image": {"alt": "Log-mel picture of the spoken seven: bright stripes of harmonics in the middle of the picture, a hiss in the high bands at the start, black where nothing is said."}}
 import torch
 
-picture = trained.front(voices.waves[[clip]], voices.lengths[[clip]])
+picture = trained.spectrogram(voices.waves[[clip]], voices.lengths[[clip]])
 print("one picture:", tuple(picture.shape[1:]))
 figure = plots.sounds(picture, ["the same sound as a picture"])
 
@@ -154,7 +154,7 @@ figure = plots.pictures(drawn, size=2.0)
 # %% mystnb={"image": {"alt": "Six rows of ten generated pictures, one row for each speaker, digits 0 to 9 from left to right; nearly every picture shows the digit of its column."}}
 rows = [int(((voices.speaker == s) & (voices.digit == d)).nonzero()[0]) for s in range(6) for d in range(10)]
 with torch.no_grad():
-    codes = trained.voice.encode(trained.front(voices.waves[rows], voices.lengths[rows]))
+    codes = trained.voice.encode(trained.spectrogram(voices.waves[rows], voices.lengths[rows]))
     drawn = trained.image.decode(transfer.drop(codes, VOICE, IMAGE))
 figure = plots.pictures(drawn, size=0.6)
 
@@ -165,12 +165,12 @@ figure = plots.pictures(drawn, size=0.6)
 # handwriting, which never saw a generated picture and knows nothing of codes. What it reads is compared with what was said.
 
 # %%
-from olc_lib.evaluation import judged
+from olc_lib.reading import read_digits
 
 with torch.no_grad():
-    everything = trained.voice.encode(trained.front(voices.waves, voices.lengths))
+    everything = trained.voice.encode(trained.spectrogram(voices.waves, voices.lengths))
     pictures = trained.image.decode(transfer.drop(everything, VOICE, IMAGE))
-read = judged(trained.judge, pictures)
+read = read_digits(trained.image_classifier, pictures)
 right = int((read == voices.digit).sum())
 print(f"the judge reads the spoken digit in {right} of {len(read)} drawings")
 
@@ -213,7 +213,14 @@ widgets.drag_code(trained.image, IMAGE, start=5)
 
 # %%
 slim = runs.load("slim")
-for name in ("voice_digit", "voice_speaker", "image_digit", "judge_accuracy", "transfer_drop", "transfer_bridge"):
+for name in (
+    "voice_digit",
+    "voice_speaker",
+    "image_digit",
+    "image_classifier_accuracy",
+    "transfer_drop",
+    "transfer_bridge",
+):
     print(f"{name:16} embedded {trained.results['metrics'][name]:6.2f} %   slim {slim.results['metrics'][name]:6.2f} %")
 
 # %% [markdown]
@@ -336,7 +343,7 @@ checks.wrong_writer(broken, trained)
 # wrong[:, 0] = -1
 # with torch.no_grad():
 #     broken = trained.image.decode(wrong)
-# print(int((judged(trained.judge, broken) == torch.arange(10)).sum()), "of 10 are still read")
+# print(int((judged(trained.image_classifier, broken) == torch.arange(10)).sum()), "of 10 are still read")
 # checks.wrong_writer(broken, trained)
 # ```
 #

@@ -46,8 +46,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from olc_lib import checks, data, losses, metrics, plots
-from olc_lib.frontend import LogMel
 from olc_lib.latent import LatentSpace
+from olc_lib.spectra import LogMel
 from olc_lib.train import fit
 
 # %% [markdown]
@@ -257,7 +257,7 @@ print("library", [f"{value:.3f}" for value in library[:, 0]])
 
 
 # %%
-def vae_loss(model, beta=0.2):
+def training_loss(model, beta=0.2):
     def loss(batch, step, generator):
         x = batch["signal"]
         mean, log_deviation = model.encoder(x).chunk(2, dim=1)
@@ -271,7 +271,7 @@ def vae_loss(model, beta=0.2):
 
 
 # %%
-vae = train(twin(seed=0, heads=2), vae_loss)
+vae = train(twin(seed=0, heads=2), training_loss)
 means = vae.encoder(test)[:, :2]
 print("VAE below three quarters of the average picture's error:", bool(error(vae, means) < 0.75 * average))
 print("its codes keep closer to 0 than the autoencoder's:", bool(means.abs().max() < codes.abs().max()))
@@ -296,7 +296,7 @@ figure = plots.pictures(vae.decoder(hat).view(-1, 1, 14, 14))
 
 # %%
 second = train(twin(seed=1), autoencoder_loss)
-second_vae = train(twin(seed=1, heads=2), vae_loss)
+second_vae = train(twin(seed=1, heads=2), training_loss)
 second_codes, second_means = second.encoder(test), second_vae.encoder(test)[:, :2]
 
 # %% mystnb={"image": {"alt": "Four maps of codes drawn as digits: two autoencoders above, two VAEs below. In each pair the same digits lie in quite different places and next to different neighbours."}}
@@ -415,7 +415,7 @@ print("crossing costs less than a quarter more:           ", bool(crossed < 1.25
 
 
 # %%
-def heard(recordings):
+def hear(recordings):
     """Log-mel pictures of recordings, averaged two by two and laid flat: [N, 256]."""
     return F.avg_pool2d(LogMel()(recordings.waves, recordings.lengths), 2).flatten(1)
 
@@ -431,8 +431,8 @@ def pull_loss(model):
 # %%
 listener = twin(seed=2, size=10, inputs=256)
 lessons = data.voices("embedded", "train")
-train(listener, pull_loss, lessons.digit, heard(lessons))
-heard_codes = DIGIT.normalize(listener.encoder(heard(voices)))
+train(listener, pull_loss, lessons.digit, hear(lessons))
+heard_codes = DIGIT.normalize(listener.encoder(hear(voices)))
 
 # %% [markdown]
 # A listener that has never seen a picture, beside a painter that has never heard a sound. Anna says seven; somebody writes a seven.

@@ -64,7 +64,7 @@ import torch
 from IPython.display import Audio, display
 
 from olc_lib import data, normalize, plots, widgets
-from olc_lib.frontend import LogMel
+from olc_lib.spectra import LogMel
 
 voices = data.voices("embedded")
 images = data.images("embedded")
@@ -200,10 +200,10 @@ print(f"digits right by length alone: {(guessed == test.digit).float().mean():.0
 # draws as a flat line may still be quite visible here.
 
 # %%
-front = LogMel()
-pictures = front(voices.waves, voices.lengths)
+spectrogram = LogMel()
+pictures = spectrogram(voices.waves, voices.lengths)
 print("pictures", tuple(pictures.shape), f"from {pictures.min():.0f} to {pictures.max():.2f}")
-print(f"black: {front.floor:.0f} dB below the loudest spot, or less")
+print(f"black: {spectrogram.floor:.0f} dB below the loudest spot, or less")
 
 # %% mystnb={"image": {"alt": "Six log-mel pictures of the word seven. Each starts with a faint veil in the upper bands for the s, followed by two bright stretches for the two vowels, in narrow stripes for the women and broad bands for the men."}}
 figure = plots.sounds(pictures[sevens], voices.speakers, columns=6)
@@ -227,7 +227,7 @@ figure = plots.sounds(pictures[digits], [str(d) for d in range(10)], columns=5)
 # the same picture.
 
 # %%
-faint = front(voices.waves[sevens] / 10, voices.lengths[sevens])
+faint = spectrogram(voices.waves[sevens] / 10, voices.lengths[sevens])
 print(f"largest difference at a tenth of the level: {(faint - pictures[sevens]).abs().max():.2f} of 1")
 
 # %% [markdown]
@@ -244,7 +244,7 @@ two = find("dan", 2)
 Audio(voices.waves[two, : voices.lengths[two]].numpy(), rate=data.RATE)
 
 # %% tags=["nbval-ignore-output"]
-Audio(front.listen(pictures[two]).numpy(), rate=data.RATE)
+Audio(spectrogram.listen(pictures[two]).numpy(), rate=data.RATE)
 
 # %% [markdown]
 # A thousand pixels instead of a few thousand samples, no phases, and the word is still there; the voice has
@@ -412,7 +412,7 @@ def told_apart(name, seed):
     learned_m, asked_m = normalize.max_m_percent(learned)[0], normalize.max_m_percent(asked)[0]
     numbers.append((tell_tale[name](learned_m, voices), tell_tale[name](asked_m, test)))
     guessed = [nearest_mean(a, has, b, 2) for a, b in numbers]
-    guessed.append(linear(front(learned, voices.lengths), has, front(asked, test.lengths)))
+    guessed.append(linear(spectrogram(learned, voices.lengths), has, spectrogram(asked, test.lengths)))
     return torch.tensor([right(g, truth) for g in guessed])
 
 
@@ -438,7 +438,7 @@ for name in marks:
 pages, labels = [], []
 for bits in (3, 4, 5, 6, 7, 8, 10, 12, 16):
     rough = (voices.waves[[two]] * 2 ** (bits - 1)).round() / 2 ** (bits - 1)
-    pages.append(plots.page(plots.sounds(front(rough, voices.lengths[[two]]))))
+    pages.append(plots.page(plots.sounds(spectrogram(rough, voices.lengths[[two]]))))
     labels.append(f"{bits} bits")
 widgets.flip_pages(pages, labels, "bits", start=8)
 
@@ -484,7 +484,7 @@ widgets.flip_pages(pages, labels, "bits", start=8)
 # %%
 parts = [data.voices("embedded", split) for split in data.SPLITS]
 speaker, digit, take = (torch.cat([getattr(p, name) for p in parts]) for name in ("speaker", "digit", "take"))
-pictures = torch.cat([front(p.waves, p.lengths) for p in parts])
+pictures = torch.cat([spectrogram(p.waves, p.lengths) for p in parts])
 
 
 def nearest(train_x, train_y, test_x):
@@ -533,7 +533,7 @@ axis.spines[["top", "right"]].set_visible(False)
 generator = torch.Generator().manual_seed(5)
 nonsense = torch.randint(10, (len(voices),), generator=generator).repeat(3)
 recording = torch.arange(len(voices)).repeat(3)
-cuts = torch.cat([front(voices.waves[:, 40 * k :], voices.lengths - 40 * k) for k in range(3)])
+cuts = torch.cat([spectrogram(voices.waves[:, 40 * k :], voices.lengths - 40 * k) for k in range(3)])
 print(len(cuts), "clips from", len(voices), "recordings")
 
 # %%

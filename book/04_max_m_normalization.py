@@ -519,7 +519,7 @@ print("scale:", scale.item(), " largest amplitude:", normalized.abs().max().item
 
 # %%
 torch.manual_seed(0)
-model = networks.VAE(networks.scale_layers(paper.IMAGE_LAYERS, 1 / 16), (1, 28, 28), latent.IMAGE).eval()
+model = networks.OrthogonalVAE(networks.scale_layers(paper.IMAGE_LAYERS, 1 / 16), (1, 28, 28), latent.IMAGE).eval()
 picture = data.images("embedded").pixels[:1]
 with torch.no_grad():
     code, faint = model.encode(picture), model.encode(picture / 10)
@@ -627,13 +627,13 @@ for axis, image, name in zip(axes, shown, rules, strict=True):
 # all of them.
 
 # %%
-from olc_lib.frontend import LogMel
+from olc_lib.spectra import LogMel
 
-front = LogMel()
-clean = front(voices.waves, voices.lengths)
-click = front(torch.where(after == 0, 5 * peak, voices.waves), voices.lengths)
-lost = front.floor * (clean - click)[clean > 0.3]
-print(f"a click of 14 dB over the peak darkens the picture by {lost.mean():.1f} dB of {front.floor:.0f}")
+spectrogram = LogMel()
+clean = spectrogram(voices.waves, voices.lengths)
+click = spectrogram(torch.where(after == 0, 5 * peak, voices.waves), voices.lengths)
+lost = spectrogram.floor * (clean - click)[clean > 0.3]
+print(f"a click of 14 dB over the peak darkens the picture by {lost.mean():.1f} dB of {spectrogram.floor:.0f}")
 
 # %% [markdown]
 # So for the log-mel model Max M % is a second line of defence at the input; its real work there is at the

@@ -43,15 +43,15 @@ if not importlib.util.find_spec("olc_lib"):
     importlib.invalidate_caches()
 
 # %% tags=["parameters"]
-run = "embedded"  # or "slim", "paper": the trained run that this chapter reads
+run = "embedded"  # or "slim", "wide": the trained run that this chapter reads
 
 # %%
 import torch
 from IPython.display import Audio, display
 
 from olc_lib import checks, data, losses, normalize, plots, runs, widgets
-from olc_lib.evaluation import batched, judged
 from olc_lib.latent import IMAGE, VOICE
+from olc_lib.reading import batched, read_digits
 
 trained = runs.load(run)
 _ = torch.set_grad_enabled(False)  # no gradients: we only look and listen
@@ -98,7 +98,7 @@ widgets.flip_book(pages, [f"alpha = {a:.2f}" for a in fine], "step")
 # What would somebody read who sees only the picture? Ask the independent judge, a classifier trained on real pictures only, never on a decoder's.
 
 # %%
-print("judge:", "".join(str(int(d)) for d in judged(trained.judge, pages)))
+print("judge:", "".join(str(int(d)) for d in read_digits(trained.image_classifier, pages)))
 
 # %% [markdown]
 # ## Hear it
@@ -122,10 +122,10 @@ Audio((0.5 * waves[0] + 0.5 * waves[1]).numpy(), rate=data.RATE)
 # %% [markdown]
 # Two people talk at the same time. Air mixes signals: nobody would call that a voice halfway between two.
 #
-# Now the codes. The voice model reads log-mel pictures, so we encode those, mix the codes, decode, and turn the result back into sound; `trained.front` makes the pictures and the way back. (The phases have to be guessed, so it sounds rough at best.)
+# Now the codes. The voice model reads log-mel pictures, so we encode those, mix the codes, decode, and turn the result back into sound; `trained.spectrogram` makes the pictures and the way back. (The phases have to be guessed, so it sounds rough at best.)
 
 # %%
-pictures = trained.front(voices.waves[[two, nine]], voices.lengths[[two, nine]])
+pictures = trained.spectrogram(voices.waves[[two, nine]], voices.lengths[[two, nine]])
 code_two, code_nine = trained.voice.encode(pictures).split(1)
 alpha = torch.tensor([1.0, 0.75, 0.5, 0.25, 0.0])
 sound_codes = losses.mix(code_two.expand(5, -1), code_nine.expand(5, -1), alpha)
@@ -136,7 +136,7 @@ figure = plots.sounds(sounds, [f"alpha = {a:.2f}" for a in alpha], columns=5)
 
 # %% tags=["nbval-ignore-output"]
 for sound in sounds:
-    display(Audio(trained.front.listen(sound).numpy(), rate=data.RATE))
+    display(Audio(trained.spectrogram.listen(sound).numpy(), rate=data.RATE))
 
 # %%
 for a, code in zip(alpha, sound_codes, strict=True):
@@ -153,7 +153,7 @@ print("digits:", VOICE.labels(walk)["digit"].tolist(), "speakers:", VOICE.labels
 
 # %% tags=["nbval-ignore-output"]
 for sound in trained.voice.decode(walk):
-    display(Audio(trained.front.listen(sound).numpy(), rate=data.RATE))
+    display(Audio(trained.spectrogram.listen(sound).numpy(), rate=data.RATE))
 
 # %% [markdown]
 # The paper's term never does this; it has one $\alpha$ for all categories. Keep it in mind as an idea of your own.

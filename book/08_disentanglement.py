@@ -46,7 +46,7 @@ if not importlib.util.find_spec("olc_lib"):
 # One cell looks at a training that really happened; this says which one. Everything else in the chapter is small enough to be trained while you watch.
 
 # %% tags=["parameters"]
-run = "embedded"  # or "slim", "paper": the trained run that this chapter reads
+run = "embedded"  # or "slim", "wide": the trained run that this chapter reads
 
 # %%
 import matplotlib.pyplot as plt

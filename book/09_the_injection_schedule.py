@@ -43,7 +43,7 @@ if not importlib.util.find_spec("olc_lib"):
     importlib.invalidate_caches()
 
 # %% tags=["parameters"]
-run = "embedded"  # or "slim", "paper": the trained run that this chapter reads
+run = "embedded"  # or "slim", "wide": the trained run that this chapter reads
 
 # %%
 import dataclasses
@@ -52,8 +52,9 @@ import textwrap
 import matplotlib.pyplot as plt
 import torch
 
-from olc_lib import checks, objective, paper, plots, recipes, runs
+from olc_lib import checks, objective, paper, plots, runs
 from olc_lib.ledger import claims, experiments
+from olc_lib.systems import placed
 
 trained = runs.load(run)
 
@@ -64,7 +65,7 @@ trained = runs.load(run)
 
 # %% mystnb={"image": {"alt": "Total loss of the image model over the training steps. It falls for more than half of the training, then climbs steeply to several times its height behind the last dotted line, with one sheer leap near the foot of the climb, and falls slowly from there, ending far above its lowest point."}}
 figure = plots.history(trained.history["image"], ["total"], smooth=1)
-for start, _ in recipes.schedule("image", trained.settings.image).values():
+for start, _ in placed.schedule("image", trained.settings.image).values():
     figure.axes[0].axvline(start, color="grey", linestyle=":", linewidth=0.8)
 
 # %% [markdown]
@@ -152,7 +153,7 @@ for name, (start, stop) in half.items():
 for part in ("image", "voice"):
     how = getattr(trained.settings, part)
     print(f"{part}: {how.steps} steps, schedule within the first {100 * how.injected:.0f} % of them")
-    for name, (start, stop) in list(recipes.schedule(part, how).items())[1:]:
+    for name, (start, stop) in list(placed.schedule(part, how).items())[1:]:
         inside = sum(start < step < stop for step in range(1, how.steps + 1))
         print(f"   {name:15} steps inside the ramp: {inside}")
 
@@ -297,10 +298,10 @@ plt.show()
 # %%
 def history_of(**how):
     """Terms of a small image model, step by step; ``how`` says what its schedule is like."""
-    part = recipes.Part(150, 32, **how)
-    settings = dataclasses.replace(recipes.SETTINGS["embedded"], image=part, width=1 / 32, jitter=False)
-    given = recipes.corpora(settings, "train")
-    return recipes.fit_part("image", recipes.build(settings), settings, given)
+    part = placed.Training(150, 32, **how)
+    settings = dataclasses.replace(placed.SETTINGS["embedded"], image=part, width=1 / 32, jitter=False)
+    given = placed.corpora(settings, "train")
+    return placed.fit_model("image", placed.build(settings), settings, given)
 
 
 ways = {"ramps": {}, "switches": {"ramp": False}, "all at once": {"injected": 0.0}}
@@ -323,7 +324,7 @@ plt.show()
 # Because on the way up the term is being *trained*, although faintly. To see it, compute where the total would have gone with nothing learned: take the terms as they are at the first step with digits, and set $M$ to 1.
 
 # %% tags=["nbval-ignore-output"]
-entry = int(recipes.schedule("image", recipes.Part(150))["digit"][0])  # counted from 0: the first step with digits
+entry = int(placed.schedule("image", placed.Training(150))["digit"][0])  # counted from 0: the first step with digits
 frozen = {name: live["switches"][name][entry] for name in ("reconstruction", "sparsity", "interpolation", "digit")}
 scalar, _ = objective.total(frozen, *arguments)
 print(f"if nothing were learned: {scalar.item():.1f}")
@@ -351,7 +352,7 @@ plt.show()
 # Beside the leap of the total this is a ripple. But this model is far from done when it stops, and another seed might order the curves differently. So ask the longer training that opened the chapter, too:
 
 # %%
-start = int(recipes.schedule("image", trained.settings.image)["digit"][0])
+start = int(placed.schedule("image", trained.settings.image)["digit"][0])
 values = trained.history["image"]["reconstruction"]
 before, final = values[start - 20 : start].mean(), values[-20:].mean()
 print(f"reconstruction just before the digits {before:.2f}, at the end {final:.2f}")
@@ -440,7 +441,7 @@ plt.show()
 def verdict(opening):
     """Claim, rule, measurement and verdict from the ledger."""
     claim = next(claim for claim in claims.CLAIMS if claim.text.startswith(opening))
-    measured, outcome = claim.judge()
+    measured, outcome = claim.verdict()
     for word, text in (("claim", claim.text), ("rule", claim.rule), ("measured", measured), ("verdict", outcome)):
         print(textwrap.fill(f"{word}: {text}", 100, subsequent_indent="   "))
 

@@ -43,7 +43,7 @@ if not importlib.util.find_spec("olc_lib"):
     importlib.invalidate_caches()
 
 # %% tags=["parameters"]
-run = "embedded"  # or "slim", "paper": the trained run that this chapter reads
+run = "embedded"  # or "slim", "wide": the trained run that this chapter reads
 
 # %%
 import dataclasses
@@ -52,8 +52,9 @@ import textwrap
 import matplotlib.pyplot as plt
 import torch
 
-from olc_lib import checks, data, objective, paper, plots, recipes, runs, train
-from olc_lib.ledger import claims, experiments, studies
+from olc_lib import checks, data, objective, paper, plots, runs, train
+from olc_lib.ledger import claims, experiments, paper_experiments
+from olc_lib.systems import placed
 
 # %% [markdown]
 # ## The loudest gets the most
@@ -303,14 +304,14 @@ for part in ("voice", "image"):
 
 # %%
 pictures = data.images("embedded")
-small = dataclasses.replace(recipes.SETTINGS["embedded"], width=1 / 32)
+small = dataclasses.replace(placed.SETTINGS["embedded"], width=1 / 32)
 
 
 def fitted(importance, balanced, steps=60):
     """History of a small image model with all terms from the start."""
-    vae = recipes.build(small)["image"]
+    vae = placed.build(small)["image"]
     on = dict.fromkeys(importance, (1, 1))
-    loss = objective.vae_loss(vae, importance, on, paper.IMAGE_BALANCE, balanced=balanced)
+    loss = objective.training_loss(vae, importance, on, paper.IMAGE_BALANCE, balanced=balanced)
     tensors = {"signal": pictures.pixels, "digit": pictures.digit}
     return train.fit(vae, loss, tensors, steps, batch_size=32, lr=4e-3)
 
@@ -442,7 +443,7 @@ growth("voice", ("reconstruction", "sparsity", "interpolation", "speaker", "digi
 # %%
 def since_entry(name):
     """Reconstruction just before the categories enter, and at the end; mean over the seeds."""
-    start = recipes.schedule(name, studies.SHORT[name])["digit"][0]
+    start = placed.schedule(name, paper_experiments.SHORT[name])["digit"][0]
     for arm in ("as built", "without balancing"):
         records = experiments.read(name).get(arm, [])
         if not records:
@@ -474,7 +475,7 @@ for name in ("image", "voice"):
 
 # %%
 claim = next(claim for claim in claims.CLAIMS if claim.text.startswith("Without the balancing"))
-measured, outcome = claim.judge()
+measured, outcome = claim.verdict()
 for word, text in (("claim", claim.text), ("rule", claim.rule), ("measured", measured), ("verdict", outcome)):
     print(textwrap.fill(f"{word}: {text}", 100, subsequent_indent="   "))
 

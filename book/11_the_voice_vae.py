@@ -43,7 +43,7 @@ if not importlib.util.find_spec("olc_lib"):
     importlib.invalidate_caches()
 
 # %% tags=["parameters"]
-run = "embedded"  # or "slim", "paper": the trained run that this chapter reads
+run = "embedded"  # or "slim", "wide": the trained run that this chapter reads
 
 # %%
 import dataclasses
@@ -53,11 +53,12 @@ import torch
 from IPython.display import HTML, Audio, display
 from torch.nn import functional as F
 
-from olc_lib import checks, data, metrics, paper, plots, recipes, runs
-from olc_lib.evaluation import batched, heard
+from olc_lib import checks, data, losses, metrics, paper, plots, runs
 from olc_lib.latent import VOICE
-from olc_lib.ledger import claims, experiments, studies
-from olc_lib.networks import VAE, conv_lengths, scale_layers
+from olc_lib.ledger import claims, experiments, paper_experiments
+from olc_lib.networks import OrthogonalVAE, conv_lengths, scale_layers
+from olc_lib.reading import batched, hear
+from olc_lib.systems import placed
 
 # %%
 trained = runs.load(run)
@@ -157,7 +158,7 @@ print(f"full width costs {ratio:.0f} times the work of this run's width")
 
 # %%
 for name, stack in {"full width": paper.IMAGE_LAYERS, "this run": layers}.items():
-    vae = VAE(stack, (1, 32, 32), VOICE)
+    vae = OrthogonalVAE(stack, (1, 32, 32), VOICE)
     encoder, decoder = (sum(p.numel() for p in part.parameters()) for part in (vae.encoder, vae.decoder))
     convolutions = sum(row[3] for row in walk(stack, 32, 2))
     print(f"{name:10}: {convolutions:10,} in convolutions, encoder {encoder:10,}, decoder {decoder:10,}")
@@ -212,7 +213,7 @@ for name, vae in (("pictures", trained.voice), ("waveforms", trained.raw)):
 
 # %%
 voices = data.voices(trained.settings.voices, "test")
-sound = trained.front(voices.waves, voices.lengths)  # all test clips as pictures
+sound = trained.spectrogram(voices.waves, voices.lengths)  # all test clips as pictures
 picture = sound[((voices.digit == 7) & (voices.speaker == 1)).nonzero()[:1, 0]]
 stations = {"log-mel picture": picture, "after Max M %": trained.voice.normalize(picture)}
 with torch.no_grad():
@@ -236,7 +237,7 @@ for name in ("primary code", "normalized code"):
 # %% [markdown]
 # ## The recipe
 #
-# A `Part` says how one model is trained.
+# A `Training` says how one model is trained.
 
 # %%
 how = trained.settings.voice
@@ -248,7 +249,7 @@ print(how)
 # `injected` is the book's second departure, after batch normalization. The paper trains on reconstruction alone for two thirds of the time, and lets disentanglement in at iteration 6,800 of 10,000 (Table 4). We run through the same schedule in the given share of the steps and then go on with all terms.
 
 # %%
-here = recipes.schedule("voice", how)
+here = placed.schedule("voice", how)
 for term, (start, stop) in paper.VOICE_INJECTION.items():
     weight, (first, last) = paper.VOICE_IMPORTANCE[term], here[term]
     print(f"{term:14} I = {weight:4.2f}   printed {start:5,} to {stop:5,}   here {first:4.0f} to {last:4.0f}")
@@ -259,7 +260,7 @@ for term, (start, stop) in paper.VOICE_INJECTION.items():
 # The next cell prints what *as built* means there. Mind its `rms`: these trainings are so short that Equation 5 takes the root of the mean square of the unrelated coordinates, which leaves the hedge sooner (exercise 4). Rows with *largest* in their name take the largest one, as the paper prints it and as the run of this chapter does.
 
 # %%
-print(studies.SHORT["voice"])
+print(paper_experiments.SHORT["voice"])
 
 # %% [markdown]
 # In brackets stands the 95 % interval of the difference from *as built*, over the seeds. Where it does not hold 0, the difference is hardly luck; a row of a single seed has no interval. *Error* is the root mean square difference between drawings and test pictures.
@@ -273,10 +274,10 @@ HTML(claims.table(headings, claims.effects("voice", keys)))
 # There is a third departure: no picture is ever seen twice. Before each step the pictures are **augmented**: shifted, hurried, warped in frequency as by another throat, tilted as by another microphone, drowned in a little noise. The label stays, of course. The changed picture is also what the decoder has to draw. Remember that; it comes back.
 
 # %% mystnb={"image": {"alt": "Four log-mel pictures of the same word: the clean one, and three augmented ones that are shifted, stretched, warped in frequency, and have a grey noise floor."}}
-sheet = trained.front.sheet(voices.waves, voices.lengths)
+sheet = trained.spectrogram.fine_spectrogram(voices.waves, voices.lengths)
 generator = torch.Generator().manual_seed(5)
 seven = sheet[(voices.digit == 7) & (voices.speaker == 1)][:1].expand(3, -1, -1, -1)
-four = torch.cat([picture, trained.front.augment(seven, generator)])
+four = torch.cat([picture, trained.spectrogram.augment(seven, generator)])
 figure = plots.sounds(four, ["clean"] + 3 * ["augmented"])
 
 # %% [markdown]
@@ -285,11 +286,11 @@ figure = plots.sounds(four, ["clean"] + 3 * ["augmented"])
 # Enough preparation. The next cell builds fresh models and trains the voice part for sixty steps, with the whole schedule in the first twelve. In a live notebook you see a progress bar.
 
 # %%
-part = dataclasses.replace(how, steps=60, injected=0.2, loss={"unrelated": "max"})
+part = dataclasses.replace(how, steps=60, injected=0.2, loss={})
 short = dataclasses.replace(trained.settings, voice=part)
-young, given = recipes.build(short), recipes.corpora(short, "train")
+young, given = placed.build(short), placed.corpora(short, "train")
 device = "cuda" if torch.cuda.is_available() else "cpu"
-watched = recipes.fit_part("voice", young, short, given, device)
+watched = placed.fit_model("voice", young, short, given, device)
 print("recorded:", [term for term in watched if "/" not in term])
 
 # %% mystnb={"image": {"alt": "Five terms over sixty steps. Reconstruction falls slowly from the start. Speaker and digit appear near step twelve at about 1.5 and sink towards two dotted lines near 1.1."}}
@@ -316,14 +317,14 @@ for term in ("sparsity", "interpolation", "digit"):
 # %% mystnb={"image": {"alt": "Reconstruction, sparsity and interpolation of the run on people's voices. Reconstruction falls until the grey lines, jumps up by about half at the third, and hardly falls again."}}
 figure = plots.history(slim.history["voice"], terms[:3], smooth=50)
 for term in ("sparsity", "interpolation", "digit"):
-    figure.axes[0].axvline(recipes.schedule("voice", slim.settings.voice)[term][0], color="grey", linewidth=0.8)
+    figure.axes[0].axvline(placed.schedule("voice", slim.settings.voice)[term][0], color="grey", linewidth=0.8)
 
 
 # %%
 def before_after(name, loaded):
     """Print reconstruction just before disentanglement, soon after, and at the end."""
     values = loaded.history["voice"]["reconstruction"]
-    start, stop = (int(step) for step in recipes.schedule("voice", loaded.settings.voice)["digit"])
+    start, stop = (int(step) for step in placed.schedule("voice", loaded.settings.voice)["digit"])
     before, after, end = values[start - 20 : start], values[stop : stop + 20], values[-20:]
     print(f"{name:8} before {before.mean():.2f}, right after {after.mean():.2f}, at the end {end.mean():.2f}")
 
@@ -356,7 +357,7 @@ print("the clip,", titles[2])
 display(Audio(voices.waves[clip, : voices.lengths[clip]].numpy(), rate=data.RATE))
 for name, shown in (("its own picture", sound[clip]), ("redrawn from 16 numbers", redrawn[clip])):
     print(name)
-    display(Audio(trained.front.listen(shown).numpy(), rate=data.RATE))
+    display(Audio(trained.spectrogram.listen(shown).numpy(), rate=data.RATE))
 
 # %% [markdown]
 # And now a voice from nothing: a code written by hand, the same digit said by two speakers.
@@ -365,7 +366,7 @@ for name, shown in (("its own picture", sound[clip]), ("redrawn from 16 numbers"
 for speaker in (0, 4):
     code = VOICE.handcrafted(speaker=speaker, digit=6)
     print(VOICE.to_text(code), voices.speakers[speaker])
-    display(Audio(trained.front.listen(batched(trained.voice.decode, code[None])[0]).numpy(), rate=data.RATE))
+    display(Audio(trained.spectrogram.listen(batched(trained.voice.decode, code[None])[0]).numpy(), rate=data.RATE))
 
 # %% [markdown]
 # You will have understood the word, more or less. But the voice? Ears are partial, so ask the **listener**: a plain classifier of speakers and digits, trained on real pictures, that never saw a drawn one.
@@ -374,7 +375,7 @@ for speaker in (0, 4):
 # %%
 def ask(name, pictures):
     """Print how often the listener hears the right speaker and digit."""
-    labels = heard(trained.listener, pictures)
+    labels = hear(trained.voice_classifier, pictures)
     shares = {what: f"{metrics.accuracy(labels[what], getattr(voices, what)):.0f} %" for what in labels}
     print(f"{name:34}", shares)
 
@@ -395,9 +396,9 @@ ask("redrawn from their codes", redrawn)
 # %%
 training = given[0]
 group, wanted = 10 * training.speaker + training.digit, 10 * voices.speaker + voices.digit
-fine = trained.front.sheet(training.waves, training.lengths)
+fine = trained.spectrogram.fine_spectrogram(training.waves, training.lengths)
 generator = torch.Generator().manual_seed(0)
-changed = torch.cat([trained.front.augment(fine, generator) for _ in range(8)])
+changed = torch.cat([trained.spectrogram.augment(fine, generator) for _ in range(8)])
 
 
 def means(pictures, groups):
@@ -406,7 +407,7 @@ def means(pictures, groups):
     return torch.stack([pictures[groups == k].mean(0) for k in range(60)])[wanted]
 
 
-clean_mean, changed_mean = means(trained.front.picture(fine), group), means(changed, group.repeat(8))
+clean_mean, changed_mean = means(trained.spectrogram.picture(fine), group), means(changed, group.repeat(8))
 
 # %% mystnb={"image": {"alt": "Four pictures of one word: the test picture with sharp edges; the clean mean, nearly as sharp; the augmented mean, soft; and the decoder's drawing, as soft as that."}}
 row = torch.stack([normalized[clip], clean_mean[clip], changed_mean[clip], redrawn[clip]])
@@ -425,7 +426,7 @@ ask("redrawn from their codes", redrawn)
 # Is it really the warp? Take the mean of pictures with every change but this one:
 
 # %%
-quiet = dataclasses.replace(trained.front, warp=0.0)
+quiet = dataclasses.replace(trained.spectrogram, warp=0.0)
 unwarped = torch.cat([quiet.augment(fine, torch.Generator().manual_seed(k)) for k in range(8)])
 ask("mean, augmented but not warped", means(unwarped, group.repeat(8)))
 
@@ -433,7 +434,7 @@ ask("mean, augmented but not warped", means(unwarped, group.repeat(8)))
 # So much for hearing; how large is the error itself? Here is the root mean square difference to the test pictures, with the model's in between. As ever, 0 is perfect; and drawing one and the same picture for everything is the number to beat. (The last line belongs to other clips, people's; compare it with nothing above.)
 
 # %%
-everything = trained.voice.normalize(trained.front.picture(fine)).mean(0, keepdim=True)
+everything = trained.voice.normalize(trained.spectrogram.picture(fine)).mean(0, keepdim=True)
 drawings = {"one mean for everything": everything, "the model": redrawn, "clean mean of speaker and digit": clean_mean}
 for name, drawn in drawings.items():
     print(f"{name:32} {(drawn - normalized).square().mean().sqrt():.2f}")
@@ -483,7 +484,7 @@ for key in ("speaker_cosine", "digit_cosine"):
 # Averages flatter, though. A class whose members lie scattered around the axis has an average right on it. So look at single clips: the coordinate of the class that each clip belongs to, which should be 1. Sorted from the worst to the best, for clean clips and for augmented ones.
 
 # %% mystnb={"image": {"alt": "Sorted own coordinates. For clean clips both curves are near 1 from the first clip on. For augmented clips they rise from below 0.5, for the worst few clips, to near 1."}}
-shaken = batched(trained.voice.encode, trained.front.augment(sheet, torch.Generator().manual_seed(0)))
+shaken = batched(trained.voice.encode, trained.spectrogram.augment(sheet, torch.Generator().manual_seed(0)))
 figure, axis = plt.subplots(figsize=(6.4, 2.8), layout="constrained")
 for style, kind, given_codes in (("-", "clean", codes), ("--", "augmented", shaken)):
     for k, (name, box) in enumerate(VOICE.split(given_codes).items()):
@@ -511,7 +512,7 @@ for what in ("speaker", "digit"):
 
 # %%
 blocks = VOICE.split(codes)
-seen = VOICE.split(batched(trained.voice.encode, trained.front.picture(fine)))
+seen = VOICE.split(batched(trained.voice.encode, trained.spectrogram.picture(fine)))
 truth = {name: (getattr(training, name), getattr(voices, name)) for name in VOICE.sizes}
 print("a blind guess: speaker 17 %, digit 10 %")
 for box in blocks:
@@ -724,7 +725,7 @@ checks.voice_vae_hide(hide)
 # %% [markdown]
 # ### Exercise 4: out of the hedge
 #
-# Sixty steps ended in the hedge. [Chapter 8](08_disentanglement.ipynb) blamed the maximum in Equation 5. Train again like `short`, but with `loss={"unrelated": "rms"}` in its voice part: the root of the mean square of the unrelated coordinates instead of the largest. The hedge costs the same under both, 1.076 for digits. Set `other` to the history.
+# Sixty steps ended in the hedge. [Chapter 8](08_disentanglement.ipynb) blamed the maximum in Equation 5. Train again like `short`, but with `loss={"disentanglement": losses.disentanglement_rms}` in its voice part: the root of the mean square of the unrelated coordinates instead of the largest. The hedge costs the same under both, 1.076 for digits. Set `other` to the history.
 #
 # Expected picture: the digit term sinks *through* its dotted line within the sixty steps.
 
@@ -737,9 +738,9 @@ checks.voice_vae_hedge(watched, other)
 # <summary>Solution</summary>
 #
 # ```python
-# part = dataclasses.replace(short.voice, loss={"unrelated": "rms"})
+# part = dataclasses.replace(short.voice, loss={"disentanglement": losses.disentanglement_rms})
 # softer = dataclasses.replace(short, voice=part)
-# other = recipes.fit_part("voice", recipes.build(softer), softer, given, device)
+# other = placed.fit_model("voice", placed.build(softer), softer, given, device)
 # figure = plots.history(other, ["speaker", "digit"], smooth=5)
 # checks.voice_vae_hedge(watched, other)
 # ```

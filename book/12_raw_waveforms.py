@@ -43,7 +43,7 @@ if not importlib.util.find_spec("olc_lib"):
     importlib.invalidate_caches()
 
 # %% tags=["parameters"]
-run = "embedded"  # or "slim", "paper": the trained run that this chapter reads
+run = "embedded"  # or "slim", "wide": the trained run that this chapter reads
 
 # %%
 import matplotlib.pyplot as plt
@@ -53,10 +53,10 @@ from IPython.display import HTML, Audio, display
 from torch.nn import functional as F
 
 from olc_lib import augment, checks, data, losses, metrics, paper, plots, runs, train
-from olc_lib.evaluation import batched
 from olc_lib.latent import VOICE
 from olc_lib.ledger import claims, experiments
-from olc_lib.networks import VAE, conv_lengths, scale_layers
+from olc_lib.networks import OrthogonalVAE, conv_lengths, scale_layers
+from olc_lib.reading import batched
 
 # %%
 trained = runs.load(run)
@@ -162,15 +162,15 @@ for title, shown in banks.items():
 
 
 # %%
-def train_encoder(unrelated, voices=given["train"], steps=200):
+def train_encoder(form, voices=given["train"], steps=200):
     """A small raw encoder trained on Eq. (5) alone: the model and its history."""
     torch.manual_seed(0)
-    vae = VAE(scale_layers(paper.VOICE_LAYERS, 1 / 32, narrowest=24), (1, data.SAMPLES), VOICE)
+    vae = OrthogonalVAE(scale_layers(paper.VOICE_LAYERS, 1 / 32, narrowest=24), (1, data.SAMPLES), VOICE)
 
     def loss(batch, step, generator):
         signal = vae.normalize(augment.waves(batch["signal"], generator))
         code = VOICE.split(VOICE.normalize(vae.encoder(signal)))
-        terms = {k: losses.disentanglement(block, batch[k], unrelated=unrelated).mean() for k, block in code.items()}
+        terms = {k: form(block, batch[k]).mean() for k, block in code.items()}
         return sum(terms.values()), {k: term.detach() for k, term in terms.items()}
 
     tensors = {"signal": data.centre(voices.waves, voices.lengths), "speaker": voices.speaker, "digit": voices.digit}
@@ -178,10 +178,10 @@ def train_encoder(unrelated, voices=given["train"], steps=200):
 
 
 # %% [markdown]
-# `unrelated="max"` is the term as printed: the largest unrelated coordinate is fined. Two hundred steps are a few seconds.
+# `losses.disentanglement` is the term as printed: the largest unrelated coordinate is fined. Two hundred steps are a few seconds.
 
 # %%
-printed, printed_history = train_encoder("max")
+printed, printed_history = train_encoder(losses.disentanglement)
 
 # %% [markdown]
 # Where did the two terms come to rest? [Chapter 8](08_disentanglement.ipynb) gives two numbers to look out for. A code that says the same about everything, all coordinates $1/\sqrt n$, pays
@@ -213,10 +213,10 @@ figure = plots.codes(batched(printed.encode, wave["test"][sevens]), VOICE, names
 # %% [markdown]
 # ## One word changed
 #
-# Now the same encoder, the same random numbers, the same batches. One argument is different: `"rms"`, the root mean square of the unrelated coordinates in place of the largest.
+# Now the same encoder, the same random numbers, the same batches. One argument is different: `losses.disentanglement_rms` takes the root mean square of the unrelated coordinates in place of the largest.
 
 # %%
-repaired, repaired_history = train_encoder("rms")
+repaired, repaired_history = train_encoder(losses.disentanglement_rms)
 report(repaired, repaired_history)
 
 # %% mystnb={"image": {"alt": "Digit and speaker terms over 200 steps, for the maximum and for the root mean square. With the maximum both sink to their dotted lines, 1.076 and 1.118, and stay. With the root mean square the digit term falls through its line at once and goes on falling; the speaker term follows more slowly."}}
@@ -261,12 +261,13 @@ figure = plots.codes(batched(repaired.encode, wave["test"][sevens]), VOICE, name
 
 
 # %%
-def expected(p, unrelated, n=10):
+FORMS = {"largest, as printed": losses.disentanglement, "root mean square": losses.disentanglement_rms}
+
+
+def expected(p, form, n=10):
     """Expected loss of codes [B, n] if class 0 is right with probability p and the others share the rest."""
     chance = [p] + [(1 - p) / (n - 1)] * (n - 1)
-    return lambda code: sum(
-        c * losses.disentanglement(code, torch.full((len(code),), k), unrelated=unrelated) for k, c in enumerate(chance)
-    )
+    return lambda code: sum(c * form(code, torch.full((len(code),), k)) for k, c in enumerate(chance))
 
 
 def path(c, n=10):
@@ -279,7 +280,7 @@ u = 10**-0.5
 first_step = path(torch.tensor([[u], [u + 1e-5]], dtype=torch.float64))
 print("what a small step towards class 0 earns, per unit\n   p     largest    rms    by pencil")
 for p in (0.1, 0.2, 0.4, 0.61, 0.8):
-    largest, rms = ((expected(p, form)(first_step).diff() / -1e-5).item() for form in ("max", "rms"))
+    largest, rms = ((expected(p, form)(first_step).diff() / -1e-5).item() for form in FORMS.values())
     pencil = (1 / 9 + 1 / (1 + u) ** 2) * 10 / 9 * (p - 0.1)
     print(f"{p:5}  {largest:8.2f}  {abs(rms):7.2f}  {pencil:8.2f}")
 
@@ -289,7 +290,7 @@ for p in (0.1, 0.2, 0.4, 0.61, 0.8):
 # %% mystnb={"image": {"alt": "Expected loss from the uniform code on the left to the one-hot code on the right, for p of 0.2, 0.4, 0.61 and 0.8. Left panel, largest: the curves for 0.2 and 0.4 rise from the start, 0.61 is nearly flat, 0.8 falls. Right panel, root mean square: all four fall at the start; dots mark their lowest points, further right for larger p."}}
 c = torch.linspace(u, 1, 301, dtype=torch.float64)[:, None]
 figure, axes = plt.subplots(1, 2, figsize=(8.4, 3), layout="constrained", sharey=True)
-for axis, (form, title) in zip(axes, {"max": "largest, as printed", "rms": "root mean square"}.items(), strict=True):
+for axis, (title, form) in zip(axes, FORMS.items(), strict=True):
     for k, p in enumerate((0.2, 0.4, 0.61, 0.8)):
         value = expected(p, form)(path(c))
         axis.plot(c, value, ("-", "--", "-.", ":")[k], color=plots.COLOURS[(0, 1, 2, 5)[k]], label=f"p = {p}")
@@ -312,11 +313,9 @@ plt.show()
 # %%
 examples = {"one offender": [0.8, 0.6] + 8 * [0.0], "shared": [0.8] + 9 * [0.2], "wrong class": [0.0, 1.0] + 8 * [0.0]}
 codes = torch.tensor(list(examples.values()))
-price = {
-    form: losses.disentanglement(codes, torch.zeros(3, dtype=torch.long), unrelated=form) for form in ("max", "rms")
-}
+price = {name: form(codes, torch.zeros(3, dtype=torch.long)) for name, form in FORMS.items()}
 for k, name in enumerate(examples):
-    print(f"{name:12} largest {price['max'][k]:.3f}   rms {price['rms'][k]:.3f}")
+    print(f"{name:12} largest {price['largest, as printed'][k]:.3f}   rms {price['root mean square'][k]:.3f}")
 
 # %% [markdown]
 # The maximum fines the single offender three times as hard. The root mean square cannot tell the first two codes apart: to it, a "seven" that leans towards one wrong digit is as good as one with a faint even haze. And it forgives a confident mistake: 1.333 in place of 2. Near the target, a lone stray coordinate is pushed down with a third of the force.
@@ -409,7 +408,7 @@ plt.show()
 # | batch normalization inside | `inner_norm=True` | without it, ten layers train slowly or not at all |
 # | output between −1 and 1 | `output="bipolar"` | a sigmoid alone never goes below zero, a wave does |
 # | related coordinate positive | `positive=True` | else some classes end upside down (chapter 8) |
-# | root mean square | `unrelated="rms"` | this chapter |
+# | root mean square | `disentanglement=losses.disentanglement_rms` | this chapter |
 
 # %% [markdown]
 # | departure | argument | why |
@@ -493,7 +492,7 @@ HTML(claims.table(headings, claims.effects("raw", keys)))
 # %%
 for claim in claims.CLAIMS:
     if set(claim.files) & {"raw", "collapse"}:
-        measured, verdict = claim.judge()
+        measured, verdict = claim.verdict()
         print(f"{claim.text}\n  measured: {measured}\n  verdict: {verdict}")
 
 # %% [markdown]
@@ -638,7 +637,9 @@ decibels(answers)
 
 # %%
 torch.manual_seed(0)
-pupil = VAE(scale_layers(paper.VOICE_LAYERS, 1 / 16, narrowest=64), (1, data.SAMPLES), VOICE, output="bipolar")
+pupil = OrthogonalVAE(
+    scale_layers(paper.VOICE_LAYERS, 1 / 16, narrowest=64), (1, data.SAMPLES), VOICE, output="bipolar"
+)
 
 
 def redraw(batch, step, generator):
@@ -680,9 +681,13 @@ plt.show()
 # A log-mel picture *has* no phases. What is left is smooth, two takes of a word look alike, and a mean of them is still a word. The phases are made up afterwards, any that fit ([chapter 11](11_the_voice_vae.ipynb)). Listen: the clip, what the raw model made of it, what the log-mel model makes of it.
 
 # %% tags=["nbval-ignore-output"]
-sheet = trained.front(voices.waves[seven : seven + 1], voices.lengths[seven : seven + 1])
+sheet = trained.spectrogram(voices.waves[seven : seven + 1], voices.lengths[seven : seven + 1])
 redrawn = batched(lambda x: trained.voice.decode(trained.voice.encode(x)), sheet)
-sounds = {"the clip": signal[seven, 0], "raw": 0.3 * spoken[seven, 0], "log-mel": trained.front.listen(redrawn[0])}
+sounds = {
+    "the clip": signal[seven, 0],
+    "raw": 0.3 * spoken[seven, 0],
+    "log-mel": trained.spectrogram.listen(redrawn[0]),
+}
 for name, sound in sounds.items():
     print(name)
     display(Audio(sound.numpy(), rate=data.RATE, normalize=name != "raw"))
@@ -799,7 +804,7 @@ checks.raw_shortest(shortest)
 # %% [markdown]
 # ### Exercise 4: break it
 #
-# A term on its hedge has two possible reasons: the loss does not let the encoder use what it knows, or *there is nothing to know*. Make the second one. Give every training clip the digit of another clip, drawn at random (`dataclasses.replace(given["train"], digit=...)` and `torch.randperm` with a generator), leave the speakers alone, and train with the root mean square: `broken, history = train_encoder("rms", voices)`.
+# A term on its hedge has two possible reasons: the loss does not let the encoder use what it knows, or *there is nothing to know*. Make the second one. Give every training clip the digit of another clip, drawn at random (`dataclasses.replace(given["train"], digit=...)` and `torch.randperm` with a generator), leave the speakers alone, and train with the root mean square: `broken, history = train_encoder(losses.disentanglement_rms, voices)`.
 #
 # Expected picture: `plots.history(history, ["digit", "speaker"])` shows the digit term resting on 1.076, while the speaker term falls through 1.118.
 
@@ -816,7 +821,7 @@ checks.raw_shuffled(history)
 #
 # order = torch.randperm(len(given["train"]), generator=torch.Generator().manual_seed(0))
 # nonsense = dataclasses.replace(given["train"], digit=given["train"].digit[order])
-# broken, history = train_encoder("rms", nonsense)
+# broken, history = train_encoder(losses.disentanglement_rms, nonsense)
 # checks.raw_shuffled(history)
 # ```
 #

@@ -43,7 +43,7 @@ if not importlib.util.find_spec("olc_lib"):
     importlib.invalidate_caches()
 
 # %% tags=["parameters"]
-run = "embedded"  # or "slim", "paper": the trained run that this chapter reads
+run = "embedded"  # or "slim", "wide": the trained run that this chapter reads
 
 # %%
 import copy
@@ -52,11 +52,12 @@ import matplotlib.pyplot as plt
 import torch
 from IPython.display import HTML
 
-from olc_lib import checks, data, metrics, objective, paper, plots, recipes, runs
-from olc_lib.evaluation import batched, judged
+from olc_lib import checks, data, metrics, objective, paper, plots, runs
 from olc_lib.latent import IMAGE
-from olc_lib.ledger import claims, experiments, studies
+from olc_lib.ledger import claims, experiments, paper_experiments
 from olc_lib.networks import conv_lengths, scale_layers
+from olc_lib.reading import batched, read_digits
+from olc_lib.systems import placed
 
 # %%
 trained = runs.load(run)
@@ -116,7 +117,7 @@ for narrowest in (1, 16):
 
 # %%
 how = trained.settings.image
-here = recipes.schedule("image", how)
+here = placed.schedule("image", how)
 print("                  I   printed (Table 8)   in this run's", how.steps, "steps")
 for term, (start, stop) in paper.IMAGE_INJECTION.items():
     weight, (first, last) = paper.IMAGE_IMPORTANCE[term], here[term]
@@ -191,7 +192,7 @@ figure = plots.pictures(torch.cat(sheets), size=0.6)
 
 # %%
 for level, sheet in zip(levels, sheets, strict=True):
-    right = int((judged(trained.judge, sheet) == torch.arange(10)).sum())
+    right = int((read_digits(trained.image_classifier, sheet) == torch.arange(10)).sum())
     print(f"writer {level:4.1f}: the judge reads {right:2} of 10")
 
 # %% [markdown]
@@ -230,11 +231,11 @@ for term in ("sparsity", "interpolation", "digit"):
 # %% mystnb={"image": {"alt": "Three drawing terms of the run slim on MNIST. Reconstruction falls to about 0.135, jumps to about 0.21 at the last grey line and stays there; interpolation and sparsity jump, too."}}
 figure = plots.history(slim.history["image"], drawn[:3], smooth=50)
 for term in ("sparsity", "interpolation", "digit"):
-    figure.axes[0].axvline(recipes.schedule("image", slim.settings.image)[term][0], color="grey", linewidth=0.8)
+    figure.axes[0].axvline(placed.schedule("image", slim.settings.image)[term][0], color="grey", linewidth=0.8)
 
 # %%
 for name, loaded in ((run, trained), ("slim", slim)):
-    start, stop = (int(x) for x in recipes.schedule("image", loaded.settings.image)["digit"])
+    start, stop = (int(x) for x in placed.schedule("image", loaded.settings.image)["digit"])
     for term in drawn[:3]:
         values = loaded.history["image"][term]
         before, after, end = values[start - 20 : start], values[stop : stop + 20], values[-20:]
@@ -264,7 +265,7 @@ sevens = (images.digit == 7).nonzero()[:10, 0]
 figure = plots.pictures(torch.cat([wanted[sevens], redrawn[sevens]]), size=0.7)
 
 # %%
-share = metrics.accuracy(judged(trained.judge, redrawn), images.digit)
+share = metrics.accuracy(read_digits(trained.image_classifier, redrawn), images.digit)
 print(f"the judge reads {share:.0f} % of the redrawn pictures right")
 print(f"two pictures of one digit differ by {metrics.diversity(wanted, images.digit):.2f} (root mean square),")
 print(f"two redrawn ones by {metrics.diversity(redrawn, images.digit):.2f}")
@@ -396,7 +397,7 @@ for name, code in made_up.items():
 # | divided by ... | rivals of Max M % ([chapter 4](04_max_m_normalization.ipynb)) |
 
 # %%
-print(studies.SHORT["image"])
+print(paper_experiments.SHORT["image"])
 keys = {"digit": 1, "digit_cosine": 3, "rms": 3, "handcrafted": 1}
 headings = ["", "seeds", "digits read right (%)", "cosine", "error", "handcrafted, of 10"]
 HTML(claims.table(headings, claims.effects("image", keys)))
@@ -408,7 +409,7 @@ HTML(claims.table(headings, claims.effects("image", keys)))
 
 # %% mystnb={"image": {"alt": "Two columns of dots, a row for every choice, a dot for every seed: digits read right on the left, mean absolute cosine on the right. The choices that hurt stand apart from the others."}}
 found = experiments.read("image")
-arms = [arm for arm in studies.EXPERIMENTS["image"].arms if arm in found]
+arms = [arm for arm in paper_experiments.EXPERIMENTS["image"].arms if arm in found]
 figure, panels = plt.subplots(1, 2, figsize=(8.6, 0.8 + 0.25 * len(arms)), sharey=True, layout="constrained")
 for axis, key, title in zip(panels, ("digit", "digit_cosine"), ("digits read right (%)", "cosine"), strict=True):
     for row, arm in enumerate(arms):

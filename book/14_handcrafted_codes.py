@@ -40,7 +40,7 @@ if not importlib.util.find_spec("olc_lib"):
     importlib.invalidate_caches()
 
 # %% tags=["parameters"]
-run = "embedded"  # or "slim", "paper": the trained run that this chapter reads
+run = "embedded"  # or "slim", "wide": the trained run that this chapter reads
 
 # %%
 import copy
@@ -50,9 +50,9 @@ import torch
 from IPython.display import Audio, display
 
 from olc_lib import checks, data, losses, metrics, plots, runs, widgets
-from olc_lib.evaluation import batched, heard, judged
 from olc_lib.latent import IMAGE, VOICE
 from olc_lib.ledger import claims, experiments
+from olc_lib.reading import batched, hear, read_digits
 
 # %%
 trained = runs.load(run)
@@ -92,7 +92,7 @@ def opinion(judge, pictures):
 
 
 for name, own in ((run, trained), ("slim", slim)):
-    sure = opinion(own.judge, own.arrays["handcrafted"])
+    sure = opinion(own.image_classifier, own.arrays["handcrafted"])
     right = int((sure.argmax(1) == torch.arange(10)).sum())
     least = int(sure.diagonal().argmin())
     print(f"{name:8} {right} of 10 read right; least sure about the {least}, at {100 * sure[least, least]:.1f} %")
@@ -223,7 +223,7 @@ real = trained.image.normalize(images.pixels)
 for t in steps:
     pictures = batched(trained.image.decode, crafted + t * (average - crafted))
     error = metrics.class_error(pictures, torch.arange(10), real, images.digit)
-    right = int((judged(trained.judge, pictures) == torch.arange(10)).sum())
+    right = int((read_digits(trained.image_classifier, pictures) == torch.arange(10)).sum())
     print(f"{t:4} of the way: error {error:.4f}, {right} of 10 read right")
 
 # %% [markdown]
@@ -268,7 +268,7 @@ own = torch.stack([(drawn[d] - floor[d]).square().mean().sqrt() for d in range(1
 print(f"distance to the mean picture: the 4 is number {rank(own)}, worst is the {int(own.argmax())}")
 for name, model in ((run, trained), ("slim", slim)):
     off = degrees(model.arrays["image_digit"], torch.eye(10))
-    doubt = 1 - opinion(model.judge, model.arrays["handcrafted"]).diagonal()
+    doubt = 1 - opinion(model.image_classifier, model.arrays["handcrafted"]).diagonal()
     print(f"{name:8} angle: 4 is number {rank(off)}, worst {int(off.argmax())};", end=" ")
     print(f"judge's doubt: 4 is number {rank(doubt)}, worst {int(doubt.argmax())}")
 
@@ -310,7 +310,7 @@ figure = plots.pictures(tiles, size=4.0)
 # Rows and columns are the digits from 0 to 9, so the diagonal holds the ten handcrafted digits. What does the judge read in the pairs?
 
 # %%
-mixed = judged(trained.judge, sheet).view(10, 10)
+mixed = read_digits(trained.image_classifier, sheet).view(10, 10)
 a, b = torch.triu_indices(10, 10, 1)
 third = (mixed[a, b] != a) & (mixed[a, b] != b)
 print(f"of {len(a)} pairs, {int(third.sum())} are read as a third digit:")
@@ -334,7 +334,7 @@ def turn(a, b, angles):
 # %% mystnb={"image": {"alt": "Three rows of ten pictures: 3 turns into 8, 1 into 0, 4 into 7, in steps of ten degrees. Above each picture stands what the judge reads; it changes once near the middle, sometimes by way of another digit."}}
 walks = torch.cat([turn(a, b, list(range(0, 91, 10))) for a, b in ((3, 8), (1, 0), (4, 7))])
 passed = batched(trained.image.decode, walks)
-figure = plots.pictures(passed, [str(int(d)) for d in judged(trained.judge, passed)], size=0.8)
+figure = plots.pictures(passed, [str(int(d)) for d in read_digits(trained.image_classifier, passed)], size=0.8)
 
 # %% [markdown]
 # Each digit stays readable for a while, beyond the 8.5° of the noise, and then gives way within a few pictures. That is the margin you have when you write codes by hand, or when they come from a voice that was not quite understood.
@@ -358,7 +358,7 @@ figure = plots.pictures(torch.stack([louder(x)[3] for x in amplitudes]), [f"{x:g
 # %%
 for x in amplitudes:
     pictures = louder(x)
-    right = int((judged(trained.judge, pictures) == digits).sum())
+    right = int((read_digits(trained.image_classifier, pictures) == digits).sum())
     print(f"amplitude {x:5}: {right:2} of 10 read right, largest brightness {pictures.max():.1f}")
 
 # %% [markdown]
@@ -373,7 +373,7 @@ for x in amplitudes:
 # The empty code deserves a look of its own. All ten digits are equally far from it. What does the judge make of it?
 
 # %%
-empty = opinion(trained.judge, batched(trained.image.decode, IMAGE.from_text("1-0000000000")[None]))[0]
+empty = opinion(trained.image_classifier, batched(trained.image.decode, IMAGE.from_text("1-0000000000")[None]))[0]
 print(f"the judge reads a {int(empty.argmax())}, and is {100 * empty.max():.0f} % sure")
 
 # %% [markdown]
@@ -392,7 +392,7 @@ figure = plots.pictures(batched(trained.image.decode, codes), [f"{w:g}" for w in
 # %%
 for w in writers:
     wrong = torch.cat([torch.full((10, 1), float(w)), crafted[:, 1:]], dim=1)
-    right = int((judged(trained.judge, batched(trained.image.decode, wrong)) == digits).sum())
+    right = int((read_digits(trained.image_classifier, batched(trained.image.decode, wrong)) == digits).sum())
     print(f"writer {w:4}: {right:2} of 10 read right")
 
 # %% [markdown]
@@ -430,7 +430,7 @@ for positive in (False, True):
 
 # %% mystnb={"image": {"alt": "Ten drawings of the handcrafted codes by the model whose 4 was turned round: nine clear digits, and a shape that is no 4 in the place of the 4."}}
 upside = batched(tilted.decode, crafted)
-print("read:", judged(trained.judge, upside).tolist())
+print("read:", read_digits(trained.image_classifier, upside).tolist())
 figure = plots.pictures(upside, [str(d) for d in range(10)])
 
 # %% [markdown]
@@ -452,7 +452,7 @@ for arm in ("as built", "related coordinate as printed"):
 
 # %%
 claim = next(claim for claim in claims.CLAIMS if claim.source == "Figure 9")
-measured, verdict = claim.judge()
+measured, verdict = claim.verdict()
 print(f"{claim.text} Rule: {claim.rule}.")
 print(f"{verdict}: {measured}")
 
@@ -468,14 +468,14 @@ figure = plots.sounds(sounds, [VOICE.to_text(c) for c in spoken], columns=2)
 
 # %% tags=["nbval-ignore-output"]
 for sound in sounds:
-    display(Audio(trained.front.listen(sound[0]).numpy(), rate=data.RATE))
+    display(Audio(trained.spectrogram.listen(sound[0]).numpy(), rate=data.RATE))
 
 # %% [markdown]
 # Rough, for a picture of 32 by 32 dots is a rough score to play from. Whether the right word in the right voice is in it, an independent *listener* shall say: a classifier of real voices. All 60 combinations of speaker and digit. (Sixty are not many. The brackets hold Wilson's interval: where the true share may lie, at 95 %.)
 
 # %%
 everyone = torch.stack([VOICE.handcrafted(speaker=s, digit=d) for s in range(6) for d in range(10)])
-ears = heard(trained.listener, batched(trained.voice.decode, everyone))
+ears = hear(trained.voice_classifier, batched(trained.voice.decode, everyone))
 for name, truth in (("digit", digits.repeat(6)), ("speaker", torch.arange(6).repeat_interleave(10))):
     stored = slim.results["metrics"][f"text_to_voice_{name}"]
     low, high = metrics.wilson(stored, 60)
@@ -580,7 +580,7 @@ checks.handcrafted_mended(codes_for)
 #
 #
 # means = metrics.class_means(turned[:, 1:], images.digit, 10)
-# print(judged(trained.judge, batched(tilted.decode, codes_for(means))).tolist())
+# print(judged(trained.image_classifier, batched(tilted.decode, codes_for(means))).tolist())
 # checks.handcrafted_mended(codes_for)
 # ```
 #
@@ -606,7 +606,7 @@ checks.handcrafted_liar(liar, trained)
 # many = torch.randn(1000, 11, generator=generator)
 # many = IMAGE.normalize(many)
 # says = IMAGE.labels(many)["digit"]
-# shows = judged(trained.judge, batched(trained.image.decode, many))
+# shows = judged(trained.image_classifier, batched(trained.image.decode, many))
 # liar = many[(says == 7) & (shows != 7)][0]
 # checks.handcrafted_liar(liar, trained)
 # ```

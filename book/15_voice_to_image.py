@@ -39,22 +39,23 @@ if not importlib.util.find_spec("olc_lib"):
     importlib.invalidate_caches()
 
 # %% tags=["parameters"]
-run = "embedded"  # or "slim", "paper": the trained run that this chapter reads
+run = "embedded"  # or "slim", "wide": the trained run that this chapter reads
 
 # %%
 import matplotlib.pyplot as plt
 import torch
 from IPython.display import Audio, display
 
-from olc_lib import checks, data, metrics, paper, plots, recipes, runs, train, transfer
-from olc_lib.evaluation import batched, judged
+from olc_lib import checks, data, metrics, paper, plots, runs, train, transfer
 from olc_lib.latent import IMAGE, VOICE
 from olc_lib.ledger import claims, experiments
+from olc_lib.reading import batched, read_digits
+from olc_lib.systems import placed
 
 # %%
 trained = runs.load(run)
 slim = runs.load("slim")
-voices, images = recipes.corpora(trained.settings, "test")
+voices, images = placed.corpora(trained.settings, "test")
 
 # %% [markdown]
 # ## The simple way: drop
@@ -62,7 +63,7 @@ voices, images = recipes.corpora(trained.settings, "test")
 # A voice code is six numbers for the speaker and ten for the digit; an image code is one for the writer and ten for the digit. The simple way **drops** the speaker and inserts a 1 for the writer (Solhjoo & Rodolà, section 3.3). Nothing is trained.
 
 # %%
-code = batched(trained.voice.encode, trained.front(voices.waves, voices.lengths))
+code = batched(trained.voice.encode, trained.spectrogram(voices.waves, voices.lengths))
 dropped = transfer.drop(code, VOICE, IMAGE)
 by_hand = torch.cat([torch.ones(len(code), 1), code[:, 6:]], dim=1)
 print(tuple(code.shape), "->", tuple(dropped.shape), "as by hand:", torch.equal(dropped, by_hand))
@@ -79,7 +80,7 @@ def draw(image_code):
 
 # %% mystnb={"image": {"alt": "Ten log-mel pictures of the spoken words zero to nine."}}
 clips = [int(((voices.speaker == 3) & (voices.digit == d)).nonzero()[0]) for d in range(10)]
-heard_as = trained.front(voices.waves[clips], voices.lengths[clips])
+heard_as = trained.spectrogram(voices.waves[clips], voices.lengths[clips])
 figure = plots.pictures(heard_as.flip(2), [str(d) for d in range(10)])
 
 # %% mystnb={"image": {"alt": "Ten drawings, one below each log-mel picture: handwritten digits from 0 to 9."}}
@@ -131,14 +132,14 @@ for waves in (voices.waves, noisy_waves):
 # You will hardly have trouble. The model has: its log-mel picture reaches 60 dB down, and there the noise fills in everything that was dark. The fainter noise of its training ([chapter 11](11_the_voice_vae.ipynb)) did not prepare it for this.
 
 # %% mystnb={"image": {"alt": "Two log-mel pictures of the word one. Clean: bright bands on a dark ground. Noisy: the same bands, but the ground between them, above all in the upper half, has become nearly as bright."}}
-picture = trained.front(noisy_waves, voices.lengths)
+picture = trained.spectrogram(noisy_waves, voices.lengths)
 figure = plots.sounds(torch.stack([heard_as[1], picture[clips[1]]]), ["clean", "noisy"], columns=2)
 
 # %%
 noisy = batched(trained.voice.encode, picture)
 said, heard = voices.digit, VOICE.labels(noisy)["digit"]
 drawn = draw(transfer.drop(noisy, VOICE, IMAGE))
-read = judged(trained.judge, drawn)
+read = read_digits(trained.image_classifier, drawn)
 print(f"noisy clips: heard right {metrics.accuracy(heard, said):.0f} %", end=", ")
 print(f"coherence {metrics.accuracy(read, said):.0f} %")
 
@@ -209,7 +210,7 @@ def snap(code):
     return torch.stack([IMAGE.handcrafted(digit=int(d)) for d in digit])
 
 
-swapped = judged(trained.judge, draw(snap(noisy)))
+swapped = read_digits(trained.image_classifier, draw(snap(noisy)))
 
 # %%
 library = data.images(trained.settings.images, "train")
@@ -248,7 +249,7 @@ print(f"of the {len(lost)} heard right, the other reader sees the spoken digit i
 # %%
 for name, given in (("clean", code), ("noisy", noisy)):
     for way, carried in (("drop", transfer.drop(given, VOICE, IMAGE)), ("snap", snap(given))):
-        coherence = metrics.accuracy(judged(trained.judge, draw(carried)), said)
+        coherence = metrics.accuracy(read_digits(trained.image_classifier, draw(carried)), said)
         print(f"{name}, {way}: coherence {coherence:5.1f} %")
     ear = metrics.accuracy(VOICE.labels(given)["digit"], said)
     print(f"{name}, the ear itself:  {ear:5.1f} %")
@@ -289,14 +290,16 @@ start = {"from dropping": transfer.Bridge(VOICE, IMAGE), "from anywhere": transf
 for name, untrained in start.items():
     carried = batched(untrained, code)
     same = torch.allclose(carried, dropped, atol=1e-5)
-    coherence = metrics.accuracy(judged(trained.judge, draw(carried)), said)
+    coherence = metrics.accuracy(read_digits(trained.image_classifier, draw(carried)), said)
     print(f"{name}, no step: the same as dropping: {same}, coherence {coherence:.0f} %")
 
 # %% [markdown]
 # One of them is at the goal before it begins. Now train both *lightly*, as the paper says: for 25, 100 and 200 steps, and the one from anywhere for 400 as well.
 
 # %%
-tensors = recipes.bridge_codes(trained.voice, trained.settings, data.voices(trained.settings.voices, "train"), copies=1)
+words, spectrogram = data.voices(trained.settings.voices, "train"), trained.spectrogram
+fine = spectrogram.fine_spectrogram(words.waves, words.lengths)
+tensors = transfer.bridge_codes(trained.voice, fine, spectrogram.augment, words.digit, seed=0, copies=1)
 
 
 def lightly(residual, steps):
@@ -335,7 +338,7 @@ figure = plots.pictures(rows, size=0.7)
 # %%
 def three(pictures, digits):
     """Coherence, error, diversity as one line of text."""
-    coherence = metrics.accuracy(judged(trained.judge, pictures), digits)
+    coherence = metrics.accuracy(read_digits(trained.image_classifier, pictures), digits)
     error = metrics.class_error(pictures, digits, real, images.digit)
     return f"coherence {coherence:5.1f} %, error {error:.3f}, diversity {metrics.diversity(pictures, digits):.3f}"
 
@@ -362,7 +365,7 @@ ways["bridge of the run"] = batched(trained.bridge, noisy)
 ways["from dropping, 200 steps"] = batched(bridges[True, 200], noisy)
 ways["from anywhere, 400 steps"] = batched(bridges[False, 400], noisy)
 for name, carried in ways.items():
-    coherence = metrics.accuracy(judged(trained.judge, draw(carried)), said)
+    coherence = metrics.accuracy(read_digits(trained.image_classifier, draw(carried)), said)
     print(f"{name:25} noisy clips: coherence {coherence:.0f} %")
 
 # %% [markdown]
@@ -491,7 +494,7 @@ for first, second in (("drop", "voice_digit"), ("bridge_200", "drop"), ("free_20
 # %%
 for claim in claims.CLAIMS:
     if claim.files == ("crossing",):
-        measured_text, verdict = claim.judge()
+        measured_text, verdict = claim.verdict()
         print(f"{claim.text} Rule: {claim.rule}.\n{verdict.upper()}: {measured_text}\n")
 
 # %% [markdown]

@@ -40,7 +40,7 @@ if not importlib.util.find_spec("olc_lib"):
     importlib.invalidate_caches()
 
 # %% tags=["parameters"]
-run = "embedded"  # or "slim", "paper": the trained run that this chapter reads
+run = "embedded"  # or "slim", "wide": the trained run that this chapter reads
 
 # %%
 import copy
@@ -49,14 +49,16 @@ import torch
 from IPython.display import Audio, display
 from torch.nn import functional as F
 
-from olc_lib import checks, data, losses, metrics, plots, recipes, runs, train, transfer, widgets
-from olc_lib.evaluation import batched, heard, judged, to_voice
+from olc_lib import checks, data, losses, metrics, pictures, plots, runs, train, transfer, widgets
 from olc_lib.latent import IMAGE, VOICE
+from olc_lib.reading import batched, hear, read_digits
+from olc_lib.systems import placed
+from olc_lib.transfer import to_voice
 
 # %%
 trained = runs.load(run)
 slim = runs.load("slim").results["metrics"]
-voices, images = recipes.corpora(trained.settings, "test")
+voices, images = placed.corpora(trained.settings, "test")
 
 # %% [markdown]
 # ## A hub, not a web
@@ -76,7 +78,7 @@ voices, images = recipes.corpora(trained.settings, "test")
 # What all three share is the digit block, ten numbers of length 1. A voice gives it together with a speaker block, an image with the writer's 1. Text gives it as it is: a 1 in its place.
 
 # %%
-sound = trained.front(voices.waves, voices.lengths)
+sound = trained.spectrogram(voices.waves, voices.lengths)
 voice_code = batched(trained.voice.encode, sound)
 spoken = VOICE.split(voice_code)["digit"]
 drawn = IMAGE.split(batched(trained.image.encode, images.pixels))["digit"]
@@ -133,13 +135,13 @@ print("said by", voices.speakers[1])
 display(Audio(voices.waves[said, : voices.lengths[said]].numpy(), rate=data.RATE))
 for name, block in (("drawn, read aloud", rows[1:2]), ("typed, read aloud", rows[2:])):
     print(name)
-    display(Audio(trained.front.listen(say(block, chosen)[0]).numpy(), rate=data.RATE))
+    display(Audio(trained.spectrogram.listen(say(block, chosen)[0]).numpy(), rate=data.RATE))
 
 # %% [markdown]
 # Type any digit, in any voice. Sixty codes, sixty pictures of sound (time runs to the right, low bands lie at the bottom):
 
 # %% tags=["nbval-ignore-output"]
-pages = [[widgets.png(p.flip(1), 5) for p in say(typed, torch.full((10,), s))] for s in range(6)]
+pages = [[pictures.png(p.flip(1), 5) for p in say(typed, torch.full((10,), s))] for s in range(6)]
 widgets.flip_table(pages, voices.speakers, list("0123456789"), ("speaker", "digit"))
 
 # %% [markdown]
@@ -152,7 +154,11 @@ widgets.flip_table(pages, voices.speakers, list("0123456789"), ("speaker", "digi
 # %%
 for name, own in ((run, trained.results["metrics"]), ("slim", slim)):
     print(f"{name}: ceilings")
-    for key, count in (("judge_accuracy", "images"), ("listener_digit", "voices"), ("listener_speaker", "voices")):
+    for key, count in (
+        ("image_classifier_accuracy", "images"),
+        ("voice_classifier_digit", "voices"),
+        ("voice_classifier_speaker", "voices"),
+    ):
         low, high = metrics.wilson(own[key], own[count])
         print(f"  {key:17} {own[key]:5.1f} % ({low:.1f} to {high:.1f}), {own[count]} items")
 
@@ -161,14 +167,14 @@ for name, own in ((run, trained.results["metrics"]), ("slim", slim)):
 
 # %%
 turn, everyone, ten = torch.arange(len(images)) % 6, torch.arange(6).repeat_interleave(10), torch.arange(10)
-aloud = heard(trained.listener, say(drawn, turn))
-typed_aloud = heard(trained.listener, say(typed.repeat(6, 1), everyone))
+aloud = hear(trained.voice_classifier, say(drawn, turn))
+typed_aloud = hear(trained.voice_classifier, say(typed.repeat(6, 1), everyone))
 ways = {
-    "voice to image": (judged(trained.judge, draw(spoken)), voices.digit, "transfer_drop"),
+    "voice to image": (read_digits(trained.image_classifier, draw(spoken)), voices.digit, "transfer_drop"),
     "voice to text": (write(spoken), voices.digit, "voice_digit"),
     "image to voice": (aloud["digit"], images.digit, "image_to_voice_digit"),
     "image to text": (write(drawn), images.digit, "image_digit"),
-    "text to image": (judged(trained.judge, draw(typed)), ten, "handcrafted"),
+    "text to image": (read_digits(trained.image_classifier, draw(typed)), ten, "handcrafted"),
     "text to voice": (typed_aloud["digit"], ten.repeat(6), "text_to_voice_digit"),
 }
 
@@ -217,7 +223,7 @@ print(f"the independent listener hears the speaker in {metrics.accuracy(typed_al
 # Is the *crossing* to blame? No control, no answer: redraw the clips from their own, complete codes, where nothing crosses over.
 
 # %%
-redrawn = heard(trained.listener, batched(trained.voice.decode, voice_code))
+redrawn = hear(trained.voice_classifier, batched(trained.voice.decode, voice_code))
 for name in ("digit", "speaker"):
     print(f"{name:8} real {trained.results['metrics'][f'listener_{name}']:5.1f} %, "
           f"redrawn {metrics.accuracy(redrawn[name], getattr(voices, name)):5.1f} %")  # fmt: skip
@@ -228,7 +234,7 @@ for name in ("digit", "speaker"):
 # %%
 for size in (1, 3, 5):
     blurred = F.avg_pool2d(F.pad(sound, (size // 2,) * 4), size, stride=1)
-    ear = heard(trained.listener, blurred)
+    ear = hear(trained.voice_classifier, blurred)
     shares = [f"{name} {metrics.accuracy(ear[name], getattr(voices, name)):3.0f} %" for name in ear]
     print(f"blurred over {size} x {size}:", ", ".join(shares))
 
@@ -241,7 +247,7 @@ for size in (1, 3, 5):
 
 # %%
 learned = data.voices(trained.settings.voices, "train")
-clean = trained.front(learned.waves, learned.lengths)
+clean = trained.spectrogram(learned.waves, learned.lengths)
 pairs = {"code": batched(trained.voice.encode, clean), "wanted": trained.voice.normalize(clean)}
 mended = copy.deepcopy(trained.voice)
 
@@ -259,7 +265,7 @@ print(f"{len(total)} steps; the loss fell: {bool(total[-20:].mean() < total[:20]
 
 # %% tags=["nbval-ignore-output"]
 for name, model in (("as trained", trained.voice), ("mended", mended)):
-    ear = heard(trained.listener, say(typed.repeat(6, 1), everyone, model))
+    ear = hear(trained.voice_classifier, say(typed.repeat(6, 1), everyone, model))
     digit, speaker = metrics.accuracy(ear["digit"], ten.repeat(6)), metrics.accuracy(ear["speaker"], everyone)
     print(f"{name:11} text to voice: digit {digit:3.0f} %, speaker {speaker:3.0f} %")
 
@@ -284,7 +290,7 @@ def convert(model):
     shares = []
     for step in range(1, 6):
         other = (voices.speaker + step) % 6
-        ear = heard(trained.listener, say(spoken, other, model))
+        ear = hear(trained.voice_classifier, say(spoken, other, model))
         wanted = ((ear["digit"], voices.digit), (ear["speaker"], other), (ear["speaker"], voices.speaker))
         shares.append([metrics.accuracy(*pair) for pair in wanted])
     return torch.tensor(shares).mean(0).tolist()
@@ -313,7 +319,7 @@ display(Audio(voices.waves[clip, : voices.lengths[clip]].numpy(), rate=data.RATE
 for speaker in (0, 5):
     print("the same word as", voices.speakers[speaker])
     picture = say(spoken[[clip]], torch.tensor([speaker]), mended)[0]
-    display(Audio(trained.front.listen(picture).numpy(), rate=data.RATE))
+    display(Audio(trained.spectrogram.listen(picture).numpy(), rate=data.RATE))
 
 # %% [markdown]
 # ## What is lost
@@ -409,7 +415,7 @@ for _ in range(6):
 # %%
 print("round   digit drawn   digit said   diversity of sounds")
 for number, (picture, word) in enumerate(stations, 1):
-    judge, ear = judged(trained.judge, picture), heard(trained.listener, word)["digit"]
+    judge, ear = read_digits(trained.image_classifier, picture), hear(trained.voice_classifier, word)["digit"]
     print(f"{number:5} {metrics.accuracy(judge, voices.digit):11.0f} % {metrics.accuracy(ear, voices.digit):10.0f} % "
           f"{metrics.diversity(word, group):15.3f}")  # fmt: skip
 
@@ -419,7 +425,7 @@ for number, (picture, word) in enumerate(stations, 1):
 # Watch one that gets lost, if there is one (otherwise the first of all):
 
 # %% mystnb={"image": {"alt": "Two rows. Above, pictures drawn in rounds one to six from one spoken word; below, the pictures of sound of the same rounds. From round to round the drawing turns from one digit into another."}}
-final = judged(trained.judge, stations[-1][0]) != voices.digit
+final = read_digits(trained.image_classifier, stations[-1][0]) != voices.digit
 lost = int(final.nonzero()[0]) if final.any() else 0
 cells = [[picture[lost] for picture, _ in stations], [word[lost] for _, word in stations]]
 figure = plots.mosaic(cells, ["drawn", "said"], [f"round {k}" for k in range(1, 7)])
@@ -433,7 +439,7 @@ for _ in range(6):
     code = to_voice(typed[VOICE.labels(code)["digit"]], voices.speaker)
     picture, word = round_trip(code)
     code = batched(trained.voice.encode, word)
-read = judged(trained.judge, picture)
+read = read_digits(trained.image_classifier, picture)
 print(f"after 6 rounds with text: digit drawn right in {metrics.accuracy(read, voices.digit):.0f} %")
 
 # %% [markdown]
@@ -527,7 +533,7 @@ checks.directions_duet(duet)
 #     return torch.cat([speaker, VOICE.split(code)["digit"]], 1)
 #
 #
-# ear = heard(trained.listener, batched(mended.decode, duet(voice_code, 0, 3)))
+# ear = heard(trained.voice_classifier, batched(mended.decode, duet(voice_code, 0, 3)))
 # print({voices.speakers[k]: int((ear["speaker"] == k).sum()) for k in range(6)})
 # checks.directions_duet(duet)
 # ```

@@ -40,7 +40,7 @@ if not importlib.util.find_spec("olc_lib"):
     importlib.invalidate_caches()
 
 # %% tags=["parameters"]
-run = "embedded"  # or "slim", "paper": the trained run that this chapter reads
+run = "embedded"  # or "slim", "wide": the trained run that this chapter reads
 
 # %%
 import matplotlib.pyplot as plt
@@ -48,14 +48,15 @@ import torch
 from IPython.display import Audio
 from torch.nn import functional as F
 
-from olc_lib import checks, data, metrics, plots, recipes, runs, widgets
-from olc_lib.evaluation import batched
+from olc_lib import checks, data, metrics, plots, runs, widgets
 from olc_lib.latent import IMAGE, VOICE
+from olc_lib.reading import batched
+from olc_lib.systems import placed
 
 # %%
 trained = runs.load(run)
 slim = runs.load("slim").results["metrics"]
-voices, images = recipes.corpora(trained.settings, "test")
+voices, images = placed.corpora(trained.settings, "test")
 
 # %% [markdown]
 # ## A shelf
@@ -63,7 +64,7 @@ voices, images = recipes.corpora(trained.settings, "test")
 # To search you first make an **index**: run every picture through the image encoder once, and keep its digit block, ten numbers of length 1. The pictures' labels are not used; we keep them in a drawer, to mark the results later.
 
 # %%
-sound = trained.front(voices.waves, voices.lengths)
+sound = trained.spectrogram(voices.waves, voices.lengths)
 drawn = IMAGE.split(batched(trained.image.encode, images.pixels))["digit"]
 spoken = VOICE.split(batched(trained.voice.encode, sound))["digit"]
 print(f"index of {len(drawn)} pictures: {drawn.numel():,} numbers, instead of {images.pixels.numel():,} pixels")
@@ -290,7 +291,7 @@ def in_noise(snr):
     inside = torch.arange(data.SAMPLES) < voices.lengths[:, None]
     power = voices.waves.square().sum(1) / voices.lengths
     noisy = voices.waves + grain * inside * (power / 10 ** (snr / 10)).sqrt()[:, None]
-    return VOICE.split(batched(trained.voice.encode, trained.front(noisy, voices.lengths)))["digit"]
+    return VOICE.split(batched(trained.voice.encode, trained.spectrogram(noisy, voices.lengths)))["digit"]
 
 
 def margin(block):
@@ -343,7 +344,7 @@ for snr in (15, 10):
 
 # %%
 shelf = data.voices(trained.settings.voices, "train")
-stored = VOICE.split(batched(trained.voice.encode, trained.front(shelf.waves, shelf.lengths)))
+stored = VOICE.split(batched(trained.voice.encode, trained.spectrogram(shelf.waves, shelf.lengths)))
 asked = VOICE.split(batched(trained.voice.encode, sound))
 same_word, same_voice = (
     getattr(voices, name)[:, None] == getattr(shelf, name)[None] for name in ("digit", "speaker")

@@ -40,7 +40,7 @@ if not importlib.util.find_spec("olc_lib"):
     importlib.invalidate_caches()
 
 # %% tags=["parameters"]
-run = "embedded"  # or "slim", "paper": the trained run that this chapter reads
+run = "embedded"  # or "slim", "wide": the trained run that this chapter reads
 
 # %%
 import contextlib
@@ -58,9 +58,9 @@ from torchaudio.functional import highpass_biquad, lowpass_biquad
 
 # %%
 from olc_lib import checks, data, demo, metrics, plots, runs, train
-from olc_lib.evaluation import batched
 from olc_lib.latent import VOICE
-from olc_lib.ledger import claims, experiments, studies
+from olc_lib.ledger import claims, experiments, paper_experiments
+from olc_lib.reading import batched
 
 # %%
 trained = runs.load(run)
@@ -74,7 +74,7 @@ voices, test = data.voices(trained.settings.voices, "train"), data.voices(traine
 
 # %%
 stored = experiments.read("left-out")
-names = list(studies.EXPERIMENTS["left-out"].arms)
+names = list(paper_experiments.EXPERIMENTS["left-out"].arms)
 for name in names:
     records = stored.get(name, [])
     print(f"{name:9}", f"trained without, seeds {[r['seed'] for r in records]}" if records else "not measured yet")
@@ -233,7 +233,7 @@ plt.show()
 # %%
 def ask(waves, lengths, model=slim):
     """Digit read and margin of every word."""
-    block = VOICE.split(batched(model.voice.encode, model.front(waves, lengths)))["digit"]
+    block = VOICE.split(batched(model.voice.encode, model.spectrogram(waves, lengths)))["digit"]
     value, digit = block.topk(2, dim=1)
     return digit[:, 0], value[:, 0] - value[:, 1]
 
@@ -312,8 +312,8 @@ def learn(pictures, speaker, digit, steps=300):
 # `data.select` takes the clips of the five others. Six trainings, a second each; every model is then asked about the test clips of *all* six.
 
 # %%
-sheet = trained.front.sheet(voices.waves, voices.lengths)
-pictures, asked = trained.front.picture(sheet), trained.front(test.waves, test.lengths)
+sheet = trained.spectrogram.fine_spectrogram(voices.waves, voices.lengths)
+pictures, asked = trained.spectrogram.picture(sheet), trained.spectrogram(test.waves, test.lengths)
 codes = []
 for s in range(6):
     others = voices.speaker != s
@@ -362,12 +362,12 @@ for name, gap in gaps.items():
 # More people, presumably. If you cannot have them, pretend: change the clips as other people might. `LogMel.augment` can change time (shift, tempo), the throat (a longer or shorter vocal tract moves all resonances) and the room (microphone, noise). Which of them helps with strangers? Each of the models below saw, besides the clips, eight changed copies of them, and the same number of steps.
 
 # %%
-still = dataclasses.replace(trained.front, shift=0.0, stretch=0.0, warp=0.0, tilt=0.0, noise=0.0)
+still = dataclasses.replace(trained.spectrogram, shift=0.0, stretch=0.0, warp=0.0, tilt=0.0, noise=0.0)
 fronts = {
     "time": dataclasses.replace(still, shift=0.075, stretch=0.25),
     "throat": dataclasses.replace(still, warp=0.12),
     "room": dataclasses.replace(still, tilt=0.15, noise=0.3),
-    "all": trained.front,
+    "all": trained.spectrogram,
 }
 
 
@@ -418,7 +418,7 @@ devices = {
     "echo": lambda w: (w + 0.4 * F.pad(w, (600, 0))[:, : data.SAMPLES]) * inside,
 }
 for name, change in devices.items():
-    code = VOICE.labels(batched(trained.voice.encode, trained.front(change(test.waves), test.lengths)))
+    code = VOICE.labels(batched(trained.voice.encode, trained.spectrogram(change(test.waves), test.lengths)))
     shares = (metrics.accuracy(code[what], getattr(test, what)) for what in ("digit", "speaker"))
     print("{:14} digits {:3.0f} %, speakers {:3.0f} %".format(name, *shares))
 

@@ -20,8 +20,8 @@
 #
 # - say where the weights and the work of the paper's networks sit, and count both by pencil;
 # - estimate how long a training takes on a machine you have not got, and how far to trust the estimate;
-# - name what differs between the run `slim`, the run `paper` and the print;
-# - make the run `paper` on a GPU, stop, and go on;
+# - name what differs between the run `slim`, the run `wide` and the print;
+# - make the run `wide` on a GPU, stop, and go on;
 # - tell what a resumed training keeps, and when it must not.
 #
 # **Time:** 35 minutes to read, one minute to run.
@@ -58,23 +58,24 @@ import torch
 from IPython.display import HTML
 from torch.utils.flop_counter import FlopCounterMode
 
-from olc_lib import augment, checks, data, objective, paper, plots, recipes, runs, train
-from olc_lib.ledger import claims, experiments, speed
+from olc_lib import augment, checks, data, losses, objective, paper, plots, runs, systems, train
+from olc_lib.ledger import claims, experiments
 from olc_lib.networks import conv_lengths, scale_layers
-from olc_lib.recipes import SETTINGS, Part
+from olc_lib.systems import placed
+from olc_lib.systems.placed import SETTINGS, Training
 
 # %% [markdown]
 # ## Has it been made?
 #
-# A **run** is a folder with trained models and the record of how they were made. Three are named: `embedded` and `slim`, which you know, and `paper`: FSDD and MNIST as for `slim`, at full width. Its weights would be too large to travel with the book, but its results would not. The next cell looks for them.
+# A **run** is a folder with trained models and the record of how they were made. Three are named: `embedded` and `slim`, which you know, and `wide`: FSDD and MNIST as for `slim`, at full width. Its weights would be too large to travel with the book, but its results would not. The next cell looks for them.
 
 # %%
 try:
-    made = runs.read_results("paper")
-    print(runs.describe("paper", made))
+    made = runs.read_results("wide")
+    print(runs.describe("wide", made))
 except FileNotFoundError:
     made = None
-    print("The run `paper` has not been made yet: nobody who wrote these pages had a GPU.")
+    print("The run `wide` has not been made yet: nobody who wrote these pages had a GPU.")
 
 # %% [markdown]
 # The cell is asked again whenever the page is executed. So is the table below: its last column fills itself in as soon as there is a run.
@@ -110,8 +111,8 @@ besides = {
     "conversion_speaker": "voice to another voice: speakers heard, %",
     "search_images": "images found by voice, mean average precision, %",
     "search_voices": "voices found by image, mean average precision, %",
-    "judge_accuracy": "the judge on real images, %",
-    "listener_speaker": "the listener on real voices: speakers, %",
+    "image_classifier_accuracy": "the judge on real images, %",
+    "voice_classifier_speaker": "the listener on real voices: speakers, %",
 }
 
 # %%
@@ -121,7 +122,7 @@ for key, (what, said) in (printed | {key: (what, "not in the paper") for key, wh
     digits = 3 if key.endswith(("cosine", "rms")) else 0 if key == "handcrafted" else 1
     full = f"{made['metrics'][key]:.{digits}f}" if made else "not made yet"
     rows.append([what, said, f"{slim[key]:.{digits}f}", full])
-HTML(claims.table(["what, on held-out data", "the paper says", "slim", "paper"], rows))
+HTML(claims.table(["what, on held-out data", "the paper says", "slim", "wide"], rows))
 
 # %% [markdown]
 # [The image VAE](13_the_image_vae.ipynb), [Raw waveforms](12_raw_waveforms.ipynb) and [Six directions](16_six_directions.ipynb) explain these rows.
@@ -131,7 +132,7 @@ HTML(claims.table(["what, on held-out data", "the paper says", "slim", "paper"],
 # %% [markdown]
 # ## What full width is
 #
-# Tables 2 and 6 give each layer a number of channels. The run `slim` multiplies all of them by 1/16, and lets no layer fall below a least width (chapters 11 and 12). `paper` takes the tables as they stand.
+# Tables 2 and 6 give each layer a number of channels. The run `slim` multiplies all of them by 1/16, and lets no layer fall below a least width (chapters 11 and 12). `wide` takes the tables as they stand.
 #
 # To count weights we need shapes, not numbers. PyTorch has a device for that: on `"meta"` a tensor knows its shape and its type, and holds nothing. The largest network takes no memory there.
 
@@ -140,12 +141,12 @@ HTML(claims.table(["what, on held-out data", "the paper says", "slim", "paper"],
 def build(name):
     """The models of a run as bare shapes."""
     with torch.device("meta"):
-        return recipes.build(SETTINGS[name])
+        return placed.build(SETTINGS[name])
 
 
-narrow, wide = build("slim"), build("paper")
+narrow, wide = build("slim"), build("wide")
 print("           weights at 1/16    at full width")
-for part in recipes.MODELS:
+for part in placed.MODELS:
     few, many = (sum(p.numel() for p in models[part].parameters()) for models in (narrow, wide))
     print(f"{part:9} {few:16,} {many:16,}   x {many / few:.0f}")
 
@@ -214,9 +215,9 @@ for title, (layers, side, rank, _) in tables.items():
 def prepare(part, name):
     """Model, loss and batch of a run's training, as bare shapes."""
     how = getattr(SETTINGS[name], part)
-    *_, importance, _, balance = speed.MODELS[part]  # Tables 3 and 7, 5 and 9
+    design = placed.DESIGNS[part]  # Tables 3 and 7, 5 and 9
     vae = build(name)[part]
-    loss = objective.vae_loss(vae, importance, recipes.schedule(part, how), balance, **how.loss)
+    loss = objective.training_loss(vae, design.importance, placed.schedule(part, how), design.balance, **how.loss)
     with torch.device("meta"):
         batch = {"signal": torch.empty(how.batch_size, *vae.shape)}
         batch |= {category: torch.zeros(how.batch_size, dtype=torch.long) for category in vae.space.sizes}
@@ -233,12 +234,12 @@ def operations(part, name, step):
 
 # %%
 work = {}
-print("thousand million operations a step: slim first, last; paper first, last; last paper over last slim")
+print("thousand million operations a step: slim first, last; wide first, last; last wide over last slim")
 for part in ("image", "voice", "raw"):
-    for name in ("slim", "paper"):
+    for name in ("slim", "wide"):
         steps = getattr(SETTINGS[name], part).steps
         work[part, name] = [operations(part, name, step) for step in (0, steps - 1)]
-    cells = [f"{number / 1e9:8.1f}" for name in ("slim", "paper") for number in work[part, name]]
+    cells = [f"{number / 1e9:8.1f}" for name in ("slim", "wide") for number in work[part, name]]
     print(f"{part:6}", *cells, f"  x {work[part, 'paper'][1] / work[part, 'slim'][1]:.0f}")
 
 # %% [markdown]
@@ -260,14 +261,14 @@ print(f"pencil {pencil:,} multiply-adds, counter {counter.get_total_flops() // 2
 def petaflop(part, name):
     """Work of one training, in 10^15 operations."""
     how = getattr(SETTINGS[name], part)
-    early = int(recipes.schedule(part, how)["interpolation"][0])
+    early = int(placed.schedule(part, how)["interpolation"][0])
     first, last = work[part, name]
     return (early * first + (how.steps - early) * last) / 1e15
 
 
 for part in ("image", "voice", "raw"):
     print(f"{part:6} slim {petaflop(part, 'slim'):6.3f}   paper {petaflop(part, 'paper'):5.2f}   petaflop")
-total = sum(petaflop(part, "paper") for part in ("image", "voice", "raw"))
+total = sum(petaflop(part, "wide") for part in ("image", "voice", "raw"))
 print(f"all three, paper: {total:.1f}")
 
 # %% [markdown]
@@ -282,9 +283,9 @@ def passes(module, *shape):
     return counter.get_total_flops()
 
 
-now = SETTINGS["paper"]
-small = now.judge.steps * 3 * passes(wide["judge"], now.judge.batch_size, 1, 28, 28)
-small += now.listener.steps * 3 * passes(wide["listener"], now.listener.batch_size, 1, 32, 32)
+now = SETTINGS["wide"]
+small = now.image_classifier.steps * 3 * passes(wide["image_classifier"], now.image_classifier.batch_size, 1, 28, 28)
+small += now.voice_classifier.steps * 3 * passes(wide["voice_classifier"], now.voice_classifier.batch_size, 1, 32, 32)
 bridge = now.bridge.steps * 2 * passes(wide["image"].decoder, now.bridge.batch_size, 11)
 print(f"both classifiers {small / 1e15:.2f}, bridge {bridge / 1e15:.2f} petaflop")
 total += (small + bridge) / 1e15
@@ -350,7 +351,7 @@ def kept(part, name):
 corpus = {"image": 55_000 * 28 * 28, "voice": clips * 64 * 128, "raw": clips * data.SAMPLES}
 for part in ("image", "voice", "raw"):
     weights = 16 * sum(p.numel() for p in wide[part].parameters())
-    parts = {"weights and optimizer": weights, "kept for the way back": kept(part, "paper"), "data": 4 * corpus[part]}
+    parts = {"weights and optimizer": weights, "kept for the way back": kept(part, "wide"), "data": 4 * corpus[part]}
     shown = ", ".join(f"{name} {size / 2**20:.0f}" for name, size in parts.items())
     print(f"{part:6} {shown}: {sum(parts.values()) / 2**20:,.0f} MiB")
 
@@ -364,33 +365,33 @@ if made:
     print({part: f"{cost['peak_mib']} MiB" for part, cost in made["provenance"]["cost"].items()})
 
 # %% [markdown]
-# With 8 GB, what the authors' own card had (an RTX 2070, Table 1), you should be on the safe side. That is an estimate again. A run records, for each model, the most memory that tensors took in training, and if `paper` has been made, the last line printed it. (Evaluation is not in it, and PyTorch sets some more aside.)
+# With 8 GB, what the authors' own card had (an RTX 2070, Table 1), you should be on the safe side. That is an estimate again. A run records, for each model, the most memory that tensors took in training, and if `wide` has been made, the last line printed it. (Evaluation is not in it, and PyTorch sets some more aside.)
 
 # %% [markdown]
-# ## What changes: from `slim` to `paper`
+# ## What changes: from `slim` to `wide`
 #
 # A run is made of a `Settings` object, and nothing else. So the difference between two runs need not be told; it can be computed.
 
 # %%
 rows = []
-there, here = (dataclasses.asdict(SETTINGS[name]) for name in ("slim", "paper"))
+there, here = (dataclasses.asdict(SETTINGS[name]) for name in ("slim", "wide"))
 for name in there:
     deep = isinstance(there[name], dict)
     pairs = {f"{name}: {k}": (there[name][k], here[name][k]) for k in there[name]} if deep else {}
     pairs = pairs or {name: (there[name], here[name])}
     rows += [[what, str(a), str(b)] for what, (a, b) in pairs.items() if a != b]
-HTML(claims.table(["setting", "slim", "paper"], rows))
+HTML(claims.table(["setting", "slim", "wide"], rows))
 
 # %% [markdown]
-# Width, precision, and twice the steps for both voice models: the 10,000 iterations of Table 4. All else is the same, down to the seed, though on a card the same seed draws other noise. If `paper` comes out different from `slim`, these three are the suspects, and chance is the fourth: one run each.
+# Width, precision, and twice the steps for both voice models: the 10,000 iterations of Table 4. All else is the same, down to the seed, though on a card the same seed draws other noise. If `wide` comes out different from `slim`, these three are the suspects, and chance is the fourth: one run each.
 #
-# ## And from the print to `paper`
+# ## And from the print to `wide`
 #
 # Is that the system as printed? No. The name says at whose scale it is trained, not that it is built to the letter: built so, its voice model does not train here. Here is each departure, read from the settings wherever they have it.
 
 # %%
 raw, image = now.raw, now.image
-ends = {part: recipes.schedule(part, getattr(now, part))["digit"][1] for part in ("image", "raw", "voice")}
+ends = {part: placed.schedule(part, getattr(now, part))["digit"][1] for part in ("image", "raw", "voice")}
 ends = {part: f"{100 * end / getattr(now, part).steps:.0f} %" for part, end in ends.items()}
 exact = [scale_layers(t, now.width) == list(t) for t in (paper.VOICE_LAYERS, paper.IMAGE_LAYERS)]
 rows = [
@@ -416,7 +417,7 @@ rows += [
     ["bridge", "trained lightly", f"{now.bridge.steps} steps, starting from dropping"],
     ["precision", "not given", now.precision],
 ]
-HTML(claims.table(["what", "the paper says", "the run paper"], rows))
+HTML(claims.table(["what", "the paper says", "the run wide"], rows))
 
 # %% [markdown]
 # Which of them matter? For the raw model above all two: without either the root mean square in Equation 5 or batch normalization it reads far fewer digits, and without both it only guesses ([Raw waveforms](12_raw_waveforms.ipynb)). For the log-mel model, the schedule: with all terms in as late as printed it reads far fewer in short trainings ([the ledger](ledger.ipynb)). For the image model, batch normalization once more; and [its chapter](13_the_image_vae.ipynb) says why an iteration is read as a step, of which more are taken. [Reading notes](reading_notes.ipynb) has every place where text and pseudo-code leave a choice, with the measured effect of the choice where there is one, at the small size.
@@ -431,7 +432,7 @@ HTML(claims.table(["what", "the paper says", "the run paper"], rows))
 
 # %%
 vae, _, (importance, injections, balance) = speed.made("image", 1.0, 2, None, "cpu")
-loss = objective.vae_loss(vae, importance, injections, balance)
+loss = objective.training_loss(vae, importance, injections, balance)
 digits = data.images("embedded", "train")
 two = {"signal": digits.pixels[:2], "digit": digits.digit[:2]}
 
@@ -470,7 +471,9 @@ for change in (1 / 64, 1 / 128, 1 / 256, 1 / 512):
 # %%
 vae, batch, (importance, injections, balance) = speed.made("image", 1 / 16, 4, None, "cpu")
 with torch.autocast("cpu", torch.bfloat16):
-    value, _ = objective.vae_loss(vae, importance, injections, balance)(batch, 799, torch.Generator().manual_seed(0))
+    value, _ = objective.training_loss(vae, importance, injections, balance)(
+        batch, 799, torch.Generator().manual_seed(0)
+    )
     signal = vae.normalize(batch["signal"])
     inside, primary = vae.encoder[0](signal), vae.encoder(signal)
 value.backward()
@@ -484,7 +487,7 @@ for name, tensor in types.items():
 # Only *inside* the networks is anything short. They hand back float32, so the loss, the gradients and the updates are computed in full.
 
 # %% [markdown]
-# Two warnings. Cards before NVIDIA's Ampere generation, such as a T4 or the RTX 2070 of Table 1, have no such circuits: PyTorch then imitates bfloat16, slowly. Use float32 there (below, under *Colab*). And a run in bfloat16 is not a run in float32 with other digits at the end; rounding takes part in the training. Whether it costs any accuracy here is not known. The settings go into `results.json`, so that one can tell afterwards.
+# Two warnings. Cards before NVIDIA's Ampere generation, such as a T4 or the RTX 2070 of Table 1, have no such circuits: PyTorch then imitates bfloat16, slowly. Use float32 there (below, under *Colab*). And a run in bfloat16 is not a run in float32 with other digits at the end; rounding takes part in the training. Whether it costs any accuracy here is not known. The settings go into `run.json`, so that one can tell afterwards.
 
 # %% [markdown]
 # ## Breaking off, and going on
@@ -494,16 +497,16 @@ for name, tensor in types.items():
 # Let us see it happen to a run of six tiny models, in a folder of its own. The image model takes 110 steps, enough for one resume file.
 
 # %%
-place, plain_images, plain_fit = tempfile.TemporaryDirectory(), augment.images, runs.fit_part
+place, plain_images, plain_fit = tempfile.TemporaryDirectory(), augment.images, systems.fit_stage
 TINY = dataclasses.replace(
     SETTINGS["embedded"],
     width=0.01,  # so all layers have their least width
-    judge=Part(3),
-    listener=Part(3),
-    image=Part(110, 16),
-    voice=Part(3, 16),
-    raw=Part(2, 4, ramp=False, loss={"unrelated": "rms"}),
-    bridge=Part(2, 16),
+    image_classifier=Training(3),
+    voice_classifier=Training(3),
+    image=Training(110, 16),
+    voice=Training(3, 16),
+    raw=Training(2, 4, ramp=False, loss={"disentanglement": losses.disentanglement_rms}),
+    bridge=Training(2, 16),
 )
 
 # %% [markdown]
@@ -520,7 +523,7 @@ def at_place():
 
 def files(name):
     """Names of the files in a folder of our place, digests left out."""
-    found = Path(place.name, name)
+    found = Path(place.name, "placed", name)
     return sorted(re.sub(r"-\w{8}\.", "-DIGEST.", path.name) for path in found.iterdir()) if found.exists() else "none"
 
 
@@ -538,14 +541,14 @@ def attempt(name, settings, stop=None):
             raise KeyboardInterrupt
         return plain_images(batch, generator)
 
-    def fit_part(part, models, settings, given, device, resume, progress):
+    def fit_stage(stage, models, settings, device, resume, progress):
         done = torch.load(resume, weights_only=True)["history"]["total"] if resume.exists() else []
-        log.append((part, len(done)))
-        return plain_fit(part, models, settings, given, device, resume, progress)
+        log.append((stage.model, len(done)))
+        return plain_fit(stage, models, settings, device, resume, progress)
 
-    with mock.patch.object(augment, "images", images), mock.patch.object(runs, "fit_part", fit_part), at_place():
+    with mock.patch.object(augment, "images", images), mock.patch.object(systems, "fit_stage", fit_stage), at_place():
         with contextlib.suppress(KeyboardInterrupt):
-            runs.train(name, "cpu", False, settings)
+            runs.train(name, device="cpu", progress=False, settings=settings)
     return log
 
 
@@ -564,7 +567,7 @@ print("its workshop:", *files("broken.part"), sep="\n  ")
 # There is no run `broken`: half a run never stands where a whole one is looked for. Beside it, in `broken.part`, lie two finished models, each with weights, history and a small `.json` that vouches for them, and one resume file. What does that hold?
 
 # %%
-(path,) = Path(place.name, "broken.part").glob("*.resume")
+(path,) = Path(place.name, "placed", "broken.part").glob("*.resume")
 state = torch.load(path, weights_only=True)
 print(list(state))
 print(len(state["history"]["total"]), "of 104 steps")
@@ -583,7 +586,7 @@ print("its workshop:", files("broken.part"))
 # %%
 with at_place():
     whole, broken = runs.load("whole"), runs.load("broken")
-for part in recipes.MODELS:
+for part in placed.MODELS:
     pairs = zip(getattr(whole, part).state_dict().values(), getattr(broken, part).state_dict().values(), strict=True)
     print(f"{part:9} weights equal, bit for bit: {all(torch.equal(a, b) for a, b in pairs)}")
 print("all metrics equal:", whole.results["metrics"] == broken.results["metrics"])
@@ -602,7 +605,7 @@ plt.show()
 # %% [markdown]
 # This works because a step depends on nothing but the state and its own number: the seed and the number give its batch and its noise ([train.fit](api.md)). Bit for bit holds on the same device. On a GPU some operations add numbers in whatever order they arrive, so two runs differ, at first in the last digits; over thousands of steps such differences grow, resumed or not.
 #
-# And what of the record? Next to the metrics, `results.json` has the **provenance**: where the run comes from and what it took.
+# And what of the record? Next to the metrics, `run.json` has the **provenance**: where the run comes from and what it took.
 
 # %%
 origin = broken.results["provenance"]
@@ -623,7 +626,7 @@ print(runs.describe("broken", broken.results))
 # ```bash
 # python3 -m venv .venv
 # .venv/bin/pip install -r requirements.txt
-# .venv/bin/python book/execute.py --run paper --resume
+# .venv/bin/python book/execute.py --run wide --resume
 # ```
 #
 # Its first line says where the run is trained. If that is not your card, stop it: at full width the processor would need days. Either the driver is too old, or this PyTorch was built without CUDA.
@@ -631,27 +634,27 @@ print(runs.describe("broken", broken.results))
 # FSDD and MNIST are fetched the first time; the variable `OLC_DATA` may name a folder that has them.
 
 # %% [markdown]
-# The command executes every page of this book with `run = "paper"` and `retrain = True`, for pages that have these parameters. Chapter 1 is the one that trains; the other pages read what it made. Then there is
+# The command executes every page of this book with `run = "wide"` and `retrain = True`, for pages that have these parameters. Chapter 1 is the one that trains; the other pages read what it made. Then there is
 #
-# - `_build/runs/paper/paper`: the run;
-# - `_build/executed/paper`: the executed pages, which are its record.
+# - `_build/runs/wide/placed/wide`: the run;
+# - `_build/executed/wide`: the executed pages, which are its record.
 #
-# It prints a line for each page when that is done, and at the end what failed, if anything did. While chapter 1 trains, look into `_build/runs/paper/paper.part`: a model is done when its `.json` is there, and the time of a `.resume` file tells when its last hundred steps were done.
+# It prints a line for each page when that is done, and at the end what failed, if anything did. While chapter 1 trains, look into `_build/runs/wide/placed/wide.part`: a model is done when its `.json` is there, and the time of a `.resume` file tells when its last hundred steps were done.
 
 # %% [markdown]
 # **To stop**, press Ctrl-C (a long message about a *KeyboardInterrupt* is normal), or let the machine go. **To go on**, give the same line again. Finished pages are skipped, finished models are kept, the one in the middle continues.
 #
 # Two things to know:
 #
-# - Without `--resume` everything starts anew. The run that was there is moved to `_build/runs/paper.previous`, once.
+# - Without `--resume` everything starts anew. The run that was there is moved to `_build/runs/wide.previous`, once.
 # - With `--resume`, a run that is whole and was made with today's settings is read, not trained again, even where a page has to be executed again (after it failed, or because something in `olc_lib` has changed).
 
 # %% [markdown]
 # The same in two steps, with a progress bar while it trains:
 #
 # ```bash
-# OLC_RUNS=_build/runs/paper .venv/bin/python -m olc_lib train paper
-# .venv/bin/python book/execute.py --run paper --resume
+# OLC_RUNS=_build/runs/wide .venv/bin/python -m olc_lib train wide
+# .venv/bin/python book/execute.py --run wide --resume
 # ```
 
 # %% [markdown]
@@ -684,14 +687,14 @@ for clock in ("minutes", "cpu_minutes"):
 # To show the run in the book, copy what is small, and not the weights:
 #
 # ```bash
-# mkdir -p olc_lib/trained/paper
-# cp _build/runs/paper/paper/{results.json,history.safetensors,arrays.safetensors} olc_lib/trained/paper/
+# mkdir -p olc_lib/trained/placed/wide
+# cp _build/runs/wide/placed/wide/{run.json,history.safetensors,arrays.safetensors} olc_lib/trained/placed/wide/
 # .venv/bin/python book/execute.py --update
 # ```
 #
 # The last line executes the pages as they are committed, and copies the outputs back if every page succeeds. Do this last: any new file in `olc_lib` makes `--resume` execute all pages of the run again.
 #
-# This page then fills its column. A chapter that is told `run = "paper"` wants the weights: without them it says which command makes them.
+# This page then fills its column. A chapter that is told `run = "wide"` wants the weights: without them it says which command makes them.
 
 # %% [markdown]
 # ### Colab
@@ -709,15 +712,16 @@ for clock in ("minutes", "cpu_minutes"):
 # import dataclasses, os
 # os.environ["OLC_RUNS"] = "/content/drive/MyDrive/olc_runs"
 #
-# from olc_lib import recipes, runs
-# settings = dataclasses.replace(recipes.SETTINGS["paper"], precision="float32")  # for a T4
-# run = runs.train("paper", settings=settings)
+# from olc_lib import runs
+# from olc_lib.systems import placed
+# settings = dataclasses.replace(placed.SETTINGS["wide"], precision="float32")  # for a T4
+# run = runs.train("wide", settings=settings)
 # ```
 #
 # Execute the same cells again after a break, and keep the precision even if Colab lends you a better card next time: it is a setting, and models of other settings are not gone on with. New *code* goes unnoticed, on the other hand: after an update of `olc_lib` take another folder.
 
 # %% [markdown]
-# The run is then the folder `olc_runs/paper` on Drive. To execute the pages on it, copy it to `_build/runs/paper/paper` on a machine with the repository, and give the one command there: it takes a run of either precision for made.
+# The run is then the folder `olc_runs/paper` on Drive. To execute the pages on it, copy it to `_build/runs/wide/placed/wide` on a machine with the repository, and give the one command there: it takes a run of either precision for made.
 #
 # A resume file is as large as this:
 
@@ -732,7 +736,7 @@ print(f"{12 * largest / 1e6:.0f} million bytes: a weight and two running means, 
 # A T4 has 16 GB of memory, which the estimate above says is plenty. For a first trial, let all trainings be short, under another name:
 #
 # ```python
-# short = {part: dataclasses.replace(getattr(settings, part), steps=200) for part in recipes.MODELS}
+# short = {part: dataclasses.replace(getattr(settings, part), steps=200) for part in placed.MODELS}
 # trial = runs.train("trial", settings=dataclasses.replace(settings, **short))
 # ```
 #
@@ -759,14 +763,14 @@ for name in ("cost-gpu", "speed-gpu", "trainer-gpu"):
 # - Unless the top of this page says otherwise, nothing has been trained to its end at full width, by this library or with these settings.
 # - The learning rate, the batches and the share of the schedule were chosen at a sixteenth of the width. Wide networks often want smaller rates; a training that diverges stops with one sentence, and its last resume file stays.
 # - All of it is tested on processors, and on a pretended device that refuses whatever mixes its tensors with the processor's. A real one may have surprises of its own.
-# - One seed is one seed. `slim` was repeated in the ledger only in short trainings; `paper` is not repeated at all.
+# - One seed is one seed. `slim` was repeated in the ledger only in short trainings; `wide` is not repeated at all.
 
 # %% [markdown]
 # ## What to remember
 #
 # - Full width has thirty to a hundred and forty times the weights of `slim`; more than nine tenths of them, and of the work, sit in the two widest layers and their mirrors.
 # - Work divided by rate is a first guess of the time. Say where the rate comes from; what is not sped up is what you wait for.
-# - `paper` is the paper's scale with documented changes, not the letter.
+# - `wide` is the paper's scale with documented changes, not the letter.
 # - One line makes it, and the same line goes on. Half a run never looks like a whole one.
 # - A resumed training equals an undisturbed one because a step depends on the state and its number alone.
 
@@ -828,7 +832,7 @@ checks.scale_speedup(speedup)
 # %% [markdown]
 # ### Exercise 3: break it
 #
-# Interrupt a run `changed` as above, in the 105th step of the image model. Before you go on, change your mind: the image model shall have another learning rate, `image=Part(110, 16, lr=1e-3)`. Guess first: which models will be worked on, and from which step? Then find out: `log = attempt("changed", ...)`.
+# Interrupt a run `changed` as above, in the 105th step of the image model. Before you go on, change your mind: the image model shall have another learning rate, `image=Training(110, 16, lr=1e-3)`. Guess first: which models will be worked on, and from which step? Then find out: `log = attempt("changed", ...)`.
 #
 # Expected picture: a list in which the image model starts at 0. Its half-trained state is not taken: it was trained in another way, and what would come out is neither the one run nor the other.
 
@@ -842,7 +846,7 @@ checks.scale_changed(log)
 #
 # ```python
 # attempt("changed", TINY, stop=108)
-# log = attempt("changed", dataclasses.replace(TINY, image=Part(110, 16, lr=1e-3)))
+# log = attempt("changed", dataclasses.replace(TINY, image=Training(110, 16, lr=1e-3)))
 # print(log)
 # checks.scale_changed(log)
 # ```
@@ -886,4 +890,4 @@ checks.scale_lost(lost)
 # - [How fast?](20_how_fast.ipynb): what a step costs, measured.
 # - [The ledger](ledger.ipynb): what has been measured, at the small size, and how often.
 # - [Reading notes](reading_notes.ipynb): what the print leaves open.
-# - [API reference](api.md): `recipes.Settings`, `runs.train`, `train.fit`.
+# - [API reference](api.md): `placed.Settings`, `runs.train`, `train.fit`.

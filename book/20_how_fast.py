@@ -51,12 +51,13 @@ import torch
 from IPython.display import HTML
 from torch.utils.flop_counter import FlopCounterMode
 
-from olc_lib import checks, data, normalize, objective, paper, plots, recipes, train
+from olc_lib import checks, data, normalize, objective, paper, plots, train
 from olc_lib.latent import VOICE
 from olc_lib.ledger import claims, experiments, speed
-from olc_lib.ledger.studies import EXPERIMENTS
-from olc_lib.networks import VAE, scale_layers
+from olc_lib.ledger.speed import EXPERIMENTS
+from olc_lib.networks import OrthogonalVAE, scale_layers
 from olc_lib.paper import Layer
+from olc_lib.systems import placed
 
 torch.set_num_threads(1)  # one core, so that work and processor time go together
 
@@ -73,7 +74,7 @@ torch.set_num_threads(1)  # one core, so that work and processor time go togethe
 # It does all four at every iteration, from the first. Yet the interpolation term has a multiplier $M$, and $M$ is 0 for more than half of the printed schedule. What is multiplied by 0 need not be computed.
 
 # %% [markdown]
-# The library's step, `objective.vae_loss`, leaves out or joins what it can:
+# The library's step, `objective.training_loss`, leaves out or joins what it can:
 #
 # - **A term whose $M$ is 0 is not computed**, and what only that term needs neither: no partners, no mixes.
 # - **The partner is another item of the same batch.** The batch in another order is still the batch: all its codes are there already.
@@ -110,9 +111,9 @@ batch = {
 }
 torch.manual_seed(0)
 layers = scale_layers(paper.VOICE_LAYERS, 1 / 64, narrowest=16)
-vae = VAE(layers, (1, data.SAMPLES), VOICE, inner_norm=False, output="bipolar")
+vae = OrthogonalVAE(layers, (1, data.SAMPLES), VOICE, inner_norm=False, output="bipolar")
 tables = paper.VOICE_IMPORTANCE, paper.VOICE_INJECTION, paper.VOICE_BALANCE
-forms = {"print": speed.literal_loss, "library": objective.vae_loss}
+forms = {"print": speed.literal_loss, "library": objective.training_loss}
 losses = {name: form(vae, *tables, mu=0.0, sigma_min=0.0) for name, form in forms.items()}
 
 # %% [markdown]
@@ -158,7 +159,7 @@ for iteration in (1, 6300, 6550, 10_000):
 # Counters count a multiply-add as two operations. (This one counts convolutions and matrix products; all else is 0 to it.) Compare the pencil with a counter that watches PyTorch at work:
 
 # %%
-toy = VAE((Layer(6, 4, 2, 1), Layer(4, 3, 1, 1)), (1, 24), VOICE, inner_norm=False)
+toy = OrthogonalVAE((Layer(6, 4, 2, 1), Layer(4, 3, 1, 1)), (1, 24), VOICE, inner_norm=False)
 pair = {"signal": torch.rand(2, 1, 24), "speaker": torch.tensor([0, 1]), "digit": torch.tensor([0, 1])}
 encoder, decoder = 5472, 5760
 pencil = {
@@ -176,9 +177,9 @@ for (name, iteration), each in pencil.items():
 
 # %%
 print(f"{'':6} {'iteration':>9} {'print':>7} {'library':>8} {'ratio':>6}")
-for part, iterations in speed.ITERATIONS.items():
+for part, (design, *_) in speed.MODELS.items():
     model, two, given = speed.made(part, 1 / 16, 2, None, "cpu")
-    for iteration in (1, iterations):
+    for iteration in (1, design.iterations):
         work = {
             name: speed.operations(model, form(model, *given), two, iteration - 1) / 2e6 for name, form in forms.items()
         }
@@ -199,10 +200,11 @@ for part, iterations in speed.ITERATIONS.items():
 # %%
 points = {}
 for part, place in (("voice", "Table 4"), ("image", "Table 8")):
-    points[f"{part}, as printed ({place})"] = speed.MODELS[part][4]["interpolation"][0] / speed.ITERATIONS[part]
+    design = placed.DESIGNS[part]
+    points[f"{part}, as printed ({place})"] = design.injection["interpolation"][0] / design.iterations
 for part in ("voice", "raw"):
-    how = getattr(recipes.SETTINGS["slim"], part)
-    points[f"{part}, in the run slim"] = recipes.schedule(part, how)["interpolation"][0] / how.steps
+    how = getattr(placed.SETTINGS["slim"], part)
+    points[f"{part}, in the run slim"] = placed.schedule(part, how)["interpolation"][0] / how.steps
 for name, share in points.items():
     print(
         f"{name:27} interpolation starts after {100 * share:2.0f} %, ceiling {1 / (share / 2 + (1 - share) * 0.75):.2f}"
@@ -452,7 +454,7 @@ plt.show()
 before = None
 for name, width in (("1/32", 1 / 32), ("1/16", 1 / 16), ("1/8", 1 / 8), ("1/4", 1 / 4), ("1/2", 1 / 2)):
     model, two, given = speed.made("voice", width, 2, None, "cpu")
-    work = speed.operations(model, objective.vae_loss(model, *given), two, paper.VOICE_ITERATIONS - 1) / 2e9
+    work = speed.operations(model, objective.training_loss(model, *given), two, paper.VOICE_ITERATIONS - 1) / 2e9
     channels = [layer.channels for layer in scale_layers(paper.IMAGE_LAYERS, width)][:5]
     times = f", {work / before:.1f} times the last" if before else ""
     print(f"width {name:4} first layers {channels!s:24} {work:5.2f} thousand million operations an item{times}")

@@ -40,22 +40,24 @@ if not importlib.util.find_spec("olc_lib"):
     importlib.invalidate_caches()
 
 # %% tags=["parameters"]
-run = "embedded"  # or "slim", "paper": the trained run that this chapter reads
+run = "embedded"  # or "slim", "wide": the trained run that this chapter reads
 
 # %%
 import matplotlib.pyplot as plt
 import torch
 from IPython.display import HTML
 
-from olc_lib import checks, metrics, recipes, runs
-from olc_lib.evaluation import batched, judged
+from olc_lib import checks, metrics, runs
 from olc_lib.latent import IMAGE
 from olc_lib.ledger import claims, experiments, peers
-from olc_lib.ledger.studies import EXPERIMENTS
+from olc_lib.ledger.paper_experiments import EXPERIMENTS
+from olc_lib.systems import multivae
+from olc_lib.reading import batched, read_digits
+from olc_lib.systems import placed
 
 # %%
 trained = runs.load(run)
-images = recipes.corpora(trained.settings, "test")[1]
+images = placed.corpora(trained.settings, "test")[1]
 
 # %% [markdown]
 # ## Two ways to share a code
@@ -109,7 +111,7 @@ figure
 
 # %%
 for arm, settings in peers.ARMS.items():
-    print(f"{arm:24}", {**settings, **peers.OPTIONS.get(settings["name"], {})})
+    print(f"{arm:24}", {**settings, **multivae.OPTIONS.get(settings.get("name"), {})})
 
 # %% [markdown]
 # What was tried, on validation data, with one seed and 1,000 steps, taking the better mean of both directions: the rate of learning, the width and kind of the peers' likelihood, for MMVAE its own Laplace posterior and a normal one (one sample each; its default of ten costs ten times the decoding), and augmentation. Trials were not equal: MoPoE had eleven, MMVAE seven, MVAE four, the placed codes three and the reference one. Several chosen values lie at the edge of what was tried. (The trials themselves are not stored; `peers.compare` with `split="validation"` repeats any of them.)
@@ -131,7 +133,7 @@ code = batched(trained.image.encode, images.pixels)
 pure = torch.stack([IMAGE.handcrafted(digit=int(d)) for d in images.digit])
 for name, given in (("its own codes", code), ("pure codes", pure)):
     pictures = batched(trained.image.decode, given)
-    share = metrics.accuracy(judged(trained.judge, pictures), images.digit)
+    share = metrics.accuracy(read_digits(trained.image_classifier, pictures), images.digit)
     print(f"{name:14} coherence {share:.0f} %, diversity {metrics.diversity(pictures, images.digit):.3f}")
 print(f"real images    diversity {metrics.diversity(real, images.digit):.3f}")
 
@@ -345,8 +347,8 @@ checks.peers_product(mean_and_deviation)
 # Win all columns of the way back with something that hears and draws nothing. Make `stamps`, a tensor of shape `[6, 10, 1, 32, 32]`: for each speaker (first) and each digit the mean of all their training pictures. The listener shall hear nearly all digits and speakers in them, and their diversity, asked for all speakers in turn, shall be most of that of real voices.
 
 # %% tags=["exercise"]
-voices = recipes.corpora(trained.settings, "train")[0]
-sound = trained.front(voices.waves, voices.lengths)
+voices = placed.corpora(trained.settings, "train")[0]
+sound = trained.spectrogram(voices.waves, voices.lengths)
 stamps = sound.mean(0).expand(6, 10, -1, -1, -1)
 checks.peers_stamps(stamps, trained)
 

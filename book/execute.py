@@ -1,7 +1,7 @@
 """Executes the book by papermill into a staged copy, and builds that copy.
 
     python book/execute.py --build                  every chapter on the embedded data, trained afresh; then the HTML
-    python book/execute.py --run paper --resume     at the paper's scale (a GPU); the same line goes on after a break
+    python book/execute.py --run wide --resume      at the paper's scale (a GPU); the same line goes on after a break
     python book/execute.py --sync --update          for authors: .py -> .ipynb, then fresh outputs into the .ipynb
 
 The staged copy is ``_build/executed/RUN``; what chapters train goes to ``_build/runs/RUN``, which the environment
@@ -11,44 +11,26 @@ variable OLC_RUNS tells them. So neither the paired notebooks nor the runs that 
 import argparse
 import hashlib
 import json
+import multiprocessing
 import os
 import re
 import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import nbformat
+import pair
 import papermill
-import yaml
 from papermill.exceptions import PapermillExecutionError
+from toc import KERNEL, ROOT, chapters, pages, tags
 
-ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "_build"
-KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-
-
-def pages(root=None):
-    """Every page of _toc.yml in reading order, without suffix, relative to the root."""
-
-    def walk(entry):
-        yield from (entry[key] for key in ("root", "file") if key in entry)
-        for key in ("parts", "chapters", "sections"):
-            for child in entry.get(key, []):
-                yield from walk(child)
-
-    return list(walk(yaml.safe_load(((root or ROOT) / "_toc.yml").read_text(encoding="utf-8"))))
-
-
-def chapters(root=None):
-    """The notebooks among the pages, as paths relative to the root."""
-    return [Path(f"{page}.ipynb") for page in pages(root) if not ((root or ROOT) / f"{page}.md").exists()]
-
-
-def tags(cell):
-    """The tags of a notebook cell."""
-    return cell.metadata.get("tags", [])
+#: Chapters that are executed side by side. Each has one thread: more would wait for each other.
+WORKERS = 2
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
 
 
 def use_python(folder, python=sys.executable):
@@ -61,10 +43,10 @@ def use_python(folder, python=sys.executable):
 
 
 def library_digest():
-    """A digest of every file of olc_lib, shipped weights and corpora included."""
+    """A digest of every file of olc_lib, shipped weights and corpora included, the self-checks not."""
     digest = hashlib.sha256()
     for path in sorted((ROOT / "olc_lib").rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
+        if path.is_file() and not {"__pycache__", "checks"} & set(path.parts):
             digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()
 
@@ -134,25 +116,49 @@ def execute_all(label, parameters, resume):
         shutil.copy(ROOT / name, stage / name)
     ledger = stage / "executed.json"
     done = json.loads(ledger.read_text(encoding="utf-8")) if ledger.exists() else {}
-    failures, library, begin = {}, library_digest(), time.time()
-    for number, chapter in enumerate(chapters(), 1):
-        cells = [(cell.source, tags(cell)) for cell in nbformat.read(ROOT / chapter, 4).cells]
-        which = {name: value for name, value in parameters.items() if name != "retrain"}
-        key = hashlib.sha256(json.dumps([cells, which, library]).encode()).hexdigest()
-        start, name = time.time(), chapter.as_posix()
-        if done.get(name) == key and (stage / chapter).exists():
-            outcome = "unchanged, skipped"
-        elif failure := execute(ROOT / chapter, stage / chapter, parameters):
-            outcome, failures[name] = f"FAILED after {time.time() - start:.0f} s", failure
+    names = [chapter.as_posix() for chapter in chapters()]
+    failures, took, library, begin = {}, {}, library_digest(), time.time()
+    os.environ.update(ONE_THREAD)
+    with ProcessPoolExecutor(WORKERS, multiprocessing.get_context("spawn")) as workers:
+        waiting = {}
+        for name in names:
+            key = chapter_key(ROOT / name, parameters, library)
+            if done.get(name) == key and (stage / name).exists():
+                print(f"{name} unchanged, skipped", flush=True)
+                continue
+            waiting[workers.submit(timed, ROOT / name, stage / name, parameters)] = name, key
+        for number, future in enumerate(as_completed(waiting), 1):
+            name, key = waiting[future]
+            failure, took[name] = future.result()
             done.pop(name, None)
-        else:
-            outcome, done[name] = f"executed in {time.time() - start:.0f} s", key
-        ledger.write_text(json.dumps(done, indent=1), encoding="utf-8")
-        print(f"[{number}/{len(chapters())}] {name} {outcome}", flush=True)
-    print(f"{number - len(failures)} of {number} chapters executed in {time.time() - begin:.0f} s", flush=True)
+            if failure:
+                failures[name] = failure
+            else:
+                done[name] = key
+            ledger.write_text(json.dumps(done, indent=1), encoding="utf-8")
+            outcome = "FAILED after" if failure else "executed in"
+            print(f"[{number}/{len(waiting)}] {name} {outcome} {took[name]:.0f} s", flush=True)
+    total, work = time.time() - begin, sum(took.values())
+    good = len(names) - len(failures)
+    print(f"{good} of {len(names)} chapters executed in {total:.0f} s ({work:.0f} s, {WORKERS} at a time)", flush=True)
+    slowest = sorted(took, key=took.get, reverse=True)[:5]
+    print("the slowest: " + ", ".join(f"{Path(name).stem} {took[name]:.0f} s" for name in slowest), flush=True)
     for name, line in failures.items():
         print(f"FAILED {name}, {line} (see {stage / name})", flush=True)
     return stage, not failures
+
+
+def chapter_key(path, parameters, library):
+    """What an executed copy depends on: the cells, the parameters that change results, and the library."""
+    cells = [(cell.source, tags(cell)) for cell in nbformat.read(path, 4).cells]
+    which = {name: value for name, value in parameters.items() if name != "retrain"}
+    return hashlib.sha256(json.dumps([cells, which, library]).encode()).hexdigest()
+
+
+def timed(chapter, target, parameters):
+    """Executes one chapter in a worker; returns what failed, and how many seconds it took."""
+    start = time.time()
+    return execute(chapter, target, parameters), time.time() - start
 
 
 def is_made(run):
@@ -197,7 +203,7 @@ def build(folder):
 def main():
     """Reads the command line; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--run", default="embedded", choices=["embedded", "slim", "paper"], help="the run to make")
+    parser.add_argument("--run", default="embedded", choices=["embedded", "slim", "wide"], help="the run to make")
     parser.add_argument("--retrain", default=True, action=argparse.BooleanOptionalAction, help="train, or read the run")
     parser.add_argument("--resume", action="store_true", help="skip what is done; training goes on where it stopped")
     parser.add_argument("--build", action="store_true", help="then build the HTML of the executed copy")
@@ -205,8 +211,6 @@ def main():
     parser.add_argument("--update", action="store_true", help="execute as committed, copy the outputs into the .ipynb")
     given = parser.parse_args()
     if given.sync or given.update:
-        import pair
-
         for chapter in chapters() if given.sync else ():
             pair.sync(chapter)
     if given.sync and not given.update:

@@ -56,7 +56,7 @@ Audio(spoken.numpy(), rate=data.RATE)
 
 # %% mystnb={"image": {"alt": "Ten generated pictures in a row, white strokes on black: handwritten digits from 0 to 9, one for each spoken digit."}}
 with torch.no_grad():
-    code = trained.voice.encode(trained.front(voices.waves[rows], voices.lengths[rows]))
+    code = trained.voice.encode(trained.spectrogram(voices.waves[rows], voices.lengths[rows]))
     drawn = trained.image.decode(transfer.drop(code, VOICE, IMAGE))
 figure = plots.pictures(drawn)
 

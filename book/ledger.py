@@ -36,7 +36,6 @@ from IPython.display import HTML
 
 from olc_lib import metrics, runs
 from olc_lib.ledger import claims, experiments
-from olc_lib.ledger.studies import EXPERIMENTS
 
 # %% [markdown]
 # ## How to read it
@@ -55,7 +54,7 @@ from olc_lib.ledger.studies import EXPERIMENTS
 # %%
 rows = []
 for claim in claims.CLAIMS:
-    measured, verdict = claim.judge()
+    measured, verdict = claim.verdict()
     rows.append([f"{claim.text} ({claim.source})", claim.rule, measured, verdict])
 HTML(claims.table(["claim", "it would hold if", "what was measured", "verdict"], rows))
 
@@ -171,7 +170,7 @@ HTML(claims.table(["reconstruction", "dB"], [[text, f"{record['results'][key]:.1
 
 # %%
 rows = []
-for name, experiment in EXPERIMENTS.items():
+for name, experiment in experiments.known().items():
     found = experiments.read(name)
     count = sum(map(len, found.values()))
     minutes = sum(r["provenance"].get("cpu_minutes", 0) for records in found.values() for r in records)

@@ -11,7 +11,7 @@ import re
 import jupytext
 import nbformat
 import yaml
-from execute import KERNEL, ROOT
+from toc import KERNEL, ROOT
 
 
 def setup_cell(address=None):

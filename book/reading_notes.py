@@ -136,4 +136,4 @@ rows = [row for _, row in sorted(rows, key=lambda pair: -abs(pair[0]))[:12]]
 HTML(claims.table(["experiment", "this arm", "against", "digits, points", "seeds"], rows))
 
 # %% [markdown]
-# Every choice in the tables above is an argument of a function or a field of [`recipes.Settings`](api.md); none is hidden in a constant. If you read the paper another way, change the argument and measure.
+# Every choice in the tables above is an argument of a function or a field of [`placed.Settings`](api.md); none is hidden in a constant. If you read the paper another way, change the argument and measure.

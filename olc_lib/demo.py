@@ -4,8 +4,9 @@ from pathlib import Path
 
 import torch
 
-from . import data, runs, transfer, widgets
+from . import data, stored, transfer
 from .latent import IMAGE, VOICE
+from .pictures import png
 
 #: Below this margin between the two best digits the demo says that it is unsure. Chosen on the validation
 #: takes of speakers left out of training: it catches most wrong answers and few right ones (README has the
@@ -13,7 +14,7 @@ from .latent import IMAGE, VOICE
 UNSURE = 0.5
 
 
-def listen(recording: str | Path, run: runs.Run) -> tuple[torch.Tensor, torch.Tensor]:
+def listen(recording: str | Path, run: stored.Run) -> tuple[torch.Tensor, torch.Tensor]:
     """Read a recording, find the word in it, and encode it.
 
     Args:
@@ -27,7 +28,7 @@ def listen(recording: str | Path, run: runs.Run) -> tuple[torch.Tensor, torch.Te
         FileNotFoundError, ValueError: see :func:`olc_lib.data.audio`.
     """
     word = data.find_word(data.audio(recording))
-    picture = run.front(data.pad(word)[None], torch.tensor([len(word)]))
+    picture = run.spectrogram(data.pad(word)[None], torch.tensor([len(word)]))
     with torch.no_grad():
         return picture, run.voice.encode(picture)
 
@@ -46,12 +47,12 @@ def draw(recording: str | Path, out: Path, name: str = "slim") -> str:
     Raises:
         FileNotFoundError, ValueError: see :func:`olc_lib.data.audio`.
     """
-    run = runs.load(name, quiet=True)
+    run = stored.load(name, only=["voice", "image"], quiet=True)
     _, code = listen(recording, run)
     with torch.no_grad():
         image = run.image.decode(transfer.drop(code, VOICE, IMAGE))[0]
     temporary = out.with_name(out.name + ".part")
-    temporary.write_bytes(widgets.png(image, zoom=10))
+    temporary.write_bytes(png(image, zoom=10))
     temporary.replace(out)
     value, digit = VOICE.split(code)["digit"][0].topk(2)
     margin = float(value[0] - value[1])

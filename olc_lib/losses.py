@@ -76,9 +76,7 @@ def interpolation(mixed: Tensor, decoded: Tensor, norm: str = "mean") -> Tensor:
     return reconstruction(mixed, decoded, norm)
 
 
-def disentanglement(
-    category: Tensor, label: Tensor, absolute: bool = True, positive: bool = True, unrelated: str = "max"
-) -> Tensor:
+def disentanglement(category: Tensor, label: Tensor, absolute: bool = True, positive: bool = True) -> Tensor:
     """Loss of one category: the largest unrelated coordinate, plus 1 / (1 + related coordinate). Eq. (5).
 
     Lowest, 0.5, at a code that is 1 in its own dimension and 0 elsewhere.
@@ -91,25 +89,36 @@ def disentanglement(
         positive: ask for a *positive* related coordinate f: below 0, 1 / (1 + f) goes on as its tangent
             1 - f. ``False`` is 1 / (1 + abs(f)) as printed, which is as content with -1 as with +1, so that some
             classes end up upside down and no handcrafted code reaches them.
-        unrelated: what is taken of the unrelated coordinates: ``"max"`` as printed, or ``"rms"``, the root of
-            their mean square. A maximum makes every first step away from the uniform code a loss, so that an
-            encoder which still guesses goes back to it; the mean square lets it leave.
 
     Returns:
         ``[B]``, no unit.
-
-    Raises:
-        ValueError: for an unknown ``unrelated``.
     """
-    if unrelated not in ("max", "rms"):
-        raise ValueError(f"unrelated is {unrelated!r}, expected 'max' or 'rms'")
+    value = _related(category, label, positive)
+    if category.shape[1] == 1:
+        return value
+    others = category.abs() if absolute else category
+    return value + others.scatter(1, label[:, None], -torch.inf).amax(1)
+
+
+def disentanglement_rms(category: Tensor, label: Tensor) -> Tensor:
+    """Eq. (5) with the root of the mean square of the unrelated coordinates in place of their maximum.
+
+    The lowest point is the same. A maximum makes every first step away from the uniform code a loss, so that
+    an encoder which still guesses goes back to it; the mean square lets it leave.
+
+    Args:
+        category: ``[B, n]``, one category of the normalized code.
+        label: ``[B]``, the related dimension of each item, 0 to n - 1.
+
+    Returns:
+        ``[B]``, no unit.
+    """
+    unrelated = category.scatter(1, label[:, None], 0.0).norm(dim=1) / max(1, category.shape[1] - 1) ** 0.5
+    return _related(category, label) + unrelated
+
+
+def _related(category: Tensor, label: Tensor, positive: bool = True) -> Tensor:
+    """1 / (1 + f) of the related coordinate f."""
     related = category.gather(1, label[:, None]).squeeze(1)
     value = 1 / (1 + related.abs())
-    if positive:
-        value = torch.where(related < 0, 1 - related, value)
-    if unrelated == "rms":
-        value = value + category.scatter(1, label[:, None], 0.0).norm(dim=1) / max(1, category.shape[1] - 1) ** 0.5
-    elif category.shape[1] > 1:
-        others = category.abs() if absolute else category
-        value = value + others.scatter(1, label[:, None], -torch.inf).amax(1)
-    return value
+    return torch.where(related < 0, 1 - related, value) if positive else value

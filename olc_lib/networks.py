@@ -1,4 +1,4 @@
-"""The networks: encoder and decoder stacks of Tables 2 and 6, the VAE that ties them, and a judge."""
+"""The networks: encoder and decoder stacks of Tables 2 and 6, the model that ties them, and a classifier."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -142,7 +142,7 @@ class Decoder(nn.Sequential):
                     layer.kernel,
                     layer.stride,
                     layer.padding,
-                    output_padding=tuple(dropped),
+                    output_padding=tuple(dropped),  # type: ignore[arg-type]  # torch takes a tuple, too
                     bias=last or not inner_norm,
                 )
             )
@@ -164,7 +164,7 @@ class Decoder(nn.Sequential):
         return 2 * signal - 1 if self.output == "bipolar" else signal
 
 
-class VAE(nn.Module):
+class OrthogonalVAE(nn.Module):
     """Encoder, categories, decoder, with Max M % at the encoder's input and the decoder's output (Figure 1).
 
     Args:
@@ -231,8 +231,8 @@ class VAE(nn.Module):
         return self.rule(self.decoder(code))[0]
 
 
-class Judge(nn.Sequential):
-    """A plain classifier that never sees a generated signal: it reads what the decoders draw.
+class Classifier(nn.Sequential):
+    """A plain classifier: trained on real signals alone, it reads what the decoders draw.
 
     Args:
         shape: ``(1, H, W)``.

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from . import losses
-from .networks import VAE
+from .networks import OrthogonalVAE
 
 Injections = Mapping[str, tuple[float, float]]
 
@@ -120,8 +120,8 @@ def total(
     return scalar, record
 
 
-def vae_loss(
-    vae: VAE,
+def training_loss(
+    model: OrthogonalVAE,
     importance: Mapping[str, float],
     injections: Injections,
     factors: Sequence[float],
@@ -130,15 +130,14 @@ def vae_loss(
     sigma_min: float = 0.05,
     balanced: bool = True,
     norm: str = "mean",
-    absolute: bool = True,
-    positive: bool = True,
-    unrelated: str = "max",
+    disentanglement: Callable[[Tensor, Tensor], Tensor] = losses.disentanglement,
     augment: Callable[[Tensor, torch.Generator], Tensor] | None = None,
+    clean: Callable[[Tensor], Tensor] | None = None,
 ) -> Callable:
     """The paper's training step as a loss for :func:`olc_lib.train.fit`.
 
     Args:
-        vae: the model to train.
+        model: what is trained.
         importance: I (Table 3 or 7); a category of importance 0 needs no labels.
         injections: (start, stop) iterations (Table 4 or 8).
         factors: B (Table 5 or 9).
@@ -146,36 +145,34 @@ def vae_loss(
         sigma_min: constant of Eq. (1). The paper gives no value.
         balanced: ``False`` leaves the balancing factors out.
         norm: scale of the norms, see :func:`olc_lib.losses.reconstruction`.
-        absolute: form of Eq. (5), see :func:`olc_lib.losses.disentanglement`.
-        positive: likewise.
-        unrelated: likewise.
-        augment: changes the signals of a batch before anything else; the changed ones are also what the
-            decoder has to reconstruct.
+        disentanglement: form of Eq. (5), ``disentanglement(block [B, n], label [B]) -> [B]``.
+        augment: changes the signals of a batch before the encoder reads them.
+        clean: what the decoder is asked for, from the unchanged signals of the batch; ``None`` asks for the
+            changed ones.
 
     Returns:
         ``loss(batch, step, generator)``; the batch holds ``signal`` ``[B, *shape]`` and a label ``[B]`` for
         every category of positive importance (-1: not known, the item is left out of that term).
     """
-    space = vae.space
+    space = model.space
 
     def loss(batch: Mapping[str, Tensor], step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
         iteration = step + 1
         active = {
             name for name in importance if importance[name] * injection(iteration, *injections[name]) > 0
         }  # a term whose M is 0 is not computed
-        signal = batch["signal"]
-        if augment is not None:
-            signal = augment(signal, generator)
-        signal = vae.normalize(signal)
-        code = space.normalize(vae.encoder(signal))
-        drawn, wanted = code, signal
+        signal = batch["signal"] if augment is None else augment(batch["signal"], generator)
+        signal = model.normalize(signal)
+        target = signal if clean is None else model.normalize(clean(batch["signal"]))
+        code = space.normalize(model.encoder(signal))
+        drawn, wanted = code, target
         if "interpolation" in active:
             # The partner of an item is another item of the same batch, so its code is already there.
             partner = torch.randperm(len(code), generator=generator, device=code.device)
             alpha = torch.rand(len(code), generator=generator, device=code.device)
             drawn = torch.cat([code, losses.mix(code, code[partner], alpha)])
-            wanted = torch.cat([signal, losses.mix(signal, signal[partner], alpha)])
-        made = vae.decode(space.resample(drawn, mu, sigma_min, generator))
+            wanted = torch.cat([target, losses.mix(target, target[partner], alpha)])
+        made = model.decode(space.resample(drawn, mu, sigma_min, generator))
 
         n = len(signal)
         terms = {"reconstruction": losses.reconstruction(wanted[:n], made[:n], norm).mean()}
@@ -186,7 +183,7 @@ def vae_loss(
         for name, block in space.split(code).items():
             if name in active:
                 known = batch[name] >= 0
-                value = losses.disentanglement(block, batch[name].clamp_min(0), absolute, positive, unrelated)
+                value = disentanglement(block, batch[name].clamp_min(0))
                 terms[name] = (value * known).sum() / known.sum().clamp_min(1)
         return total(terms, iteration, importance, injections, factors, balanced)
 

@@ -87,3 +87,21 @@ IMAGE_BALANCE = (1.0, 0.5, 0.4, 0.3, 0.2)
 
 #: Table 10, the three layers of the bridge.
 BRIDGE_LAYERS = (Layer(64, 3, 1, 1), Layer(64, 3, 1, 1), Layer(64, 3, 1, 1))
+
+
+class Design(NamedTuple):
+    """Which tables belong to one model: everything that the paper fixes about it but its signals."""
+
+    layers: tuple[Layer, ...]
+    importance: dict[str, float]
+    injection: dict[str, tuple[float, float]]
+    iterations: int
+    balance: tuple[float, ...]
+
+
+#: The image model: Tables 6 to 9.
+IMAGE = Design(IMAGE_LAYERS, IMAGE_IMPORTANCE, IMAGE_INJECTION, IMAGE_ITERATIONS, IMAGE_BALANCE)
+#: The voice model on waveforms: Tables 2 to 5.
+RAW = Design(VOICE_LAYERS, VOICE_IMPORTANCE, VOICE_INJECTION, VOICE_ITERATIONS, VOICE_BALANCE)
+#: The voice model on log-mel pictures, which the paper does not have: the image stack, with the voice's tables.
+LOG_MEL = RAW._replace(layers=IMAGE_LAYERS)

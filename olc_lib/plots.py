@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from .data import RATE
-from .frontend import SIZE
 from .latent import LatentSpace
+from .spectra import SIZE
 
 #: Okabe and Ito's palette, told apart by all common kinds of colour vision.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from . import losses
-from .latent import LatentSpace
-from .networks import VAE, conv_lengths
+from .latent import VOICE, LatentSpace
+from .networks import OrthogonalVAE, conv_lengths
 from .paper import BRIDGE_LAYERS
 
 
@@ -32,6 +32,19 @@ def drop(code: Tensor, source: LatentSpace, target: LatentSpace) -> Tensor:
         else:
             blocks.append(code.new_zeros(*code.shape[:-1], size))
     return torch.cat(blocks, dim=-1)
+
+
+def to_voice(digit_block: Tensor, speaker: Tensor) -> Tensor:
+    """Voice codes from digit blocks of any domain, said by chosen speakers.
+
+    Args:
+        digit_block: ``[B, 10]``, the digit category of image, text or voice codes.
+        speaker: ``[B]`` whose voice to use: 1 in the place of that speaker.
+
+    Returns:
+        ``[B, 16]``.
+    """
+    return torch.cat([nn.functional.one_hot(speaker, VOICE.sizes["speaker"]).to(digit_block.dtype), digit_block], 1)
 
 
 class Bridge(nn.Module):
@@ -97,7 +110,42 @@ def same_digit(digit: Tensor) -> Callable[[Tensor, torch.Generator], Tensor]:
     return pick
 
 
-def bridge_loss(bridge: Bridge, decoder: VAE, images: Tensor, digit: Tensor) -> Callable:
+def bridge_codes(
+    voice: OrthogonalVAE,
+    fine: Tensor,
+    augment: Callable[[Tensor, torch.Generator], Tensor],
+    digit: Tensor,
+    seed: int,
+    copies: int = 8,
+    device: str = "cpu",
+) -> dict[str, Tensor]:
+    """Codes of training words, each heard several times with augmentation.
+
+    A model's codes for the very clips it was trained on are cleaner than those for new ones; a bridge that
+    sees only these never learns what to do with an unclear code.
+
+    Args:
+        voice: trained.
+        fine: ``[N, ...]``, the words as ``augment`` takes them.
+        augment: ``augment(words, generator)`` gives what ``voice`` reads.
+        digit: ``[N]``.
+        seed: of the augmentation.
+        copies: how often each word is heard.
+        device: where to work; the model is on the CPU afterwards.
+
+    Returns:
+        ``code`` ``[copies * N, D]`` and ``digit`` ``[copies * N]``, on the CPU.
+    """
+    fine = fine.to(device)
+    generator = torch.Generator(device).manual_seed(seed)
+    voice.to(device).eval()
+    with torch.no_grad():
+        code = [voice.encode(augment(part, generator)).cpu() for _ in range(copies) for part in fine.split(500)]
+    voice.to("cpu")
+    return {"code": torch.cat(code), "digit": digit.repeat(copies)}
+
+
+def bridge_loss(bridge: Bridge, decoder: OrthogonalVAE, images: Tensor, digit: Tensor) -> Callable:
     """Train the bridge with the reconstruction loss alone, on pairs of the same digit.
 
     Every time a voice code comes up it meets another image of its digit, drawn at random: nothing pairs a
@@ -105,7 +153,7 @@ def bridge_loss(bridge: Bridge, decoder: VAE, images: Tensor, digit: Tensor) -> 
 
     Args:
         bridge: what is trained.
-        decoder: the image model; it is frozen here.
+        decoder: the image model; it is not trained.
         images: ``[N, *shape]``, training images.
         digit: ``[N]``.
 
@@ -113,7 +161,7 @@ def bridge_loss(bridge: Bridge, decoder: VAE, images: Tensor, digit: Tensor) -> 
         ``loss(batch, step, generator)`` for :func:`olc_lib.train.fit`; the batch holds ``code``
         ``[B, D_source]`` and ``digit`` ``[B]``.
     """
-    decoder.requires_grad_(False).eval()
+    decoder.eval()
     pick = same_digit(digit)
     images = decoder.normalize(images)
 

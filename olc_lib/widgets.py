@@ -1,35 +1,14 @@
 """What a reader drags. In a built page, where no kernel runs, each shows its last state or is linked in the page."""
 
-import io
 from collections.abc import Sequence
 
 import ipywidgets as w
-import matplotlib.image
-import numpy as np
 import torch
 from torch import Tensor
 
 from .latent import LatentSpace
-from .networks import VAE
-
-
-def png(image: Tensor, zoom: int = 6) -> bytes:
-    """A picture as the bytes of a PNG file.
-
-    Args:
-        image: ``[1, H, W]`` or ``[H, W]``; shown from 0 to its maximum.
-        zoom: screen pixels per pixel.
-
-    Returns:
-        The file's bytes.
-    """
-    pixels = image.detach().reshape(image.shape[-2:]).clamp_min(0)
-    pixels = (pixels / pixels.max().clamp_min(1e-6)).numpy()
-    file = io.BytesIO()
-    # No metadata: the same picture is the same bytes, with any version of matplotlib.
-    matplotlib.image.imsave(file, np.kron(pixels, np.ones((zoom, zoom))), cmap="gray", vmin=0, vmax=1, format="png",
-                            metadata={"Software": None})  # fmt: skip
-    return file.getvalue()
+from .networks import OrthogonalVAE
+from .pictures import png
 
 
 def flip_book(images: Tensor, labels: Sequence[str], description: str) -> w.Widget:
@@ -46,7 +25,7 @@ def flip_book(images: Tensor, labels: Sequence[str], description: str) -> w.Widg
     return flip_pages([png(image) for image in images], labels, description)
 
 
-def drag_code(vae: VAE, space: LatentSpace, category: str = "digit", start: int = 5) -> w.Widget:
+def drag_code(vae: OrthogonalVAE, space: LatentSpace, category: str = "digit", start: int = 5) -> w.Widget:
     """One slider per coordinate of a category; the decoder redraws at every move.
 
     Args:

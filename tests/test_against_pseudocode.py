@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from olc_lib import losses, objective, paper
 from olc_lib.latent import IMAGE, VOICE, LatentSpace
-from olc_lib.networks import VAE
+from olc_lib.networks import OrthogonalVAE
 from olc_lib.normalize import max_m_percent
 from olc_lib.paper import Layer
 
@@ -153,7 +153,9 @@ class Step:
         torch.manual_seed(seed)
         self.space = LatentSpace(sizes or {"speaker": 3, "digit": 4})
         layers = (Layer(6, 4, 2, 1), Layer(4, 3, 1, 1))
-        self.vae = VAE(layers, (1, LENGTH), self.space, m=100 * M_COUNT / LENGTH, inner_norm=False, output="bipolar")
+        self.vae = OrthogonalVAE(
+            layers, (1, LENGTH), self.space, m=100 * M_COUNT / LENGTH, inner_norm=False, output="bipolar"
+        )
         self.vae.double()
         with torch.no_grad():  # far from the flat start of a fresh network, so that every line matters
             for parameter in self.vae.parameters():
@@ -168,7 +170,7 @@ class Step:
 
     def library(self, **options):
         self.vae.zero_grad()
-        loss = objective.vae_loss(
+        loss = objective.training_loss(
             self.vae, self.importance, self.injections, paper.VOICE_BALANCE, mu=MU, sigma_min=SIGMA, **options
         )
         batch = {"signal": self.signal, **self.labels}

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from olc_lib import augment
-from olc_lib.frontend import LogMel
+from olc_lib.spectra import LogMel
 
 few = settings(derandomize=True, max_examples=25, deadline=None, database=None)
 seeds = st.integers(0, 10_000)

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from olc_lib.ledger import claims
+from olc_lib.ledger import claims, experiments
 
 RULES = {claim.judge.__name__: claim for claim in claims.CLAIMS}
 
@@ -17,10 +17,10 @@ def records(seeds=5, **results):
     ]
 
 
-def judged(monkeypatch, name, **found):
+def read_digits(monkeypatch, name, **found):
     """The verdict of one rule on made-up results: experiment to arms to records."""
     monkeypatch.setattr(claims, "read", lambda experiment: found.get(experiment, {}))
-    text, verdict = RULES[name].judge()
+    text, verdict = RULES[name].image_classifier()
     assert text
     return verdict
 
@@ -29,23 +29,23 @@ def test_every_claim_says_where_it_comes_from_and_what_would_hold():
     assert len(RULES) == len(claims.CLAIMS)
     for claim in claims.CLAIMS:
         assert claim.text.endswith(".") and claim.source and claim.rule and claim.files
-        assert set(claim.files) <= claims.EXPERIMENTS.keys()
+        assert set(claim.files) <= experiments.known().keys()
 
 
 @pytest.mark.parametrize("name", list(RULES))
 def test_nothing_is_judged_without_results(monkeypatch, name):
-    assert judged(monkeypatch, name) == claims.UNMEASURED
+    assert read_digits(monkeypatch, name) == claims.UNMEASURED
 
 
 def test_four_repetitions_are_not_enough(monkeypatch):
     arms = {"as built": records(4, jump=0.1), "without ramps": records(5, jump=0.5)}
-    assert judged(monkeypatch, "_ramps", image=arms) == claims.UNMEASURED
+    assert read_digits(monkeypatch, "_ramps", image=arms) == claims.UNMEASURED
 
 
 @pytest.mark.parametrize("without, verdict", [(0.5, claims.HOLDS), (0.05, claims.FAILS)])
 def test_ramps(monkeypatch, without, verdict):
     arms = {"as built": records(jump=0.1), "without ramps": records(jump=without)}
-    assert judged(monkeypatch, "_ramps", image=arms) == verdict
+    assert read_digits(monkeypatch, "_ramps", image=arms) == verdict
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_max_m(monkeypatch, maximum, deviation, verdict):
         "divided by the maximum": rival(maximum),
         "divided by the deviation": rival(deviation),
     }
-    assert judged(monkeypatch, "_max_m", raw=arms) == verdict
+    assert read_digits(monkeypatch, "_max_m", raw=arms) == verdict
 
 
 def terms(early, final):
@@ -76,7 +76,7 @@ def test_balancing(monkeypatch, with_b, without_b, verdict):
         "as built": records(digit=90, **terms(*with_b)),
         "without balancing": records(digit=80, **terms(*without_b)),
     }
-    assert judged(monkeypatch, "_balancing", image=arms, voice=arms) == verdict
+    assert read_digits(monkeypatch, "_balancing", image=arms, voice=arms) == verdict
 
 
 @pytest.mark.parametrize("cosines", list(itertools.product((0.05, 0.6), repeat=2)))
@@ -84,17 +84,17 @@ def test_orthogonality(monkeypatch, cosines):
     voice = {"as built": records(speaker_cosine=cosines[0], digit_cosine=cosines[0])}
     image = {"as built": records(digit_cosine=cosines[1])}
     wanted = {(0.05, 0.05): claims.HOLDS, (0.6, 0.6): claims.FAILS}.get(cosines, claims.PARTLY)
-    assert judged(monkeypatch, "_orthogonal", voice=voice, image=image) == wanted
+    assert read_digits(monkeypatch, "_orthogonal", voice=voice, image=image) == wanted
 
 
 @pytest.mark.parametrize("count, verdict", [(9, claims.HOLDS), (7, claims.PARTLY), (3, claims.FAILS)])
 def test_handcrafted(monkeypatch, count, verdict):
-    assert judged(monkeypatch, "_handcrafted", image={"as built": records(handcrafted=count)}) == verdict
+    assert read_digits(monkeypatch, "_handcrafted", image={"as built": records(handcrafted=count)}) == verdict
 
 
 @pytest.mark.parametrize("drop, verdict", [(95, claims.HOLDS), (80, claims.PARTLY), (30, claims.FAILS)])
 def test_crossing(monkeypatch, drop, verdict):
-    assert judged(monkeypatch, "_crossing", crossing={"as built": records(drop=drop, voice_digit=97)}) == verdict
+    assert read_digits(monkeypatch, "_crossing", crossing={"as built": records(drop=drop, voice_digit=97)}) == verdict
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_crossing(monkeypatch, drop, verdict):
 )
 def test_light_training(monkeypatch, bridge, free, verdict):
     arm = records(drop=90, bridge_25=90, bridge_200=bridge, free_25=50, free_200=free)
-    assert judged(monkeypatch, "_light", crossing={"as built": arm}) == verdict
+    assert read_digits(monkeypatch, "_light", crossing={"as built": arm}) == verdict
 
 
 @pytest.mark.parametrize("late, verdict", [(95, claims.HOLDS), (70, claims.FAILS)])
@@ -113,14 +113,14 @@ def test_late_injection(monkeypatch, late, verdict):
         "all terms from the start": records(digit=80, rms=0.2),
     }
     voice = {"as built": records(digit=80), "injected as printed": records(digit=late)}
-    assert judged(monkeypatch, "_late", image=image, voice=voice) == verdict
+    assert read_digits(monkeypatch, "_late", image=image, voice=voice) == verdict
 
 
 @pytest.mark.parametrize("printed, verdict", [(95, claims.HOLDS), (40, claims.FAILS)])
 def test_raw_as_printed(monkeypatch, printed, verdict):
     arms = ("no inner normalization", "largest, as printed", "root mean square")
     found = {arm: records(digit=printed if arm == arms[1] else 50) for arm in arms}
-    assert judged(monkeypatch, "_raw", collapse=found) == verdict
+    assert read_digits(monkeypatch, "_raw", collapse=found) == verdict
 
 
 def test_effects_are_differences_seed_by_seed(monkeypatch):
@@ -128,7 +128,7 @@ def test_effects_are_differences_seed_by_seed(monkeypatch):
     second = [{"seed": s, "results": {"digit": 10.0 * s + 2}} for s in (1, 0, 2)]
     monkeypatch.setattr(claims, "read", lambda name: {"as built": first, "without ramps": second})
     rows = {row[0]: row[1:] for row in claims.effects("image", {"digit": 1})}
-    assert rows.keys() == claims.EXPERIMENTS["image"].arms.keys()
+    assert rows.keys() == experiments.known()["image"].arms.keys()
     assert rows["as built"] == ["5", "20.0"] and rows["without ramps"] == ["3", "12.0 (+2.0 to +2.0)"]
     assert rows["signed maximum"] == ["0", claims.UNMEASURED]
 

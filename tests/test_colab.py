@@ -14,9 +14,11 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
-from conftest import ROOT
-from execute import chapters, tags, use_python
+from execute import use_python
 from pair import setup_cell
+from toc import chapters, tags
+
+from conftest import ROOT
 
 CHAPTERS = [ROOT / chapter for chapter in chapters()]
 NUMBERED = [path for path in CHAPTERS if re.match(r"\d\d_", path.name)]

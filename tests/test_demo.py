@@ -7,8 +7,8 @@ import torch
 
 from olc_lib import data, demo, runs, transfer
 from olc_lib.__main__ import main
-from olc_lib.evaluation import judged
 from olc_lib.latent import IMAGE, VOICE
+from olc_lib.reading import read_digits
 
 
 def spoken(digit, speaker=0):
@@ -44,7 +44,7 @@ def test_the_picture_shows_the_digit(clip):
     _, code = demo.listen(clip, run)
     with torch.no_grad():
         image = run.image.decode(transfer.drop(code, VOICE, IMAGE))
-    assert judged(run.judge, image).tolist() == [7]
+    assert read_digits(run.image_classifier, image).tolist() == [7]
 
 
 def test_it_says_when_it_is_unsure(tmp_path):

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.functional import one_hot
 
-from olc_lib import data, evaluation, recipes
+from olc_lib import data, reading
 from olc_lib.latent import IMAGE, VOICE
-from olc_lib.networks import Judge
+from olc_lib.networks import Classifier
+from olc_lib.systems import placed
 
 few = settings(derandomize=True, max_examples=25, deadline=None, database=None)
 
@@ -30,7 +31,7 @@ def test_batched_gives_what_one_call_gives_in_parts_of_the_size(count, size):
         sizes.append(len(part))
         return 2 * part.sum(1)
 
-    made = evaluation.batched(double, items, size=size)
+    made = reading.batched(double, items, size=size)
     assert torch.equal(made, 2 * items.detach().sum(1)) and not made.requires_grad
     assert sum(sizes) == count and max(sizes) <= size and len(sizes) == math.ceil(count / size)
 
@@ -50,15 +51,15 @@ class Reader(nn.Module):
 def test_the_judge_sees_pictures_cut_to_0_and_1():
     reader = Reader(10)
     pictures = torch.rand(700, 1, 4, 4, generator=torch.Generator().manual_seed(0)) * 3 - 1
-    got = evaluation.judged(reader, pictures)
+    got = reading.read_digits(reader, pictures)
     seen = torch.cat(reader.seen)
     assert torch.equal(seen, pictures.clamp(0, 1)) and len(reader.seen) == 2
     assert torch.equal(got, pictures.clamp(0, 1).flatten(1)[:, :10].argmax(1))
     torch.manual_seed(0)
-    judge = Judge().eval()
+    judge = Classifier().eval()
     pictures = torch.rand(3, 1, 28, 28)
     with torch.no_grad():
-        assert evaluation.judged(judge, pictures).tolist() == [int(judge(p[None]).argmax()) for p in pictures]
+        assert reading.read_digits(judge, pictures).tolist() == [int(judge(p[None]).argmax()) for p in pictures]
 
 
 def test_the_listener_hears_every_picture_at_its_own_full_level():
@@ -67,7 +68,7 @@ def test_the_listener_hears_every_picture_at_its_own_full_level():
     sounds[3] = 0
     sounds[4] *= 1000
     sounds[5] *= 1e-3
-    got = evaluation.heard(reader, sounds)
+    got = reading.hear(reader, sounds)
     seen = torch.cat(reader.seen)
     for sound, picture in zip(sounds, seen, strict=True):
         if sound.any():
@@ -83,23 +84,23 @@ def test_the_listener_hears_every_picture_at_its_own_full_level():
 @given(st.integers(0, 10_000), st.floats(0.01, 100))
 def test_what_is_heard_does_not_depend_on_level(seed, gain):
     sounds = torch.rand(5, 1, 4, 4, generator=torch.Generator().manual_seed(seed))
-    quiet, loud = (evaluation.heard(Reader(16), g * sounds) for g in (1, gain))
+    quiet, loud = (reading.hear(Reader(16), g * sounds) for g in (1, gain))
     assert all(torch.equal(quiet[name], loud[name]) for name in ("speaker", "digit"))
 
 
 def test_to_voice_by_hand():
     block = torch.tensor([[0.0, 1, 0, 0, 0, 0, 0, 0, 0, 0], [0.6, 0, 0, 0, 0, -0.8, 0, 0, 0, 0]])
-    got = evaluation.to_voice(block, torch.tensor([2, 0]))
+    got = reading.to_voice(block, torch.tensor([2, 0]))
     assert VOICE.to_text(got[0]) == "001000-0100000000"
     torch.testing.assert_close(got[1], torch.tensor([1.0, 0, 0, 0, 0, 0, 0.6, 0, 0, 0, 0, -0.8, 0, 0, 0, 0]))
-    assert evaluation.to_voice(block.double(), torch.tensor([2, 0])).dtype == torch.float64
+    assert reading.to_voice(block.double(), torch.tensor([2, 0])).dtype == torch.float64
 
 
 @few
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 9)), min_size=1, max_size=8))
 def test_to_voice_of_handcrafted_digits_is_the_handcrafted_code(labels):
     speaker, digit = torch.tensor(labels).T
-    got = evaluation.to_voice(torch.eye(10)[digit], speaker)
+    got = reading.to_voice(torch.eye(10)[digit], speaker)
     assert torch.equal(got, torch.stack([VOICE.handcrafted(speaker=s, digit=d) for s, d in labels]))
     assert torch.equal(VOICE.normalize(got), got)
 
@@ -160,21 +161,21 @@ def world(monkeypatch):
     shown = torch.arange(40) % 10
     pixels = torch.cat([torch.ones(40, 1), one_hot(shown, 10)], 1)[:, None, None, :]
     images = data.Images(pixels, shown, "toy", "test")
-    monkeypatch.setattr(evaluation, "corpora", lambda settings, split: (voices, images))
+    monkeypatch.setattr(reading, "corpora", lambda settings, split: (voices, images))
 
     def measure(**others):
         models = {
-            "judge": Digits(10), "listener": Reader(16), "image": Mirror(IMAGE), "voice": Mirror(VOICE),
+            "image_classifier": Digits(10), "voice_classifier": Reader(16), "image": Mirror(IMAGE), "voice": Mirror(VOICE),
             "raw": Raw(VOICE), "bridge": Drop(),
         } | others  # fmt: skip
         front = SimpleNamespace(front=lambda waves, lengths: waves[:, None, None, :])
-        return evaluation.evaluate(models, front, "test")
+        return reading.evaluate(models, front, "test")
 
     return measure
 
 
 SHARES = {
-    "judge_accuracy", "listener_speaker", "listener_digit", "image_digit", "voice_speaker", "voice_digit",
+    "image_classifier_accuracy", "voice_classifier_speaker", "voice_classifier_digit", "image_digit", "voice_speaker", "voice_digit",
     "raw_speaker", "raw_digit", "transfer_drop", "transfer_bridge", "text_to_voice_speaker", "text_to_voice_digit",
     "image_to_voice_speaker", "image_to_voice_digit", "conversion_speaker", "conversion_digit", "search_images",
     "search_voices",
@@ -265,10 +266,10 @@ def test_a_real_run_has_the_same_figures_and_its_models_come_back_as_they_were(w
 
     measured, arrays = world()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(evaluation, "corpora", recipes.corpora)
-        models = recipes.build(TINY)
+        patch.setattr(reading, "corpora", placed.corpora)
+        models = placed.build(TINY)
         kept = {part: {k: v.clone() for k, v in model.state_dict().items()} for part, model in models.items()}
-        real, tables = evaluation.evaluate(models, TINY, "validation")
+        real, tables = reading.evaluate(models, TINY, "validation")
     assert real.keys() == measured.keys() and tables.keys() == arrays.keys()
     assert (real["images"], real["voices"]) == (150, 60) and all(map(math.isfinite, real.values()))
     for part, model in models.items():

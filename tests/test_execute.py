@@ -7,6 +7,8 @@ import execute
 import nbformat
 import pair
 import pytest
+import toc
+
 from conftest import ROOT
 
 SCRIPT = """# %% [markdown]
@@ -34,7 +36,7 @@ widgets.VBox([one, two])
 @pytest.fixture
 def book(tmp_path, monkeypatch):
     """A repository with two chapters, the second of which fails; their notebooks are made from the scripts."""
-    for module in (execute, pair):
+    for module in (execute, pair, toc):
         monkeypatch.setattr(module, "ROOT", tmp_path)
     monkeypatch.setattr(execute, "BUILD", tmp_path / "_build")
     monkeypatch.setenv("JUPYTER_PATH", "")

@@ -9,11 +9,12 @@ import execute
 import nbformat
 import pytest
 import torch
-from conftest import ROOT
 from test_runs import TINY
 
-from olc_lib import data, paper, recipes, runs
-from olc_lib.recipes import MODELS, SETTINGS
+from conftest import ROOT
+from olc_lib import data, paper, runs
+from olc_lib.systems import placed
+from olc_lib.systems.placed import MODELS, SETTINGS
 
 #: The paper's settings, but for the corpora and for what makes a step dear.
 FULL = dataclasses.replace(
@@ -26,13 +27,13 @@ FULL = dataclasses.replace(
 
 @pytest.fixture(scope="module")
 def models():
-    return recipes.build(FULL)
+    return placed.build(FULL)
 
 
 @pytest.fixture(scope="module")
 def few():
     """A handful of training words and images."""
-    voices, images = recipes.corpora(FULL, "train")
+    voices, images = placed.corpora(FULL, "train")
     rows = torch.arange(6)
     return data.select(voices, rows), dataclasses.replace(images, pixels=images.pixels[:6], digit=images.digit[:6])
 
@@ -54,7 +55,7 @@ def test_a_few_steps_of_every_part(part, models, few):
     """In the run's own precision: every loss is a number, every weight moves and stays one."""
     module = models[part]
     before = {name: value.clone() for name, value in module.state_dict().items() if value.is_floating_point()}
-    history = recipes.fit_part(part, models, FULL, few, progress=False)
+    history = placed.fit_model(part, models, FULL, few, progress=False)
     assert len(history["total"]) == 2 and history["total"].isfinite().all()
     after = module.state_dict()
     assert all(after[name].isfinite().all() and after[name].dtype == torch.float32 for name in before)
@@ -78,14 +79,14 @@ def test_the_one_command_at_tiny_size(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     shrink = (
         "import os, sys; sys.path.insert(0, {tests!r}); from test_runs import TINY; from olc_lib import recipes, runs\n"
-        "recipes.SETTINGS['paper'] = TINY\n"
+        "placed.SETTINGS['paper'] = TINY\n"
     ).format(tests=str(ROOT / "tests"))
     stop = (
-        "plain = runs.fit_part\n"
-        "def fit_part(part, *rest, **options):\n"
+        "plain = runs.fit_model\n"
+        "def fit_model(part, *rest, **options):\n"
         "    if part == 'voice': raise OSError('the power went')\n"
         "    return plain(part, *rest, **options)\n"
-        "runs.fit_part = fit_part\n"
+        "runs.fit_model = fit_model\n"
     )
     monkeypatch.setitem(SETTINGS, "paper", TINY)
     monkeypatch.setattr(sys, "argv", ["execute.py", "--run", "paper", "--resume"])
@@ -96,7 +97,7 @@ def test_the_one_command_at_tiny_size(tmp_path, monkeypatch, capsys):
     assert "01_voice_becomes_image.ipynb, cell" in printed and "OSError: the power went" in printed
     half = tmp_path / "runs" / "paper" / "paper.part"
     kept = {path.name: path.stat().st_mtime_ns for path in half.glob("*.safetensors")}
-    assert set(kept) == {"judge.safetensors", "listener.safetensors", "image.safetensors"}
+    assert set(kept) == {"image_classifier.safetensors", "voice_classifier.safetensors", "image.safetensors"}
 
     startup.write_text(shrink)
     assert execute.main() == 0

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from olc_lib.latent import IMAGE, VOICE, LatentSpace
-from olc_lib.networks import VAE, Decoder, Encoder, conv_lengths, scale_layers
+from olc_lib.networks import Decoder, Encoder, OrthogonalVAE, conv_lengths, scale_layers
 from olc_lib.normalize import max_m_percent, standard_deviation
 from olc_lib.paper import BRIDGE_LAYERS, IMAGE_LAYERS, VOICE_LAYERS, Layer
 from olc_lib.transfer import Bridge
@@ -34,7 +34,7 @@ def on_meta(kind, *arguments, **options):
 
 def small_vae(seed=0, space=None, **options):
     torch.manual_seed(seed)
-    return VAE(SMALL, (1, 40), space or LatentSpace({"speaker": 2, "digit": 3}), m=10, **options).eval()
+    return OrthogonalVAE(SMALL, (1, 40), space or LatentSpace({"speaker": 2, "digit": 3}), m=10, **options).eval()
 
 
 # --- lengths ---------------------------------------------------------------------------------------------
@@ -69,7 +69,7 @@ def test_a_clip_that_is_too_short(length):
         lambda: conv_lengths(VOICE_LAYERS, length),
         lambda: Encoder(TINY, (1, length), 16),
         lambda: Decoder(TINY, (1, length), 16),
-        lambda: VAE(TINY, (1, length), VOICE),
+        lambda: OrthogonalVAE(TINY, (1, length), VOICE),
     ):
         with pytest.raises(ValueError, match=rf"\b{length}\b.*at least {SHORTEST}\b"):
             build()
@@ -78,7 +78,7 @@ def test_a_clip_that_is_too_short(length):
 def test_an_image_that_is_too_small():
     assert conv_lengths(IMAGE_LAYERS, 9)[-1] == 1
     with pytest.raises(ValueError, match=r"\b8\b.*at least 9\b"):
-        VAE(scale_layers(IMAGE_LAYERS, 0.01, 2), (1, 28, 8), IMAGE)
+        OrthogonalVAE(scale_layers(IMAGE_LAYERS, 0.01, 2), (1, 28, 8), IMAGE)
 
 
 any_layer = st.builds(Layer, st.just(1), st.integers(2, 9), st.integers(1, 4), st.integers(0, 1))
@@ -114,7 +114,7 @@ def test_the_image_decoder_returns_every_legal_size(height, width, channels):
 
 @pytest.mark.parametrize("length", [SHORTEST, SHORTEST + 1, SHORTEST + 255, SHORTEST + 256, 8192])
 def test_real_clips_come_back_at_their_length(length):
-    vae = VAE(TINY, (1, length), VOICE, output="bipolar").eval()
+    vae = OrthogonalVAE(TINY, (1, length), VOICE, output="bipolar").eval()
     x = torch.randn(2, 1, length, generator=torch.Generator().manual_seed(length))
     with torch.no_grad():
         code = vae.encode(x)
@@ -154,11 +154,11 @@ def weights_and_biases(layers, rank):
 def test_parameters_at_width_one(layers, shape, space, millions, features):
     weights, channels = weights_and_biases(layers, len(shape) - 1)
     dim = space.dim
-    plain = on_meta(VAE, layers, shape, space, inner_norm=False)
+    plain = on_meta(OrthogonalVAE, layers, shape, space, inner_norm=False)
     assert count(plain.encoder) == weights + channels + features * dim + dim
     # The mirror's biases: every layer's input channels, the signal's one last; its first is the fully connected one.
     assert count(plain.decoder) == weights + channels - layers[-1].channels + 1 + dim * features + features
-    normed = on_meta(VAE, layers, shape, space)
+    normed = on_meta(OrthogonalVAE, layers, shape, space)
     assert count(normed.encoder) == count(plain.encoder) + channels  # a scale and a shift for every bias
     assert count(normed.decoder) == count(plain.decoder) + channels - layers[-1].channels  # no shift before the sigmoid
     for side in (plain.encoder, plain.decoder, normed.encoder, normed.decoder):
@@ -329,4 +329,4 @@ def test_mixed_precision_stays_inside_the_layers():
 
 
 def _small():
-    return VAE((Layer(6, 4, 2, 1), Layer(4, 3, 1, 1)), (1, 24), VOICE)
+    return OrthogonalVAE((Layer(6, 4, 2, 1), Layer(4, 3, 1, 1)), (1, 24), VOICE)

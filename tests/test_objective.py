@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from olc_lib import losses, objective, paper
 from olc_lib.latent import LatentSpace
-from olc_lib.networks import VAE
+from olc_lib.networks import OrthogonalVAE
 from olc_lib.paper import Layer
 
 few = settings(derandomize=True, max_examples=25, deadline=None, database=None)
@@ -194,7 +194,9 @@ INJECTION = {"reconstruction": (1, 1), "sparsity": (2, 4), "interpolation": (4, 
 @pytest.fixture(scope="module")
 def vae():
     torch.manual_seed(0)
-    return VAE((Layer(4, 4, 2, 1), Layer(3, 3, 1, 1)), (1, 16), SPACE, m=10, inner_norm=False, output="bipolar")
+    return OrthogonalVAE(
+        (Layer(4, 4, 2, 1), Layer(3, 3, 1, 1)), (1, 16), SPACE, m=10, inner_norm=False, output="bipolar"
+    )
 
 
 @pytest.fixture
@@ -208,7 +210,7 @@ def batch():
 
 
 def call(vae, batch, step=20, seed=0, importance=IMPORTANCE, **options):
-    loss = objective.vae_loss(vae, importance, INJECTION, B, **options)
+    loss = objective.training_loss(vae, importance, INJECTION, B, **options)
     scalar, record = loss(batch, step, torch.Generator().manual_seed(seed))
     return scalar, {name: value.item() for name, value in record.items()}
 

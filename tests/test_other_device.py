@@ -16,7 +16,7 @@ from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
 
 from olc_lib import runs
 from olc_lib.ledger import peers, speed
-from olc_lib.recipes import MODELS
+from olc_lib.systems.placed import MODELS
 
 #: These may read from both sides; a GPU takes indices of the CPU.
 CROSSING = {"aten::_to_copy", "aten::copy_", "aten::index.Tensor", "aten::index_put_"}
@@ -143,7 +143,7 @@ def test_other_systems_on_another_device(embedded, request, name):  # noqa: F811
 @pytest.mark.parametrize("part", speed.MODELS)
 def test_both_forms_of_a_step_on_another_device(device, part):
     vae, batch, tables = speed.made(part, 1 / 64, 4, None, "meta")
-    for form in (speed.literal_loss, speed.objective.vae_loss):
+    for form in (speed.literal_loss, speed.objective.training_loss):
         before = device.operations
         history = speed.train.fit(vae, form(vae, *tables), batch, 2, batch_size=4, device="meta", progress=False)
         assert device.operations > before + 100 and history["total"].isfinite().all()

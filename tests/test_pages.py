@@ -10,8 +10,10 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import nbformat
 import pytest
+from execute import build, execute, use_python
+from toc import pages
+
 from conftest import ROOT
-from execute import build, execute, pages, use_python
 
 BROWSER = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome", "chrome"])), None)
 with_browser = pytest.mark.skipif(not BROWSER, reason="no chromium or chrome on this machine")

@@ -10,8 +10,8 @@ from torch.nn import functional as F
 
 from olc_lib import metrics, train
 from olc_lib.latent import IMAGE, VOICE
-from olc_lib.ledger import peers, studies
-from olc_lib.networks import Judge
+from olc_lib.ledger import paper_experiments, peers
+from olc_lib.networks import Classifier
 from olc_lib.normalize import max_m_percent
 
 installed = pytest.mark.skipif(
@@ -134,11 +134,11 @@ def test_what_is_measured(monkeypatch, embedded, left_out):  # noqa: F811
     kept, drawn = {}, peers._drawn
 
     class Run:
-        judge, listener = Judge(), Judge((1, 32, 32), 16)
+        judge, listener = Classifier(), Classifier((1, 32, 32), 16)
 
     torch.manual_seed(0)
-    Run.judge.eval()
-    Run.listener.eval()
+    Run.image_classifier.eval()
+    Run.voice_classifier.eval()
     monkeypatch.setattr(peers.runs, "load", lambda name, quiet: Run)
 
     def keep(module, source, code, speaker, device):
@@ -168,7 +168,7 @@ def test_what_is_measured(monkeypatch, embedded, left_out):  # noqa: F811
     pictures = kept["voice"][1]
     assert len(pictures) == len(voices)
     with torch.no_grad():
-        read = Run.judge(pictures.clamp(0, 1)).argmax(1)
+        read = Run.image_classifier(pictures.clamp(0, 1)).argmax(1)
     assert result["voice_to_image"] == pytest.approx(100 * (read == voices.digit).double().mean().item())
     images = peers.data.images("mnist", "test")
     torch.testing.assert_close(max_m_percent(pictures, 5.0)[0], pictures)  # all at one level
@@ -177,7 +177,7 @@ def test_what_is_measured(monkeypatch, embedded, left_out):  # noqa: F811
     assert result["voice_to_image_diversity"] == pytest.approx(metrics.diversity(pictures, voices.digit))
     sounds = kept["image"][1]
     with torch.no_grad():
-        heard = VOICE.split(Run.listener((sounds / sounds.flatten(1).amax(1)[:, None, None, None]).clamp(0, 1)))
+        heard = VOICE.split(Run.voice_classifier((sounds / sounds.flatten(1).amax(1)[:, None, None, None]).clamp(0, 1)))
     right = (heard["digit"].argmax(1) == images.digit).double().mean().item()
     assert result["image_to_voice"] == pytest.approx(100 * right)
     asked = (heard["speaker"].argmax(1) == torch.arange(len(images)) % 6).double().mean().item()
@@ -189,14 +189,14 @@ def test_every_system_has_the_same_stacks():
     """Sizes differ by what the codes need: means and variances of 20 dimensions, or one code."""
     counts = {name: sum(p.numel() for p in made(name).parameters()) for name in ("placed", "classified")}
     assert counts["placed"] < counts["classified"] < 1.2 * counts["placed"]
-    assert IMAGE.dim == 11 and studies.EXPERIMENTS["peers"].arms.keys() == peers.ARMS.keys()
+    assert IMAGE.dim == 11 and paper_experiments.EXPERIMENTS["peers"].arms.keys() == peers.ARMS.keys()
 
 
 def test_mean_signals_need_no_code(monkeypatch, embedded):  # noqa: F811
     """One picture a digit, one word a digit and speaker; the error by a plain loop."""
 
     class Run:
-        judge, listener = Judge().eval(), Judge((1, 32, 32), 16).eval()
+        judge, listener = Classifier().eval(), Classifier((1, 32, 32), 16).eval()
 
     monkeypatch.setattr(peers.runs, "load", lambda name, quiet: Run)
     found, again = peers.means(0), peers.means(1)

@@ -10,10 +10,11 @@ from test_runs import TINY
 from torch import nn
 from torch.nn.functional import cross_entropy, pad
 
-from olc_lib import data, objective, paper, recipes
+from olc_lib import data, objective, paper
 from olc_lib.latent import VOICE
-from olc_lib.networks import VAE
-from olc_lib.recipes import MODELS, SETTINGS, Part
+from olc_lib.networks import OrthogonalVAE
+from olc_lib.systems import placed
+from olc_lib.systems.placed import MODELS, SETTINGS, Training
 
 few = settings(derandomize=True, max_examples=25, deadline=None, database=None)
 
@@ -21,7 +22,7 @@ few = settings(derandomize=True, max_examples=25, deadline=None, database=None)
 @pytest.fixture(scope="module")
 def given_data():
     """A dozen clips and images: their number does not matter here."""
-    voices, images = recipes.corpora(TINY, "train")
+    voices, images = placed.corpora(TINY, "train")
     few_images = dataclasses.replace(images, pixels=images.pixels[:40], digit=images.digit[:40])
     return data.select(voices, torch.arange(0, 420, 10)), few_images
 
@@ -36,27 +37,27 @@ def tiny(part=None, seed=0, **how):
 
 def test_schedule_by_hand():
     # 0.2 of 505 steps are 101: the 9,999 gaps of Table 4 become 100.
-    got = recipes.schedule("voice", Part(505, injected=0.2))
+    got = placed.schedule("voice", Training(505, injected=0.2))
     expected = {"reconstruction": 1, "sparsity": 1 + 5999 / 99.99, "interpolation": 1 + 6499 / 99.99}
     assert {name: start for name, (start, _) in got.items()} == pytest.approx(
         expected | dict.fromkeys(("speaker", "digit"), 1 + 6799 / 99.99)
     )
     assert got["digit"][1] == pytest.approx(1 + 7299 / 99.99) and got["reconstruction"][1] == 1
-    assert recipes.schedule("raw", Part(505, injected=0.2)) == got
-    assert recipes.schedule("image", Part(paper.IMAGE_ITERATIONS)) == paper.IMAGE_INJECTION
-    assert recipes.schedule("voice", Part(paper.VOICE_ITERATIONS)) == paper.VOICE_INJECTION
+    assert placed.schedule("raw", Training(505, injected=0.2)) == got
+    assert placed.schedule("image", Training(paper.IMAGE_ITERATIONS)) == paper.IMAGE_INJECTION
+    assert placed.schedule("voice", Training(paper.VOICE_ITERATIONS)) == paper.VOICE_INJECTION
 
 
 def test_no_part_of_the_steps_switches_everything_on_at_once():
     for part in ("image", "voice", "raw"):
-        assert set(recipes.schedule(part, Part(500, injected=0.0)).values()) == {(1, 1)}
+        assert set(placed.schedule(part, Training(500, injected=0.0)).values()) == {(1, 1)}
 
 
 @few
 @given(st.sampled_from(["image", "voice", "raw"]), st.integers(1, 20_000), st.floats(0, 1), st.booleans())
 def test_schedules_lie_within_the_injected_share_and_start_alike_with_and_without_ramps(part, steps, injected, ramp):
-    how = Part(steps, injected=injected, ramp=ramp)
-    got, plain = recipes.schedule(part, how), recipes.schedule(part, dataclasses.replace(how, ramp=True))
+    how = Training(steps, injected=injected, ramp=ramp)
+    got, plain = placed.schedule(part, how), placed.schedule(part, dataclasses.replace(how, ramp=True))
     last = max(1, injected * steps)
     for name, (start, stop) in got.items():
         assert 1 <= start <= stop <= last + 1e-9
@@ -71,9 +72,9 @@ def test_schedules_lie_within_the_injected_share_and_start_alike_with_and_withou
 
 
 def test_models_of_a_run():
-    models = recipes.build(SETTINGS["slim"])
+    models = placed.build(SETTINGS["slim"])
     assert set(models) == set(MODELS)
-    raw, listener = models["raw"], models["listener"]
+    raw, listener = models["raw"], models["voice_classifier"]
     assert raw.shape == (1, data.SAMPLES) and raw.space is VOICE and raw.decoder.output == "bipolar"
     channels = [module.out_channels for module in raw.encoder if isinstance(module, nn.Conv1d)]
     assert channels == [max(round(layer.channels / 16), min(layer.channels, 64)) for layer in paper.VOICE_LAYERS]
@@ -84,8 +85,8 @@ def test_models_of_a_run():
 
 def test_settings_reach_every_vae():
     for chosen, normed in ((TINY, True), (dataclasses.replace(TINY, inner_norm=False, m=30.0), False)):
-        for name, model in recipes.build(chosen).items():
-            if isinstance(model, VAE):
+        for name, model in placed.build(chosen).items():
+            if isinstance(model, OrthogonalVAE):
                 norms = [m for m in model.modules() if isinstance(m, nn.BatchNorm1d | nn.BatchNorm2d)]
                 assert bool(norms) == normed, name
                 x = torch.rand(2, *model.shape, generator=torch.Generator().manual_seed(0))
@@ -98,10 +99,10 @@ def test_settings_reach_every_vae():
 def test_weights_come_from_the_seed_alone():
     torch.manual_seed(5)
     state = torch.get_rng_state()
-    first = recipes.build(TINY)
+    first = placed.build(TINY)
     assert torch.equal(torch.get_rng_state(), state)
     torch.manual_seed(6)
-    again, other = recipes.build(TINY), recipes.build(tiny(seed=1))
+    again, other = placed.build(TINY), placed.build(tiny(seed=1))
     for part in MODELS:
         weights = [list(models[part].parameters()) for models in (first, again, other)]
         assert all(torch.equal(a, b) for a, b in zip(weights[0], weights[1], strict=True))
@@ -120,15 +121,15 @@ def test_what_each_model_is_trained_on(part, given_data, monkeypatch):
         called.update(options, module=module, tensors=tensors, steps=steps)
         return {}
 
-    monkeypatch.setattr(recipes, "fit", stop)
+    monkeypatch.setattr(placed, "fit", stop)
     settings = tiny(part, seed=4, steps=7, batch_size=5, lr=0.5, weight_decay=0.25)
-    models, (voices, images) = recipes.build(settings), given_data
-    recipes.fit_part(part, models, settings, given_data)
+    models, (voices, images) = placed.build(settings), given_data
+    placed.fit_model(part, models, settings, given_data)
     assert called["module"] is models[part]
     wanted = {"steps": 7, "batch_size": 5, "lr": 0.5, "weight_decay": 0.25, "seed": 4, "label": part, "device": "cpu"}
     assert {name: called[name] for name in wanted} == wanted
     tensors = called["tensors"]
-    if part in ("judge", "image"):
+    if part in ("image_classifier", "image"):
         assert torch.equal(tensors["signal"], images.pixels) and torch.equal(tensors["digit"], images.digit)
         assert set(tensors) == {"signal", "digit"}
         return
@@ -143,7 +144,9 @@ def test_what_each_model_is_trained_on(part, given_data, monkeypatch):
             word = pad(voices.waves[row, :length], (before, data.SAMPLES - length - before))
             assert torch.equal(tensors["signal"][row, 0], word)
         else:
-            sheet = settings.front.sheet(voices.waves[row : row + 1, :length], voices.lengths[row : row + 1])
+            sheet = settings.spectrogram.fine_spectrogram(
+                voices.waves[row : row + 1, :length], voices.lengths[row : row + 1]
+            )
             torch.testing.assert_close(tensors["signal"][row], sheet[0])
 
 
@@ -153,7 +156,7 @@ def test_options_of_a_part_reach_the_loss(part, given_data):
 
     def first_step(**how):
         settings = tiny(part, **how)  # one step: every term is there
-        history = recipes.fit_part(part, recipes.build(settings), settings, given_data)
+        history = placed.fit_model(part, placed.build(settings), settings, given_data)
         return {name: values.item() for name, values in history.items()}
 
     plain, square = first_step(loss={}), first_step(loss={"unrelated": "rms"})
@@ -168,7 +171,7 @@ def test_options_of_a_part_reach_the_loss(part, given_data):
 @pytest.mark.parametrize("ramp", [True, False])
 def test_ramps(ramp, given_data):
     settings = tiny("image", steps=60, batch_size=4, ramp=ramp, injected=1.0)
-    history = recipes.fit_part("image", recipes.build(settings), settings, given_data)
+    history = placed.fit_model("image", placed.build(settings), settings, given_data)
     multiplier = history["digit/M"].nan_to_num(0)
     between = ((multiplier > 0) & (multiplier < 1)).sum().item()
     assert between == (4 if ramp else 0)  # Table 8: 480 to 530 of 800; steps 37 to 40 of 60
@@ -176,11 +179,11 @@ def test_ramps(ramp, given_data):
 
 
 def test_listener_loss_is_the_cross_entropy_of_both_labels(given_data):
-    voices, front = given_data[0], TINY.front
-    listener = recipes.build(TINY)["listener"].eval()
-    sheet = front.sheet(voices.waves, voices.lengths)
+    voices, front = given_data[0], TINY.spectrogram
+    listener = placed.build(TINY)["voice_classifier"].eval()
+    sheet = front.fine_spectrogram(voices.waves, voices.lengths)
     batch = {"signal": sheet, "speaker": voices.speaker, "digit": voices.digit}
-    value, record = recipes.listener_loss(listener, front)(batch, 0, torch.Generator().manual_seed(3))
+    value, record = placed.voice_classifier_loss(listener, front)(batch, 0, torch.Generator().manual_seed(3))
     logits = listener(front.augment(sheet, torch.Generator().manual_seed(3)))
     expected = cross_entropy(logits[:, :6], voices.speaker) + cross_entropy(logits[:, 6:], voices.digit)
     assert value.item() == pytest.approx(expected.item(), rel=1e-5) and value.requires_grad
@@ -188,22 +191,22 @@ def test_listener_loss_is_the_cross_entropy_of_both_labels(given_data):
 
 
 def test_a_listener_learns(given_data):
-    settings = tiny("listener", steps=40, batch_size=16, lr=5e-3)
-    history = recipes.fit_part("listener", recipes.build(settings), settings, given_data)["total"]
+    settings = tiny("voice_classifier", steps=40, batch_size=16, lr=5e-3)
+    history = placed.fit_model("voice_classifier", placed.build(settings), settings, given_data)["total"]
     assert history[-10:].mean() < 0.8 * history[:10].mean()
 
 
 def test_bridge_codes_are_those_of_words_heard_in_different_ways(given_data):
-    voices, voice = given_data[0], recipes.build(TINY)["voice"].train()
-    made = recipes.bridge_codes(voice, TINY, voices, copies=3)
+    voices, voice = given_data[0], placed.build(TINY)["voice"].train()
+    made = placed.bridge_codes(voice, TINY, voices, copies=3)
     count = len(voices)
     assert made["code"].shape == (3 * count, 16) and not made["code"].requires_grad and not voice.training
     assert torch.equal(made["digit"], voices.digit.repeat(3))
     torch.testing.assert_close(made["code"][:, 6:].norm(dim=1), torch.ones(3 * count))
     first, second, _ = made["code"].split(count)
     assert (first - second).abs().amax(1).min() > 1e-6
-    sheet = TINY.front.sheet(voices.waves, voices.lengths)
+    sheet = TINY.spectrogram.fine_spectrogram(voices.waves, voices.lengths)
     with torch.no_grad():
-        expected = voice.encode(TINY.front.augment(sheet, torch.Generator().manual_seed(TINY.seed)))
+        expected = voice.encode(TINY.spectrogram.augment(sheet, torch.Generator().manual_seed(TINY.seed)))
     torch.testing.assert_close(first, expected)
-    assert torch.equal(recipes.bridge_codes(voice, TINY, voices, copies=3)["code"], made["code"])
+    assert torch.equal(placed.bridge_codes(voice, TINY, voices, copies=3)["code"], made["code"])

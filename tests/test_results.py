@@ -1,86 +1,11 @@
 """The numbers in README are those of the result files."""
 
 import json
-import statistics
 
 import pytest
+from readme_table import TRAINED, rows
+
 from conftest import ROOT
-
-from olc_lib.demo import UNSURE
-from olc_lib.ledger import experiments
-from olc_lib.metrics import wilson
-
-TRAINED = ROOT / "olc_lib" / "trained"
-
-
-def share(percent, count):
-    """A share with its 95 % interval, as README prints it."""
-    low, high = wilson(percent, count)
-    return f"{percent:.1f} % ({low:.1f}–{high:.1f})"
-
-
-def accuracy(record):
-    """Accuracy on the test takes of a speaker left out."""
-    return record["results"]["test"]
-
-
-def mean_of(experiment, arm, key):
-    """Mean over the repetitions of one result."""
-    return statistics.mean(experiments.values(experiments.read(experiment)[arm], key))
-
-
-def rows():
-    """README's table, row by row, from the result files."""
-    results = json.loads((TRAINED / "slim" / "results.json").read_text())
-    m, cost = results["metrics"], results["provenance"]["cost"]
-    left = [json.loads(path.read_text()) for path in sorted((TRAINED / "experiments" / "left-out").glob("*.json"))]
-    clips = sum(len(record["results"]["test_digit"]) for record in left)
-    mean = statistics.mean(map(accuracy, left))
-    train, leave = "`python -m olc_lib train slim`", "`python -m olc_lib measure left-out`"
-    yield "image model: digits read from the code", share(m["image_digit"], m["images"]), train
-    yield "image model: mean absolute cosine of the class codes", f"{m['image_digit_cosine']:.3f}", train
-    yield "voice model: digits", share(m["voice_digit"], m["voices"]), train
-    yield "voice model: speakers", share(m["voice_speaker"], m["voices"]), train
-    cosines = f"{m['voice_digit_cosine']:.3f}, {m['voice_speaker_cosine']:.3f}"
-    yield "voice model: mean absolute cosine, digits and speakers", cosines, train
-    yield "raw-waveform voice model: digits", share(m["raw_digit"], m["voices"]), train
-    yield "raw-waveform voice model: speakers", share(m["raw_speaker"], m["voices"]), train
-    cosines = f"{m['raw_digit_cosine']:.3f}, {m['raw_speaker_cosine']:.3f}"
-    yield "raw-waveform voice model: mean absolute cosine, digits and speakers", cosines, train
-    yield "judge: accuracy on MNIST", share(m["judge_accuracy"], m["images"]), train
-    yield "handcrafted codes that the judge reads right", f"{m['handcrafted']} of 10", train
-    yield "voice to image, dropping the speaker", share(m["transfer_drop"], m["voices"]), train
-    yield "voice to image, through the bridge", share(m["transfer_bridge"], m["voices"]), train
-    both = f"{m['image_to_voice_digit']:.1f} % and {m['image_to_voice_speaker']:.1f} %"
-    yield "image to voice: digit and chosen speaker heard by an independent listener", both, train
-    found = f"{m['search_images']:.1f} %, {m['search_voices']:.1f} %"
-    yield "search: images by voice, voices by image (mean average precision)", found, train
-    minutes = ", ".join(f"{cost[part]['cpu_minutes']:.1f}" for part in ("image", "voice", "raw", "bridge", "judge"))
-    yield "processor minutes to train image, voice and raw model, bridge, judge", minutes, train
-    yield f"a speaker left out, mean over all {len(left)}: digits", share(mean, clips), leave
-    worst, best = min(left, key=accuracy), max(left, key=accuracy)
-    spread = f"{accuracy(worst):.0f} % ({worst['arm']}) to {accuracy(best):.0f} % ({best['arm']})"
-    yield "a speaker left out, hardest to easiest", spread, leave
-    wrong, right = [], []
-    for record in left:
-        columns = [record["results"][f"test_{name}"] for name in ("digit", "read", "margin")]
-        for digit, read, margin in zip(*columns, strict=True):
-            (right if digit == read else wrong).append(margin < UNSURE)
-    flagged = f"{100 * statistics.mean(wrong):.0f} % of the wrong, {100 * statistics.mean(right):.0f} % of the right"
-    yield "of these, answers that the demo calls unsure", flagged, leave
-    each = []
-    for arm in ("placed codes", "MoPoE", "MMVAE", "supervised reference"):
-        there, back = (mean_of("peers", arm, way) for way in ("voice_to_image", "image_to_voice"))
-        each.append(f"{arm} {there:.1f} % and {back:.1f} %")
-    what = "voice to image and back, after about four processor minutes, beside other systems"
-    yield what, ", ".join(each), "`python -m olc_lib measure peers`"
-    each = []
-    for part, name in (("raw", "raw waveforms"), ("voice", "log-mel"), ("image", "images")):
-        ratio, ceiling = (mean_of("speed", part, f"schedule_{what}") for what in ("ratio", "ceiling"))
-        each.append(f"{name} {ratio:.2f} ({ceiling:.2f})")
-    what = "a training step beside the vectorised pseudo-code, times faster "
-    what += "(in brackets: what counted multiply-adds explain)"
-    yield what, ", ".join(each), "`python -m olc_lib measure speed`"
 
 
 def test_readme_prints_the_result_files():
@@ -103,9 +28,3 @@ def test_a_speaker_left_out_is_counted_clip_by_clip():
 def test_a_run_says_where_it_comes_from(name):
     results = json.loads((TRAINED / name / "results.json").read_text())
     assert results["provenance"].keys() >= {"date", "device", "torch", "olc_lib", "seed", "cost"}
-
-
-if __name__ == "__main__":  # prints the table for README
-    print("| on held-out data | measured (95 % interval) | command |\n|---|---|---|")
-    for row in rows():
-        print("| " + " | ".join(row) + " |")

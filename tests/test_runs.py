@@ -7,20 +7,21 @@ import shutil
 import pytest
 import torch
 
-from olc_lib import data, metrics, recipes, runs
-from olc_lib.evaluation import evaluate
+from olc_lib import data, metrics, runs
 from olc_lib.latent import IMAGE, VOICE
-from olc_lib.recipes import MODELS, SETTINGS, Part
+from olc_lib.reading import evaluate
+from olc_lib.systems import placed
+from olc_lib.systems.placed import MODELS, SETTINGS, Training
 
 TINY = dataclasses.replace(
     SETTINGS["embedded"],
     width=0.01,
-    judge=Part(3),
-    listener=Part(3),
-    image=Part(12, 16),
-    voice=Part(12, 16),
-    raw=Part(2, 4, ramp=False, loss={"unrelated": "rms"}),
-    bridge=Part(2, 16),
+    image_classifier=Training(3),
+    voice_classifier=Training(3),
+    image=Training(12, 16),
+    voice=Training(12, 16),
+    raw=Training(2, 4, ramp=False, loss={"unrelated": "rms"}),
+    bridge=Training(2, 16),
 )
 
 
@@ -36,7 +37,7 @@ def same(a, b):
 
 def test_a_run_survives_interruption_and_equals_an_uninterrupted_one(place, monkeypatch):
     whole = runs.train("whole", "cpu", settings=TINY)
-    plain, calls = recipes.fit_part, []
+    plain, calls = placed.fit_model, []
 
     def interrupted(part, *rest, **options):
         calls.append(part)
@@ -44,12 +45,12 @@ def test_a_run_survives_interruption_and_equals_an_uninterrupted_one(place, monk
             raise KeyboardInterrupt
         return plain(part, *rest, **options)
 
-    monkeypatch.setattr(runs, "fit_part", interrupted)
+    monkeypatch.setattr(runs, "fit_model", interrupted)
     with pytest.raises(KeyboardInterrupt):
         runs.train("broken", "cpu", settings=TINY)
     assert not (place / "broken").exists()  # nothing half-made under the run's name
     mended = runs.train("broken", "cpu", settings=TINY)
-    assert calls == ["judge", "listener", "image", "voice", "voice", "raw", "bridge"]
+    assert calls == ["image_classifier", "voice_classifier", "image", "voice", "voice", "raw", "bridge"]
     assert all(same(getattr(whole, part), getattr(mended, part)) for part in MODELS)
     assert whole.results["metrics"] == mended.results["metrics"]
     assert sorted(path.name for path in place.iterdir()) == ["broken", "whole"]
@@ -59,22 +60,22 @@ def test_a_run_survives_interruption_and_equals_an_uninterrupted_one(place, monk
     "change, again",
     [
         ({"seed": 1}, list(MODELS)),  # all depend on it
-        ({"voice": Part(13, 16)}, ["voice", "raw", "bridge"]),  # what is done and does not depend on it is kept
-        ({"image": Part(12, 16, loss={"norm": "sum"})}, ["image", "voice", "raw", "bridge"]),
+        ({"voice": Training(13, 16)}, ["voice", "raw", "bridge"]),  # what is done and does not depend on it is kept
+        ({"image": Training(12, 16, loss={"norm": "sum"})}, ["image", "voice", "raw", "bridge"]),
     ],
 )
 def test_an_interrupted_run_keeps_just_the_parts_that_new_settings_leave_alone(place, monkeypatch, change, again):
-    plain, calls = recipes.fit_part, []
+    plain, calls = placed.fit_model, []
 
     def stop(part, *rest, **options):
         if part == "voice":
             raise KeyboardInterrupt
         return plain(part, *rest, **options)
 
-    monkeypatch.setattr(runs, "fit_part", stop)
+    monkeypatch.setattr(runs, "fit_model", stop)
     with pytest.raises(KeyboardInterrupt):
         runs.train("x", "cpu", settings=TINY)
-    monkeypatch.setattr(runs, "fit_part", lambda part, *a, **o: (calls.append(part), plain(part, *a, **o))[1])
+    monkeypatch.setattr(runs, "fit_model", lambda part, *a, **o: (calls.append(part), plain(part, *a, **o))[1])
     runs.train("x", "cpu", settings=dataclasses.replace(TINY, **change))
     assert calls == again
 
@@ -85,7 +86,7 @@ def test_a_run_is_read_back_as_it_was_made(place, capsys):
     assert read.settings == TINY == made.settings
     assert read.results["provenance"].keys() >= {"device", "torch", "seed", "cost", "date", "olc_lib"}
     assert len(read.history["image"]["total"]) == 12 and read.history["image"]["digit"].isnan().any()
-    assert len(read.history["listener"]["total"]) == 3 and not read.history["raw"]["digit"].isnan().all()
+    assert len(read.history["voice_classifier"]["total"]) == 3 and not read.history["raw"]["digit"].isnan().all()
     assert not any(getattr(read, part).training for part in MODELS)
     assert "run 'x': embedded voices, embedded images, width 0.01" in capsys.readouterr().out
 
@@ -152,17 +153,17 @@ def test_evaluation_measures_what_it_says(place):
     run = runs.train("x", "cpu", settings=TINY)
     voices = data.voices("embedded", "test")
     with torch.no_grad():
-        code = run.voice.encode(run.front(voices.waves, voices.lengths))
+        code = run.voice.encode(run.spectrogram(voices.waves, voices.lengths))
     right = (code[:, 6:].argmax(1) == voices.digit).sum().item()
     assert run.results["metrics"]["voice_digit"] == pytest.approx(100 * right / len(voices.digit), abs=1e-3)
     assert run.arrays["image_digit"].shape == (10, 10) and run.arrays["voice_speaker"].shape == (6, 6)
     with torch.no_grad():
-        logits = run.listener(run.front(voices.waves, voices.lengths))
+        logits = run.voice_classifier(run.spectrogram(voices.waves, voices.lengths))
         wave = torch.nn.functional.pad(voices.waves[5, : voices.lengths[5]], ((8192 - voices.lengths[5]) // 2, 0))
         raw = run.raw.encode(torch.nn.functional.pad(wave, (0, 8192 - len(wave)))[None, None])
         codes = run.raw.encode(data.centre(voices.waves, voices.lengths))
     right = (logits[:, :6].argmax(1) == voices.speaker).double().mean().item()
-    assert run.results["metrics"]["listener_speaker"] == pytest.approx(100 * right, abs=1e-3)
+    assert run.results["metrics"]["voice_classifier_speaker"] == pytest.approx(100 * right, abs=1e-3)
     assert (raw - codes[5]).abs().max() < 1e-5
     right = (codes[:, 6:].argmax(1) == voices.digit).double().mean().item()
     assert run.results["metrics"]["raw_digit"] == pytest.approx(100 * right, abs=1e-3)
@@ -205,7 +206,9 @@ def whole(tmp_path_factory):
     return folder / "whole"
 
 
-@pytest.mark.parametrize("file", ["image.safetensors", "listener.safetensors", "history.safetensors", "results.json"])
+@pytest.mark.parametrize(
+    "file", ["image.safetensors", "voice_classifier.safetensors", "history.safetensors", "results.json"]
+)
 @pytest.mark.parametrize("how", ["cut", "gone", "empty"])
 def test_a_damaged_run_does_not_load(place, whole, file, how):
     shutil.copytree(whole, place / "whole")
@@ -223,7 +226,7 @@ def test_a_damaged_run_does_not_load(place, whole, file, how):
 def test_a_run_made_before_there_was_a_listener_is_no_run_of_this_version(place, whole):
     shutil.copytree(whole, place / "whole")
     results = json.loads((place / "whole" / "results.json").read_text())
-    del results["settings"]["listener"]
+    del results["settings"]["voice_classifier"]
     (place / "whole" / "results.json").write_text(json.dumps(results))
     with pytest.raises(ValueError, match="of another version .*make it again"):
         runs.load("whole")

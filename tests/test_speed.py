@@ -6,7 +6,7 @@ import torch
 from olc_lib import objective
 from olc_lib.latent import VOICE
 from olc_lib.ledger import speed
-from olc_lib.networks import VAE
+from olc_lib.networks import OrthogonalVAE
 from olc_lib.paper import Layer
 
 LAYERS = (Layer(6, 4, 2, 1), Layer(4, 3, 1, 1))
@@ -21,11 +21,11 @@ FACTORS = (1.0, 0.5, 0.4, 0.3, 0.2)
 def test_the_literal_step_gives_the_librarys_numbers(step):
     """Value and every gradient; test_against_pseudocode.py holds the library against the print itself."""
     torch.manual_seed(0)
-    vae = VAE(LAYERS, (1, 24), VOICE, m=12.5, inner_norm=False, output="bipolar").double()
+    vae = OrthogonalVAE(LAYERS, (1, 24), VOICE, m=12.5, inner_norm=False, output="bipolar").double()
     batch = {"signal": torch.randn(5, 1, 24, dtype=torch.float64)}
     batch |= {"speaker": torch.arange(5), "digit": torch.arange(5) + 3}
     found = []
-    for form in (objective.vae_loss, speed.literal_loss):
+    for form in (objective.training_loss, speed.literal_loss):
         vae.zero_grad()
         # Without noise: the two draw it in another order.
         loss = form(vae, IMPORTANCE, INJECTIONS, FACTORS, mu=0.0, sigma_min=0.0)
@@ -40,8 +40,8 @@ def test_the_literal_step_gives_the_librarys_numbers(step):
 def test_the_work_is_what_pencil_and_paper_give():
     """Two operations a multiply-add; backward once more for the weights, and once for the inputs but the first's."""
     torch.manual_seed(0)
-    vae = VAE(LAYERS, (1, 24), VOICE, inner_norm=False)
-    loss = objective.vae_loss(vae, IMPORTANCE, INJECTIONS, FACTORS)
+    vae = OrthogonalVAE(LAYERS, (1, 24), VOICE, inner_norm=False)
+    loss = objective.training_loss(vae, IMPORTANCE, INJECTIONS, FACTORS)
     batch = {"signal": torch.rand(2, 1, 24), "speaker": torch.tensor([0, 1]), "digit": torch.tensor([0, 1])}
     first, second, linear = 12 * 6 * 4, 12 * 4 * 6 * 3, 48 * 16  # lengths 24 -> 12 -> 12, multiply-adds an item
     encoder = 3 * (first + second + linear) - first  # no gradient is wanted for the signal

@@ -6,7 +6,7 @@ from torch import nn
 
 from olc_lib import objective, paper
 from olc_lib.latent import IMAGE
-from olc_lib.networks import VAE, scale_layers
+from olc_lib.networks import OrthogonalVAE, scale_layers
 from olc_lib.train import fit
 
 DATA = {"x": torch.arange(40.0).view(20, 2) / 40}
@@ -120,7 +120,7 @@ def test_no_bar_when_output_is_no_terminal(capsys):
 @pytest.fixture(scope="module")
 def tiny():
     torch.manual_seed(0)
-    vae = VAE(scale_layers(paper.IMAGE_LAYERS, 0.01, narrowest=2), (1, 28, 28), IMAGE)
+    vae = OrthogonalVAE(scale_layers(paper.IMAGE_LAYERS, 0.01, narrowest=2), (1, 28, 28), IMAGE)
     data = {"signal": torch.rand(16, 1, 28, 28), "digit": torch.arange(16) % 10}
     return vae, data
 
@@ -130,7 +130,7 @@ def test_the_vae_loss_injects_terms_on_schedule_and_skips_those_not_yet_active(t
     injections = {name: (4, 6) for name in paper.IMAGE_INJECTION} | {"reconstruction": (1, 1), "sparsity": (2, 3)}
     calls = []
     vae.decoder.register_forward_hook(lambda module, given, made: calls.append(len(given[0])))
-    loss = objective.vae_loss(vae, paper.IMAGE_IMPORTANCE, injections, paper.IMAGE_BALANCE)
+    loss = objective.training_loss(vae, paper.IMAGE_IMPORTANCE, injections, paper.IMAGE_BALANCE)
     history = fit(vae, loss, data, 8, batch_size=8, progress=False)
     assert history["sparsity"].isnan().tolist() == [True] * 2 + [False] * 6
     assert history["digit"].isnan().tolist() == [True] * 4 + [False] * 4
@@ -142,7 +142,7 @@ def test_the_vae_loss_injects_terms_on_schedule_and_skips_those_not_yet_active(t
 def test_items_without_a_label_leave_their_term_alone(tiny):
     vae, data = tiny
     on = {name: (0, 0) for name in paper.IMAGE_INJECTION}
-    loss = objective.vae_loss(vae.eval(), paper.IMAGE_IMPORTANCE, on, paper.IMAGE_BALANCE)
+    loss = objective.training_loss(vae.eval(), paper.IMAGE_IMPORTANCE, on, paper.IMAGE_BALANCE)
     vae.eval()
 
     def digit_term(labels):

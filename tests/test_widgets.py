@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import pytest
 import torch
 
-from olc_lib import plots, widgets
+from olc_lib import pictures, plots, widgets
 from olc_lib.latent import IMAGE, VOICE
 
 
@@ -27,10 +27,10 @@ def close_figures():
 
 def test_a_png_shows_the_picture():
     image = torch.tensor([[0.0, 1.0], [0.5, -3.0]])
-    pixels = matplotlib.image.imread(io.BytesIO(widgets.png(image, zoom=3)))[..., 0]
+    pixels = matplotlib.image.imread(io.BytesIO(pictures.png(image, zoom=3)))[..., 0]
     assert pixels.shape == (6, 6)
     assert pixels[::3, ::3].round(1).tolist() == [[0, 1], [0.5, 0]]
-    assert widgets.png(image) == widgets.png(image)
+    assert pictures.png(image) == pictures.png(image)
 
 
 def test_a_flip_book_is_linked_in_the_page(monkeypatch):

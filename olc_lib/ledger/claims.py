@@ -9,8 +9,7 @@ from html import escape
 
 from olc_lib import runs
 
-from .experiments import difference, interval, read, values
-from .studies import EXPERIMENTS
+from .experiments import difference, find, interval, read, values
 
 HOLDS, PARTLY, FAILS, UNMEASURED = "holds", "holds partly", "does not hold", "not measured yet"
 #: Fewer repetitions than this give no verdict.
@@ -25,14 +24,14 @@ class Claim:
         text: the claim, in our words.
         source: where the paper makes it.
         rule: what would count as "holds".
-        judge: gives ``(what was measured, verdict)`` from the stored results.
+        verdict: gives ``(what was measured, verdict)`` from the stored results.
         files: experiments it reads.
     """
 
     text: str
     source: str
     rule: str
-    judge: Callable[[], tuple[str, str]]
+    verdict: Callable[[], tuple[str, str]]
     files: tuple[str, ...]
 
 
@@ -262,7 +261,7 @@ def effects(experiment: str, keys: dict[str, int], base: str | None = None) -> l
     """What every arm of an experiment measured, and how far that is from the arm it is compared with.
 
     Args:
-        experiment: its name in :data:`olc_lib.ledger.studies.EXPERIMENTS`.
+        experiment: its name.
         keys: results to show, with the digits after the point.
         base: arm to compare with; ``None`` takes the first.
 
@@ -270,7 +269,7 @@ def effects(experiment: str, keys: dict[str, int], base: str | None = None) -> l
         A row an arm: its name, its seeds, and for each key the mean, with the interval of the difference from
         ``base`` over the seeds both have. Arms without a file say so.
     """
-    arms, found = EXPERIMENTS[experiment].arms, read(experiment)
+    arms, found = find(experiment).arms, read(experiment)
     base = base or next(iter(arms))
     rows = []
     for arm in arms:

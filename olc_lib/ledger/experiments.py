@@ -1,44 +1,57 @@
 """Measured again and again: a named grid of arms and seeds, and one small JSON file for every cell of it.
 
 Tables, plots and verdicts of the book come from these files alone. What is measured stands in
-:mod:`olc_lib.ledger.studies`; here is how it is run, stored and read.
+the EXPERIMENTS of the systems and of the modules in :data:`OWN`; here is how it is run, stored and read.
 """
 
-import datetime
 import hashlib
+import importlib
 import json
 import math
-import os
-import platform
 import re
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import filelock
-import torch
+import joblib
 from scipy import stats
 
-from olc_lib import __version__, runs
+from olc_lib import provenance, runs, systems
+from olc_lib.systems import Experiment
+
+#: Modules with experiments, beside those that the systems have of their own.
+OWN = tuple(f"olc_lib.ledger.{room}" for room in ("paper_experiments", "raw_experiments", "peers", "speed"))
 
 
-@dataclass(frozen=True)
-class Experiment:
-    """A question, and the grid that answers it.
+def known() -> dict[str, Experiment]:
+    """All experiments: the ledger's own, and those of every system.
+
+    Returns:
+        Name to experiment.
+    """
+    found: dict[str, Experiment] = {}
+    for module in (*map(importlib.import_module, OWN), *map(systems.find, systems.NAMES)):
+        found |= module.EXPERIMENTS
+    return found
+
+
+def find(name: str) -> Experiment:
+    """One experiment.
 
     Args:
-        question: one sentence.
-        measure: ``measure(seed=..., device=..., **settings) -> {name: number or list}``.
-        arms: arm name to its ``settings``.
-        seeds: how many repetitions, seeds 0, 1, ...
-    """
+        name: of it.
 
-    question: str
-    measure: Callable[..., dict]
-    arms: dict[str, dict]
-    seeds: int = 5
+    Returns:
+        Its grid.
+
+    Raises:
+        ValueError: if there is none of this name.
+    """
+    if name not in (found := known()):
+        raise ValueError(f"no experiment {name!r}, expected one of {list(found)}")
+    return found[name]
 
 
 def place(experiment: str, arm: str, seed: int) -> Path:
@@ -55,7 +68,9 @@ def place(experiment: str, arm: str, seed: int) -> Path:
     return runs.folders("experiments")[0] / experiment / f"{_slug(arm)}-{seed}.json"
 
 
-def measure(name: str, experiment: Experiment, arm: str, seed: int, device: str = "cpu") -> dict | None:
+def measure(
+    name: str, experiment: Experiment, arm: str, seed: int, device: str = "cpu", stale: bool = False
+) -> dict | None:
     """Measure one cell of a grid, unless a file has it already or another process of this machine is at it.
 
     Args:
@@ -64,6 +79,7 @@ def measure(name: str, experiment: Experiment, arm: str, seed: int, device: str 
         arm: of the experiment.
         seed: of the repetition.
         device: where to train.
+        stale: measure again what other code than today's has measured.
 
     Returns:
         The record: experiment, arm, seed, settings, results, provenance; ``None`` if another process measures
@@ -74,17 +90,22 @@ def measure(name: str, experiment: Experiment, arm: str, seed: int, device: str 
     """
     if arm not in experiment.arms:
         raise ValueError(f"experiment {name!r} has no arm {arm!r}, expected one of {list(experiment.arms)}")
-    settings = {"measure": experiment.measure.__name__, **experiment.arms[arm]}
+    settings, code = _settings(experiment, arm), _code(experiment, arm)
     path = place(name, arm, seed)
-    known = _parse(path) if path.exists() else None
-    if known and known["settings"] == settings:
-        return known
+
+    def stored() -> dict | None:
+        record = _parse(path) if path.exists() else None
+        fits = record and record["settings"] == settings and not (stale and record["provenance"].get("code") != code)
+        return record if fits else None
+
+    if found := stored():
+        return found
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         # A lock of the operating system: it ends with the process that holds it, however that ends.
         with filelock.FileLock(_lock(path), timeout=0):
-            if path.exists() and _parse(path)["settings"] == settings:
-                return _parse(path)  # measured by another process a moment ago
+            if found := stored():
+                return found  # measured by another process a moment ago
             began, busy = time.monotonic(), time.process_time()
             results = experiment.measure(seed=seed, device=device, **experiment.arms[arm])
             record = {
@@ -95,20 +116,14 @@ def measure(name: str, experiment: Experiment, arm: str, seed: int, device: str 
                 "results": {key: _rounded(value) for key, value in results.items()},
                 "provenance": {
                     "command": f'python -m olc_lib measure {name} --arm "{arm}" --seed {seed}',
-                    "date": datetime.date.today().isoformat(),
-                    "device": torch.cuda.get_device_name() if device.startswith("cuda") else platform.machine(),
-                    "processor": _processor(),
-                    "threads": torch.get_num_threads(),
+                    **provenance.origin(device),
+                    "code": code,
                     "minutes": round((time.monotonic() - began) / 60, 2),
                     "cpu_minutes": round((time.process_time() - busy) / 60, 2),
-                    "peak_mib": runs.peak_memory(device),
-                    "torch": torch.__version__,
-                    "olc_lib": __version__,
+                    "peak_mib": provenance.peak_memory(device),
                 },
             }
-            temporary = path.with_suffix(".part")
-            temporary.write_text(json.dumps(record) + "\n")
-            os.replace(temporary, path)
+            provenance.write(path, json.dumps(record) + "\n")
     except filelock.Timeout:
         return None
     return record
@@ -120,6 +135,8 @@ def grid(
     arms: Sequence[str] | None = None,
     seeds: Sequence[int] | None = None,
     device: str = "cpu",
+    jobs: int = 1,
+    stale: bool = False,
 ) -> Iterator[str]:
     """Measure what is missing of a grid, seed after seed, so that an interrupted grid has whole rows.
 
@@ -129,26 +146,83 @@ def grid(
         arms: only these.
         seeds: only these.
         device: where to train.
+        jobs: cells at a time, each in a process of one thread, by joblib: inside ``joblib.parallel_config`` of a
+            cluster engine the cells go to the cluster.
+        stale: see :func:`measure`.
 
     Yields:
-        A line for each cell.
+        A line for each cell, as it is done.
     """
-    for seed in range(experiment.seeds) if seeds is None else seeds:
-        for arm in arms or experiment.arms:
-            record = measure(name, experiment, arm, seed, device)
-            if record is None:
-                yield f"{name} | {arm} | seed {seed}: another process is at it"
-                continue
-            numbers = {key: value for key, value in record["results"].items() if isinstance(value, int | float)}
-            shown = ", ".join(f"{key} {value:g}" for key, value in list(numbers.items())[:6])
-            yield f"{name} | {arm} | seed {seed}: {shown}"
+    cells = [
+        (arm, seed) for seed in (range(experiment.seeds) if seeds is None else seeds) for arm in arms or experiment.arms
+    ]
+    if jobs == 1:
+        yield from (_cell(name, experiment, arm, seed, device, stale) for arm, seed in cells)
+        return
+    parallel = joblib.Parallel(jobs, return_as="generator_unordered", inner_max_num_threads=1)
+    yield from parallel(joblib.delayed(_cell)(name, experiment, arm, seed, device, stale) for arm, seed in cells)
 
 
-def read(name: str) -> dict[str, list[dict]]:
+def _cell(name: str, experiment: Experiment, arm: str, seed: int, device: str, stale: bool) -> str:
+    record = measure(name, experiment, arm, seed, device, stale)
+    if record is None:
+        return f"{name} | {arm} | seed {seed}: another process is at it"
+    numbers = {key: value for key, value in record["results"].items() if isinstance(value, int | float)}
+    shown = ", ".join(f"{key} {value:g}" for key, value in list(numbers.items())[:6])
+    return f"{name} | {arm} | seed {seed}: {shown}"
+
+
+def stale(name: str, experiment: Experiment | None = None) -> list[str]:
+    """Results of an experiment that other code than today's has measured.
+
+    Args:
+        name: of the experiment.
+        experiment: its grid; ``None`` looks it up.
+
+    Returns:
+        A line for each: arm, seed, date.
+    """
+    experiment = experiment or known().get(name)
+    records = [record for line in _read(name).values() for record in line]
+    return [
+        f"{name} | {record['arm']} | seed {record['seed']}: {record['provenance'].get('date', 'no date')}"
+        for record in records
+        if experiment is None
+        or record["arm"] not in experiment.arms
+        or record["provenance"].get("code") != _code(experiment, record["arm"])
+    ]
+
+
+def vouch(name: str, why: str) -> str:
+    """Declare that results of an experiment which other code has measured would be the same with today's.
+
+    The reason is stored with each of them, beside the digest of the code that measured it.
+
+    Args:
+        name: of the experiment.
+        why: for instance ``"a constant was renamed"``.
+
+    Returns:
+        How many there were.
+    """
+    experiment, count = find(name), 0
+    for arm, records in _read(name).items():
+        for record in records:
+            code = _code(experiment, arm) if arm in experiment.arms else None
+            if code and record["provenance"].get("code") != code:
+                provenance.vouch(record["provenance"], code, why)
+                record["settings"] = _settings(experiment, arm)
+                provenance.write(place(name, arm, record["seed"]), json.dumps(record) + "\n")
+                count += 1
+    return f"{name}: vouched for {count} results"
+
+
+def read(name: str, quiet: bool = False) -> dict[str, list[dict]]:
     """All stored records of an experiment.
 
     Args:
         name: of the experiment.
+        quiet: do not say how many of them other code than today's has measured.
 
     Returns:
         Arm to its records, seeds in order; a file in ``$OLC_RUNS`` goes before a shipped one.
@@ -156,6 +230,14 @@ def read(name: str) -> dict[str, list[dict]]:
     Raises:
         ValueError: if a file is damaged.
     """
+    arms = _read(name)
+    if not quiet and (old := stale(name)):
+        total = sum(map(len, arms.values()))
+        print(f"{name}: {len(old)} of {total} results were measured by earlier code than this")
+    return arms
+
+
+def _read(name: str) -> dict[str, list[dict]]:
     found: dict[tuple[str, int], dict] = {}
     for folder in runs.folders("experiments"):
         for path in sorted((folder / name).glob("*.json")):
@@ -225,18 +307,12 @@ def difference(first: Sequence[dict], second: Sequence[dict], key: str) -> tuple
     return interval([r["results"][key] - other[r["seed"]] for r in first if r["seed"] in other])
 
 
-def _processor() -> str:
-    """What the system calls its processor, with family and model, for makers do not always say more than their name."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")[0].splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    about = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
-    words = (
-        about.get("model name", platform.machine()),
-        *(f"{k} {about[k]}" for k in ("cpu family", "model") if k in about),
-    )
-    return ", ".join(words)
+def _settings(experiment: Experiment, arm: str) -> dict:
+    return provenance.plain({"measure": experiment.measure, **experiment.arms[arm]})
+
+
+def _code(experiment: Experiment, arm: str) -> str:
+    return provenance.digest(experiment.measure, *provenance.functions_in(experiment.arms[arm]))
 
 
 def _lock(path: Path) -> Path:

@@ -1,118 +1,30 @@
-"""How fast a training step is: always two things in one run, taken in turn, never an absolute time.
-
-On a CPU the clock is that of the processor (seconds it worked for this process), on a GPU that of the wall.
-"""
+"""How fast a training step is, beside the pseudo-code's, beside another trainer's, and beside a matrix product."""
 
 import contextlib
 import io
 import logging
 import statistics
 import tempfile
-import time
-from collections.abc import Callable
 
 import torch
-from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
 
-from olc_lib import data, losses, objective, paper, train
-from olc_lib.frontend import SIZE
-from olc_lib.latent import IMAGE, VOICE
-from olc_lib.networks import VAE, scale_layers
+from olc_lib import objective, train
+from olc_lib.pairs import SHAPES
+from olc_lib.systems import Experiment, multivae
 
-from . import peers
+from .timing import MODELS, a_turn, in_turn, literal_loss, made, operations, profile
 
-#: Of each model the stack, the shape of a signal, the space, and the tables of importance, injection and balancing.
-MODELS = {
-    "raw": (
-        paper.VOICE_LAYERS, (1, data.SAMPLES), VOICE,
-        paper.VOICE_IMPORTANCE, paper.VOICE_INJECTION, paper.VOICE_BALANCE,
-    ),
-    "voice": (
-        paper.IMAGE_LAYERS, (1, SIZE, SIZE), VOICE,
-        paper.VOICE_IMPORTANCE, paper.VOICE_INJECTION, paper.VOICE_BALANCE,
-    ),
-    "image": (
-        paper.IMAGE_LAYERS, (1, 28, 28), IMAGE,
-        paper.IMAGE_IMPORTANCE, paper.IMAGE_INJECTION, paper.IMAGE_BALANCE,
-    ),
-}  # fmt: skip
-ITERATIONS = {"raw": paper.VOICE_ITERATIONS, "voice": paper.VOICE_ITERATIONS, "image": paper.IMAGE_ITERATIONS}
-
-
-def literal_loss(
-    vae: VAE, importance: dict, injections: dict, factors: tuple, *, mu: float = 0.05, sigma_min: float = 0.05
-) -> Callable:
-    """The appendix's step in the order it is printed, on whole batches in memory.
-
-    It computes the numbers of :func:`olc_lib.objective.vae_loss` as the print does: item and partner are
-    normalized and encoded each on its own, the mix is decoded on its own, every term is computed at every
-    iteration whatever its M, and all amplitudes are sorted where the mean of the largest is wanted.
-
-    Args:
-        vae: without inner normalization, or its statistics are those of other batches than the library's.
-        importance: see :func:`olc_lib.objective.vae_loss`, as the rest.
-        injections: likewise.
-        factors: likewise.
-        mu: likewise.
-        sigma_min: likewise.
-
-    Returns:
-        ``loss(batch, step, generator)``.
-    """
-    percent = vae.rule.keywords["m"]
-
-    def normalize(x: Tensor) -> Tensor:
-        amplitude = x.flatten(1).abs().sort(dim=1, descending=True).values
-        scale = amplitude[:, : max(1, round(x[0].numel() * percent / 100))].mean(1)
-        return x / scale.clamp_min(torch.finfo(x.dtype).tiny).view(-1, *[1] * (x.dim() - 1))
-
-    def loss(batch, step, generator):
-        k = torch.randperm(len(batch["signal"]), generator=generator, device=batch["signal"].device)
-        alpha = torch.rand(len(k), generator=generator, device=k.device)
-        signal, other = normalize(batch["signal"]), normalize(batch["signal"][k])
-        code, other_code = (vae.space.normalize(vae.encoder(x)) for x in (signal, other))
-        made = normalize(vae.decoder(vae.space.resample(code, mu, sigma_min, generator)))
-        mixed, mixed_code = losses.mix(signal, other, alpha), losses.mix(code, other_code, alpha)
-        mixed_made = normalize(vae.decoder(vae.space.resample(mixed_code, mu, sigma_min, generator)))
-        terms = {
-            "reconstruction": losses.reconstruction(signal, made).mean(),
-            "sparsity": losses.sparsity(signal, made).mean(),
-            "interpolation": losses.interpolation(mixed, mixed_made).mean(),
-        }
-        for name, block in vae.space.split(code).items():
-            if importance[name] > 0:
-                terms[name] = losses.disentanglement(block, batch[name]).mean()
-        return objective.total(terms, step + 1, importance, injections, factors)
-
-    return loss
-
-
-def made(part: str, width: float, batch_size: int, samples: int | None, device: str) -> tuple[VAE, dict, tuple]:
-    """A model and a batch to time it on; what a step costs does not depend on what the signals say.
-
-    Args:
-        part: ``"raw"``, ``"voice"`` or ``"image"``.
-        width: of its stack.
-        batch_size: items.
-        samples: length of a raw clip, ``None`` for the usual one.
-        device: where.
-
-    Returns:
-        ``(model, batch, (importance, injections, factors))``.
-    """
-    layers, shape, space, *tables = MODELS[part]
-    shape = shape if samples is None else (1, samples)
-    generator = torch.Generator().manual_seed(0)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        narrowest = 64 if part == "raw" else 16
-        vae = VAE(
-            scale_layers(layers, width, narrowest), shape, space, output="bipolar" if part == "raw" else "sigmoid"
-        )
-    batch = {"signal": torch.rand(batch_size, *shape, generator=generator)}
-    batch |= {name: torch.arange(batch_size) % size for name, size in space.sizes.items()}
-    return vae.to(device), {name: values.to(device) for name, values in batch.items()}, tuple(tables)
+__all__ = [
+    "EXPERIMENTS",
+    "MODELS",
+    "against_literal",
+    "against_product",
+    "against_trainer",
+    "in_turn",
+    "literal_loss",
+    "made",
+    "operations",
+]
 
 
 def against_literal(
@@ -133,14 +45,14 @@ def against_literal(
         whole printed ``schedule``: ``_ms`` a step, of the library, ``_literal_ms``, ``_ratio`` of the two, and
         ``_ceiling``, the ratio of their multiply-adds, forward and backward.
     """
-    iterations = ITERATIONS[part]
+    iterations = MODELS[part][0].iterations
     result = {}
-    start = MODELS[part][4]["interpolation"][0] / iterations
+    start = MODELS[part][0].injection["interpolation"][0] / iterations
     for phase, iteration in (("early", 0), ("late", iterations - 1)):
         turns, work = {}, {}
-        for name, form in (("", objective.vae_loss), ("literal_", literal_loss)):
+        for name, form in (("", objective.training_loss), ("literal_", literal_loss)):
             vae, batch, tables = made(part, width, batch_size, None, device)
-            turns[name] = _turn(vae, form(vae, *tables), batch, iteration, steps, seed, device)
+            turns[name] = a_turn(vae, form(vae, *tables), batch, iteration, steps, seed, device)
             work[name] = operations(vae, form(vae, *tables), batch, iteration)
         seconds = in_turn(turns, device)
         for name in turns:
@@ -160,7 +72,7 @@ def against_trainer(
     """A pass over the data by ``train.fit`` against one by MultiVae's own trainer, on the same model.
 
     Args:
-        name: a model of :class:`olc_lib.ledger.peers.MultiVae`.
+        name: a model of :class:`olc_lib.systems.multivae.MultiVae`.
         seed: of both.
         device: where.
         width: of the stacks of Table 6.
@@ -174,8 +86,8 @@ def against_trainer(
     from multivae.trainers import BaseTrainer, BaseTrainerConfig
 
     generator = torch.Generator().manual_seed(seed)
-    pairs = {domain: torch.rand(items, *shape, generator=generator) for domain, shape in peers.SHAPES.items()}
-    ours, theirs = (peers.MultiVae(name, width, items // 64, **options).to(device) for _ in range(2))
+    pairs = {domain: torch.rand(items, *shape, generator=generator) for domain, shape in SHAPES.items()}
+    ours, theirs = (multivae.MultiVae(name, width, items // 64, **options).to(device) for _ in range(2))
 
     def loss(batch, step, generator):
         value = ours.loss(batch, step, generator)
@@ -235,7 +147,7 @@ def against_product(
         of a square matrix product in the same precision; ``share``, percent of it; on a CPU ``convolutions`` and
         ``normalizations``, percent of the time of all of PyTorch's operations.
     """
-    iteration = ITERATIONS[part] - 1
+    iteration = MODELS[part][0].iterations - 1
     variants = {"plain": ("float32", False), "this": (precision, compiled)}
     turns = {}
     for name, (kind, fast) in variants.items():
@@ -243,15 +155,15 @@ def against_product(
         if fast:
             vae.encoder.compile()
             vae.decoder.compile()
-        loss = objective.vae_loss(vae, *tables)
-        turns[name] = _turn(vae, loss, batch, iteration, steps, seed, device, kind)
+        loss = objective.training_loss(vae, *tables)
+        turns[name] = a_turn(vae, loss, batch, iteration, steps, seed, device, kind)
     size = 4096 if device.startswith("cuda") else 1024
     matrix = torch.rand(size, size, device=device, dtype=getattr(torch, precision))
     turns["product"] = lambda: [torch.mm(matrix, matrix) for _ in range(8)]
     seconds = in_turn(turns, device)
     ms = {name: 1000 * statistics.median(taken) / steps for name, taken in seconds.items()}
     vae, batch, tables = made(part, width, batch_size, samples, device)
-    work = operations(vae, objective.vae_loss(vae, *tables), batch, iteration)
+    work = operations(vae, objective.training_loss(vae, *tables), batch, iteration)
     rates = [work * steps / taken / 1e9 for taken in seconds["this"]]
     products = [8 * 2 * size**3 / taken / 1e9 for taken in seconds["product"]]
     result = {
@@ -263,85 +175,69 @@ def against_product(
         "product_rate": statistics.median(products),
         "share": 100 * statistics.median(a / b for a, b in zip(rates, products, strict=True)),
     }
-    return result | (_profile(turns["this"]) if device == "cpu" and not compiled else {})
+    return result | (profile(turns["this"]) if device == "cpu" and not compiled else {})
 
 
-def in_turn(turns: dict[str, Callable[[], object]], device: str, rounds: int = 5) -> dict[str, list[float]]:
-    """Time several things one after the other, in changing order, round after round; a first round is not counted.
-
-    On a CPU by one thread, so that processor time and work go together.
-
-    Args:
-        turns: name to what is timed.
-        device: where they work.
-        rounds: how often.
-
-    Returns:
-        Name to seconds, one number a round.
-    """
-    seconds: dict[str, list[float]] = {name: [] for name in turns}
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1 if device == "cpu" else threads)
-    try:
-        for counted in range(-1, rounds):
-            for name in list(turns)[:: 1 if counted % 2 else -1]:
-                began = _now(device)
-                turns[name]()
-                if counted >= 0:
-                    seconds[name].append(_now(device) - began)
-    finally:
-        torch.set_num_threads(threads)
-    return seconds
-
-
-def _now(device: str) -> float:
-    if not device.startswith("cuda"):
-        return time.process_time()
-    torch.cuda.synchronize()
-    return time.perf_counter()
-
-
-def _turn(
-    vae: nn.Module, loss: Callable, batch: dict, iteration: int, steps: int, seed: int, device: str,
-    precision: str = "float32",
-) -> Callable:  # fmt: skip
-    """So many steps of ``train.fit`` that all stand at one iteration of the schedule."""
-
-    def at(given, step, generator):
-        return loss(given, iteration, generator)
-
-    size = len(batch["signal"])
-    return lambda: train.fit(
-        vae, at, batch, steps, batch_size=size, lr=1e-4, seed=seed, device=device, precision=precision, progress=False
-    )
-
-
-def operations(vae: nn.Module, loss: Callable, batch: dict, iteration: int) -> int:
-    """Floating-point operations of the convolutions and products of one step, forward and backward.
-
-    Args:
-        vae: the model.
-        loss: of it, see :func:`olc_lib.train.fit`.
-        batch: see :func:`made`.
-        iteration: of the schedule, counted from 0.
-
-    Returns:
-        Their number; a multiply-add is two.
-    """
-    with FlopCounterMode(display=False) as counter:
-        generator = torch.Generator(batch["signal"].device).manual_seed(0)
-        loss(batch, iteration, generator)[0].backward()
-    vae.zero_grad(set_to_none=True)
-    return counter.get_total_flops()
-
-
-def _profile(turn: Callable) -> dict[str, float]:
-    """Shares of the time of PyTorch's operations, in percent; Python between them is not seen."""
-    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU], acc_events=True) as profile:
-        turn()
-    events = [(event.key, event.self_cpu_time_total) for event in profile.key_averages()]
-    whole = sum(spent for _, spent in events)
-    groups = {"convolutions": "convolution", "normalizations": "batch_norm"}
-    return {
-        name: 100 * sum(spent for key, spent in events if word in key.lower()) / whole for name, word in groups.items()
-    }
+#: Those whose name ends in gpu are at full width; measured with ``--device cuda``.
+EXPERIMENTS = {
+    "speed": Experiment(
+        "How much faster is a step than the pseudo-code, and how much could it be?",
+        against_literal,
+        {name: {"part": name} for name in MODELS},
+        seeds=3,
+    ),
+    "trainer": Experiment(
+        "Is the loop slower than the peers' own trainer?",
+        against_trainer,
+        {name: {"name": name} for name in multivae.OPTIONS},
+        seeds=3,
+    ),
+    "cost": Experiment(
+        "What does a step cost, and how does that grow?",
+        against_product,
+        {
+            "as built": {"part": "raw"},
+            "log-mel": {"part": "voice"},
+            "log-mel, width 1/32": {"part": "voice", "width": 1 / 32},
+            "log-mel, width 1/8": {"part": "voice", "width": 1 / 8},
+            "log-mel, width 1/4": {"part": "voice", "width": 1 / 4, "steps": 2},
+            "image": {"part": "image"},
+            "batches of 8": {"part": "raw", "batch_size": 8},
+            "batches of 128": {"part": "raw", "batch_size": 128, "steps": 2},
+            "clips of 6,286 samples": {"part": "raw", "samples": 6286},
+            "clips of 16,384 samples": {"part": "raw", "samples": 16384},
+            "bfloat16": {"part": "raw", "precision": "bfloat16"},
+            "compiled": {"part": "raw", "compiled": True},
+        },
+        seeds=1,
+    ),
+    "speed-gpu": Experiment(
+        "How much faster than the pseudo-code is a step at full width?",
+        against_literal,
+        {name: {"part": name, "width": 1.0, "steps": 50} for name in MODELS},
+        seeds=3,
+    ),
+    "trainer-gpu": Experiment(
+        "Is the loop faster than the peers' own trainer at full width?",
+        against_trainer,
+        {name: {"name": name, "width": 1.0, "items": 2048} for name in multivae.OPTIONS},
+        seeds=3,
+    ),
+    "cost-gpu": Experiment(
+        "What do mixed precision and compilation gain at full width, and how much of the card is used?",
+        against_product,
+        {
+            f"{part}, {precision}{', compiled' * compiled}": {
+                "part": part,
+                "width": 1.0,
+                "precision": precision,
+                "compiled": compiled,
+                "steps": 50,
+            }
+            for part in MODELS
+            for precision in ("float32", "bfloat16")
+            for compiled in (False, True)
+        },
+        seeds=3,
+    ),
+}

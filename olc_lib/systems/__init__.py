@@ -12,15 +12,16 @@ A system is a module of this package (see :data:`NAMES`) with these names, a pro
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from torch import Tensor, nn
 
-from olc_lib.train import Loss, Turn
+from olc_lib.train import Loss, Turn, fit
 
 #: The systems, in the order in which the book meets them: one file of this package each.
-NAMES = ("placed",)
+NAMES = ("placed", "placed_pair", "classified", "multivae")
 
 Models = dict[str, nn.Module]
 
@@ -76,6 +77,42 @@ class Experiment:
     measure: Callable[..., dict]
     arms: dict[str, dict] = field(default_factory=dict)
     seeds: int = 5
+
+
+def fit_stage(
+    stage: Stage,
+    models: Models,
+    settings: Any,
+    device: str = "cpu",
+    resume: Path | None = None,
+    progress: bool | None = None,
+    **options: Any,
+) -> dict[str, Tensor]:
+    """Train one model in place, nothing stored.
+
+    Args:
+        stage: which, and how.
+        models: all models of the system; those that the stage needs are trained.
+        settings: of the run.
+        device: where to train; the models are on the CPU afterwards.
+        resume: see :func:`olc_lib.train.fit`.
+        progress: likewise.
+        **options: of :func:`olc_lib.train.fit`.
+
+    Returns:
+        The history, term to ``[steps]``.
+    """
+    loss, tensors = stage.prepare(models, settings, device)
+    training = stage.training
+    history = fit(
+        models[stage.model], loss, tensors, training.steps, batch_size=training.batch_size, lr=training.lr,
+        weight_decay=training.weight_decay, seed=settings.seed, device=device,
+        precision=getattr(settings, "precision", "float32"), resume=resume, label=stage.model, progress=progress,
+        **options,
+    )  # fmt: skip
+    for name in (stage.model, *stage.needs):
+        models[name].to("cpu")
+    return history
 
 
 def find(name: str) -> ModuleType:

@@ -33,7 +33,6 @@ class LogMel:
         warp: largest change of the frequency scale (likewise): a longer or shorter vocal tract.
         tilt: largest smooth change of the spectrum's shape, as a share of the range: another microphone.
         noise: largest level of a noise floor, as a share of the range.
-        mask: widest band of rows, and of columns, that is blanked.
     """
 
     floor: float = 60.0
@@ -42,9 +41,8 @@ class LogMel:
     warp: float = 0.12
     tilt: float = 0.15
     noise: float = 0.3
-    mask: int = 0
 
-    def sheet(self, waves: Tensor, lengths: Tensor) -> Tensor:
+    def fine_spectrogram(self, waves: Tensor, lengths: Tensor) -> Tensor:
         """The picture at a finer grain, from which it is cut with or without augmentation.
 
         Args:
@@ -58,43 +56,43 @@ class LogMel:
             RATE, _FFT, _WINDOW, _HOP, f_min=_LOWEST, f_max=RATE / 2, n_mels=_BANDS
         )
         waves = torch.cat([waves[:, :1], waves[:, 1:] - _PREEMPHASIS * waves[:, :-1]], dim=1)
-        sheets = []
+        spectrograms = []
         # One word at a time: what follows it in its row must not leak into its last frames.
         for wave, length in zip(waves, lengths.tolist(), strict=True):
             power = mel(F.pad(wave[:length], (0, max(0, _FFT - length))))[:, :_FRAMES]
             level = 10 * torch.log10(power.clamp_min(1e-10))
             level = ((level - level.max()) / self.floor + 1).clamp(0, 1)
             free = _FRAMES - level.shape[1]
-            sheets.append(F.pad(level, (free // 2, free - free // 2)))
-        return torch.stack(sheets)[:, None]
+            spectrograms.append(F.pad(level, (free // 2, free - free // 2)))
+        return torch.stack(spectrograms)[:, None]
 
-    def picture(self, sheet: Tensor) -> Tensor:
-        """Bring sheets to the size the model sees, by averaging.
+    def picture(self, fine: Tensor) -> Tensor:
+        """Bring spectrograms to the size the model sees, by averaging.
 
         Args:
-            sheet: ``[B, 1, 64, 128]``.
+            fine: ``[B, 1, 64, 128]``.
 
         Returns:
             ``[B, 1, 32, 32]``.
         """
-        return F.avg_pool2d(sheet, (_BANDS // SIZE, _FRAMES // SIZE))
+        return F.avg_pool2d(fine, (_BANDS // SIZE, _FRAMES // SIZE))
 
     def __call__(self, waves: Tensor, lengths: Tensor) -> Tensor:
         """Waves ``[B, T]`` with word ``lengths`` ``[B]`` to pictures ``[B, 1, 32, 32]`` in 0..1."""
-        return self.picture(self.sheet(waves, lengths))
+        return self.picture(self.fine_spectrogram(waves, lengths))
 
     @in_float32
-    def augment(self, sheet: Tensor, generator: torch.Generator) -> Tensor:
+    def augment(self, fine: Tensor, generator: torch.Generator) -> Tensor:
         """Pictures of the same words as another voice, room or hurry might give them.
 
         Args:
-            sheet: ``[B, 1, 64, 128]``.
+            fine: ``[B, 1, 64, 128]``.
             generator: source of every draw.
 
         Returns:
             ``[B, 1, 32, 32]`` in 0..1.
         """
-        count, device = len(sheet), sheet.device
+        count, device = len(fine), fine.device
 
         def draw(scale: float) -> Tensor:
             return (torch.rand(count, generator=generator, device=device) * 2 - 1) * scale
@@ -102,8 +100,8 @@ class LogMel:
         tempo, warp, zero = draw(self.stretch).exp(), draw(self.warp).exp(), torch.zeros(count, device=device)
         # Rows are scaled about the lowest band (-1 in grid coordinates), columns about the middle.
         affine = torch.stack([tempo, zero, draw(2 * self.shift), zero, warp, warp - 1], dim=1).view(-1, 2, 3)
-        grid = F.affine_grid(affine, list(sheet.shape), align_corners=False)
-        picture = self.picture(F.grid_sample(sheet, grid, align_corners=False))
+        grid = F.affine_grid(affine, list(fine.shape), align_corners=False)
+        picture = self.picture(F.grid_sample(fine, grid, align_corners=False))
         if self.tilt:
             row = torch.linspace(-1, 1, SIZE, device=device)
             curve = draw(self.tilt)[:, None] + draw(self.tilt)[:, None] * row
@@ -113,21 +111,13 @@ class LogMel:
             level = (draw(self.noise).abs())[:, None, None, None]
             grain = torch.randn(picture.shape, generator=generator, device=device)
             picture = torch.maximum(picture, level * (1 + 0.1 * grain)).clamp(0, 1)
-        if self.mask:
-            index = torch.arange(SIZE, device=device)
-            for axis in (2, 3):
-                wide = draw(self.mask).abs()
-                start = draw(1.0).abs() * (SIZE - wide)
-                band = (index >= start[:, None]) & (index < (start + wide)[:, None])
-                picture = picture * ~(band[:, None, :, None] if axis == 2 else band[:, None, None, :])
         return picture
 
-    def listen(self, picture: Tensor, iterations: int = 64) -> Tensor:
+    def listen(self, picture: Tensor) -> Tensor:
         """Sound of a picture, by Griffin-Lim: phases are guessed, so it is only a likeness.
 
         Args:
             picture: ``[1, 32, 32]`` or ``[32, 32]``; values are taken relative to the largest one.
-            iterations: of Griffin-Lim.
 
         Returns:
             ``[8128]`` samples at 8 kHz, peak 0.9; silence for a black picture.
@@ -141,7 +131,7 @@ class LogMel:
         linear = bands @ power + 1e-8
         for _ in range(30):
             linear = linear * (bands @ power) / (bands @ (bands.T @ linear) + 1e-12)
-        back = torchaudio.transforms.GriffinLim(_FFT, iterations, _WINDOW, _HOP, power=2, rand_init=False)
+        back = torchaudio.transforms.GriffinLim(_FFT, 64, _WINDOW, _HOP, power=2, rand_init=False)
         wave = back(linear)
         wave = torchaudio.functional.lfilter(
             wave, torch.tensor([1.0, -_PREEMPHASIS]), torch.tensor([1.0, 0.0]), clamp=False
