@@ -1,4 +1,4 @@
-"""FSDD and MNIST, from the network into the cache: whole and verified, or not at all.
+"""FSDD, LibriSpeech, MNIST and Fashion-MNIST, from the network into the cache: whole and verified, or not at all.
 
 Everything is fetched and unpacked in a temporary folder inside the cache, checked there, and moved
 to its place in one step. What already lies in place is checked too, and never overwritten.
@@ -12,44 +12,102 @@ import sys
 import tarfile
 import tempfile
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import platformdirs
 import pooch
 import requests
 
-FSDD_COMMIT = "26eb9aaf76e81b692f806f9140c2d2777410d7a1"
-FSDD_URL = f"https://github.com/Jakobovski/free-spoken-digit-dataset/archive/{FSDD_COMMIT}.tar.gz"
-# Of the recordings, not of the archive: GitHub does not promise to pack the same bytes every time.
-FSDD_SHA256 = "45a9b976ba3397a2fd5c70a9f2e43c34f442a3a6be47392ecfc41174b678f37e"
-FSDD_CLIPS = 3000
-CLIP_NAME = re.compile(r"(\d)_([a-z]+)_(\d+)\.wav")  # digit, speaker, take
 
-MNIST_MIRRORS = (
-    "https://ossci-datasets.s3.amazonaws.com/mnist/",
-    "http://yann.lecun.com/exdb/mnist/",
+@dataclass(frozen=True)
+class Archive:
+    """A corpus that a public repository carries at one commit.
+
+    Attributes:
+        name: for sentences.
+        folder: where it lies in the cache, one part of the path each.
+        url: of the repository's archive, a tar.gz.
+        inside: the folder of that archive that is taken.
+        files: what is taken out of it: the whole path below ``inside``.
+        count: how many files that is.
+        sha256: what ``digest`` gives for them. Of the contents, not of the archive: GitHub does not
+            promise to pack the same bytes every time.
+        instead: the corpus that needs no network.
+    """
+
+    name: str
+    folder: tuple[str, ...]
+    url: str
+    inside: str
+    files: re.Pattern
+    count: int
+    sha256: str
+    instead: str
+
+
+@dataclass(frozen=True)
+class Mirrored:
+    """Pictures in four IDX files, laid out as torchvision expects them.
+
+    Attributes:
+        name: for sentences; its folder in the cache is the same without the first hyphen.
+        mirrors: addresses to try in turn, each ending in a slash.
+        files: name -> (MD5 of the .gz, as in torchvision; MD5 of the file itself).
+    """
+
+    name: str
+    mirrors: tuple[str, ...]
+    files: Mapping[str, tuple[str, str]]
+
+
+CLIP_NAME = re.compile(r"(\d)_([a-z]+)_(\d+)\.wav")  # digit, speaker, take
+_GITHUB = "https://github.com/{}/archive/{}.tar.gz"
+FSDD = Archive(
+    name="FSDD",
+    folder=("FSDD", "recordings"),
+    url=_GITHUB.format("Jakobovski/free-spoken-digit-dataset", "26eb9aaf76e81b692f806f9140c2d2777410d7a1"),
+    inside="recordings",
+    files=CLIP_NAME,
+    count=3000,
+    sha256="45a9b976ba3397a2fd5c70a9f2e43c34f442a3a6be47392ecfc41174b678f37e",
+    instead="embedded",
 )
-# file -> MD5 of the .gz (as in torchvision), MD5 of the file itself
-MNIST_FILES = {
-    "train-images-idx3-ubyte": (
-        "f68b3c2dcbeaaa9fbdd348bbdeb94873",
-        "6bbc9ace898e44ae57da46a324031adb",
+LIBRISPEECH = Archive(
+    name="the LibriSpeech excerpt",
+    folder=("LibriSpeech",),
+    url=_GITHUB.format("resemble-ai/Resemblyzer", "15d828edebe06bc72b9cabc8ef8ca5ab2cb457ce"),
+    inside="audio_data",
+    files=re.compile(r"librispeech_(train-clean-100|test-other)/((\d+/)?\d+-\d+-\d+\.flac|SPEAKERS\.TXT|LICENSE\.TXT)"),
+    count=354,
+    sha256="09b6cb62675b6a368938ad6b8d4e0c360feea1a16a401901c362beae70ffc14c",
+    instead="people",
+)
+MNIST = Mirrored(
+    name="MNIST",
+    mirrors=("https://ossci-datasets.s3.amazonaws.com/mnist/", "http://yann.lecun.com/exdb/mnist/"),
+    files={
+        "train-images-idx3-ubyte": ("f68b3c2dcbeaaa9fbdd348bbdeb94873", "6bbc9ace898e44ae57da46a324031adb"),
+        "train-labels-idx1-ubyte": ("d53e105ee54ea40749a09fcbcd1e9432", "a25bea736e30d166cdddb491f175f624"),
+        "t10k-images-idx3-ubyte": ("9fb629c4189551a2d022fa330f9573f3", "2646ac647ad5339dbf082846283269ea"),
+        "t10k-labels-idx1-ubyte": ("ec29112dd5afa0611ce80d1b7f02629c", "27ae3e4e09519cfbb04c329615203637"),
+    },
+)
+FASHION = Mirrored(
+    name="Fashion-MNIST",
+    mirrors=(
+        "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+        "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
     ),
-    "train-labels-idx1-ubyte": (
-        "d53e105ee54ea40749a09fcbcd1e9432",
-        "a25bea736e30d166cdddb491f175f624",
-    ),
-    "t10k-images-idx3-ubyte": (
-        "9fb629c4189551a2d022fa330f9573f3",
-        "2646ac647ad5339dbf082846283269ea",
-    ),
-    "t10k-labels-idx1-ubyte": (
-        "ec29112dd5afa0611ce80d1b7f02629c",
-        "27ae3e4e09519cfbb04c329615203637",
-    ),
-}
+    files={
+        "train-images-idx3-ubyte": ("8d4fb7e6c68d591d4c3dfef9ec88bf0d", "f4a8712d7a061bf5bd6d2ca38dc4d50a"),
+        "train-labels-idx1-ubyte": ("25c81989df183df01b3e8a0aad5dffbe", "9018921c3c673c538a1fc5bad174d6f9"),
+        "t10k-images-idx3-ubyte": ("bef4ecab320f06d8554ea6380940ec79", "8181f5470baa50b63fa0f6fddb340f0a"),
+        "t10k-labels-idx1-ubyte": ("bb300cfdad3c16e7a12a480ee83cd310", "15d484375f8d13e6eb1aabb0c3f46965"),
+    },
+)
 TIMEOUT = 20  # seconds without a single byte
 
 
@@ -85,16 +143,18 @@ def digest(files: Iterable[Path]) -> str:
     return total.hexdigest()
 
 
-def clips(folder: Path) -> list[Path]:
-    """Lists the FSDD recordings in a folder; other files do not count.
+def members(folder: Path, corpus: Archive) -> list[Path]:
+    """Lists the files of a corpus in a folder; others do not count.
 
     Args:
         folder: to look into.
+        corpus: whose files.
 
     Returns:
         Their paths, sorted.
     """
-    return sorted(file for file in folder.iterdir() if CLIP_NAME.fullmatch(file.name))
+    every = (file for file in sorted(folder.rglob("*")) if file.is_file())
+    return [file for file in every if corpus.files.fullmatch(file.relative_to(folder).as_posix())]
 
 
 def fetch(url: str, path: Path, timeout: float = TIMEOUT) -> None:
@@ -121,16 +181,17 @@ def fetch(url: str, path: Path, timeout: float = TIMEOUT) -> None:
     raise ConnectionError(f"{url}: {reason}") from None
 
 
-def unpack(archive: Path, folder: Path) -> None:
-    """Takes the recordings, and nothing else, out of FSDD's tar.gz.
+def unpack(archive: Path, folder: Path, corpus: Archive) -> None:
+    """Takes the files of a corpus, and nothing else, out of a repository's tar.gz.
 
-    Nothing in the archive can choose where it is written: only plain files
-    ``*/recordings/{digit}_{speaker}_{take}.wav`` are taken, and written under that last name.
+    Nothing in the archive can choose where it is written: only plain files whose path below
+    ``corpus.inside`` is one of ``corpus.files`` are taken, and written under that path.
     (``extractall(filter="data")`` would do, but Python 3.11.0-3.11.3 do not have it.)
 
     Args:
         archive: the file to read.
         folder: the folder to make.
+        corpus: what to look for.
 
     Raises:
         ValueError: one sentence, if it is no whole tar.gz or has a member outside its own folder.
@@ -142,100 +203,95 @@ def unpack(archive: Path, folder: Path) -> None:
                 path = PurePosixPath(member.name)
                 if path.is_absolute() or ".." in path.parts:
                     raise ValueError(f"it has the unsafe member {member.name!r}")
-                wanted = path.parent.name == "recordings" and CLIP_NAME.fullmatch(path.name)
-                if wanted and member.isreg():
-                    (folder / path.name).write_bytes(tar.extractfile(member).read())
+                _, found, below = member.name.partition(f"/{corpus.inside}/")
+                if found and corpus.files.fullmatch(below) and member.isreg():
+                    (folder / below).parent.mkdir(parents=True, exist_ok=True)
+                    (folder / below).write_bytes(tar.extractfile(member).read())
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ValueError(f"it is not a whole tar.gz ({type(error).__name__})") from None
 
 
-def fsdd(download: bool = True, url: str = FSDD_URL, sha256: str = FSDD_SHA256, timeout: float = TIMEOUT) -> Path:
-    """Makes sure that FSDD is in the cache, whole and unchanged.
+def archived(corpus: Archive, download: bool = True, timeout: float = TIMEOUT) -> Path:
+    """Makes sure that a corpus out of a repository is in the cache, whole and unchanged.
 
     Args:
-        download: fetch it if it is missing (about 16 MB).
-        url: the archive of the repository at ``FSDD_COMMIT``.
-        sha256: what ``digest`` must give for the recordings.
+        corpus: FSDD (16 MB to download) or LIBRISPEECH (about 80 MB).
+        download: fetch it if it is missing.
         timeout: seconds to wait for the next byte.
 
     Returns:
-        The folder of the 3,000 recordings.
+        The folder of its files.
 
     Raises:
         FileNotFoundError: it is missing, and ``download`` is off.
         ConnectionError: it could not be downloaded.
-        ValueError: what was downloaded, or what is there, is not FSDD.
+        ValueError: what was downloaded, or what is there, is not this corpus.
     """
-    folder = root() / "FSDD" / "recordings"
+    folder = root().joinpath(*corpus.folder)
     if not folder.exists():
         if not download:
             raise FileNotFoundError(
-                f"FSDD is missing: {folder} does not exist; pass download=True, or put the folder "
-                f"recordings/ of {url} there (the variable OLC_DATA moves the cache)"
+                f"{corpus.name} is missing: {folder} does not exist; pass download=True, or put the folder "
+                f"{corpus.inside}/ of {corpus.url} there (the variable OLC_DATA moves the cache)"
             )
         with _workshop() as workshop:
+            packed, unpacked = workshop / "archive.tar.gz", workshop / "unpacked"
             try:
-                fetch(url, workshop / "fsdd.tar.gz", timeout)
+                fetch(corpus.url, packed, timeout)
             except ConnectionError as error:
-                raise ConnectionError(_no_network("FSDD", error, folder)) from None
+                raise ConnectionError(_no_network(corpus.name, error, folder, corpus.instead)) from None
             try:
-                unpack(workshop / "fsdd.tar.gz", workshop / "recordings")
+                unpack(packed, unpacked, corpus)
             except ValueError as error:
-                raise ValueError(f"FSDD's archive was refused: {error}; from {url}") from None
-            _check_fsdd(workshop / "recordings", sha256, f"the archive {url}", "try again later")
+                raise ValueError(f"the archive of {corpus.name} was refused: {error}; from {corpus.url}") from None
+            _check_files(corpus, unpacked, f"the archive {corpus.url}", "try again later")
             folder.parent.mkdir(parents=True, exist_ok=True)
             try:
-                os.replace(workshop / "recordings", folder)
+                os.replace(unpacked, folder)
             except OSError:
                 if not folder.exists():  # else another process was faster, which is as good
                     raise
-    _check_fsdd(folder, sha256, folder, "delete that folder to download it anew")
+    _check_files(corpus, folder, folder, "delete that folder to download it anew")
     return folder
 
 
-def mnist(
-    download: bool = True,
-    mirrors: Sequence[str] = MNIST_MIRRORS,
-    files: Mapping[str, tuple[str, str]] = MNIST_FILES,
-    timeout: float = TIMEOUT,
-) -> Path:
-    """Makes sure that MNIST's four files are in the cache, whole and unchanged.
+def mirrored(corpus: Mirrored, download: bool = True, timeout: float = TIMEOUT) -> Path:
+    """Makes sure that the four files of a corpus of pictures are in the cache, whole and unchanged.
 
     Args:
-        download: fetch those that are missing (12 MB in all).
-        mirrors: addresses to try in turn, each ending in a slash.
-        files: name -> (MD5 of the .gz, MD5 of the file); MNIST's own, but in tests.
+        corpus: MNIST (12 MB in all) or FASHION (31 MB).
+        download: fetch those files that are missing.
         timeout: seconds to wait for the next byte.
 
     Returns:
-        The ``root`` to give to ``torchvision.datasets.MNIST``.
+        The ``root`` to give to torchvision's data set.
 
     Raises:
         FileNotFoundError: a file is missing, and ``download`` is off.
         ConnectionError: no mirror gave the right file; names each mirror's fault.
-        ValueError: a file that is there is not MNIST's.
+        ValueError: a file that is there is not this corpus's.
     """
-    folder = root() / "MNIST" / "raw"
-    missing = [name for name in files if not (folder / name).exists()]
+    folder = root() / corpus.name.replace("-", "", 1) / "raw"
+    missing = [name for name in corpus.files if not (folder / name).exists()]
     if missing and not download:
         raise FileNotFoundError(
-            f"MNIST is missing: {folder} has no {', '.join(missing)}; pass download=True, or put "
-            f"the unpacked files from {mirrors[0]} there (the variable OLC_DATA moves the cache)"
+            f"{corpus.name} is missing: {folder} has no {', '.join(missing)}; pass download=True, or put "
+            f"the unpacked files from {corpus.mirrors[0]} there (the variable OLC_DATA moves the cache)"
         )
     if missing:
         with _workshop() as workshop:
             for name in missing:
                 try:
-                    _from_mirrors(name, files[name], workshop, mirrors, timeout)
+                    _from_mirrors(name, corpus.files[name], workshop, corpus.mirrors, timeout)
                 except ConnectionError as error:
-                    raise ConnectionError(_no_network("MNIST", error, folder)) from None
+                    raise ConnectionError(_no_network(corpus.name, error, folder)) from None
             folder.mkdir(parents=True, exist_ok=True)
             for name in missing:
                 os.replace(workshop / name, folder / name)
-    for name, (_, md5) in files.items():
+    for name, (_, md5) in corpus.files.items():
         if _md5(folder / name) != md5:
             raise ValueError(
-                f"{folder / name} is damaged or not MNIST's: its MD5 is {_md5(folder / name)}, "
+                f"{folder / name} is damaged or not of {corpus.name}: its MD5 is {_md5(folder / name)}, "
                 f"expected {md5}; delete that file to download it anew"
             )
     return folder.parent.parent
@@ -257,12 +313,12 @@ def _from_mirrors(name, digests, workshop, mirrors, timeout):
     raise ConnectionError("; ".join(faults))
 
 
-def _check_fsdd(folder, sha256, place, advice):
-    found = clips(folder) if folder.is_dir() else []
-    if digest(found) != sha256:
+def _check_files(corpus, folder, place, advice):
+    found = members(folder, corpus)
+    if digest(found) != corpus.sha256:
         raise ValueError(
-            f"{place} does not hold FSDD: {len(found):,} recordings with digest "
-            f"{digest(found)[:12]}…, expected {FSDD_CLIPS:,} with {sha256[:12]}…; {advice}"
+            f"{place} does not hold {corpus.name}: {len(found):,} files with digest {digest(found)[:12]}…, "
+            f"expected {corpus.count:,} with {corpus.sha256[:12]}…; {advice}"
         )
 
 
@@ -281,10 +337,10 @@ def _workshop():
         yield Path(path)
 
 
-def _no_network(name, error, folder):
+def _no_network(name, error, folder, instead="embedded"):
     return (
         f"{name} could not be downloaded ({error}); check the network, or copy {folder} from a "
-        'machine that has it; the corpus "embedded" needs no network'
+        f'machine that has it; the corpus "{instead}" needs no network'
     )
 
 

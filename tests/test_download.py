@@ -1,5 +1,6 @@
 """The downloader against a local server that stalls, breaks off, lies, or attacks."""
 
+import dataclasses
 import gzip
 import hashlib
 import http.server
@@ -93,7 +94,11 @@ def digest_of(folder, clips):
 
 def fsdd(server, sha256, page, **options):
     server.pages["/a.tar.gz"] = page
-    return download.fsdd(url=server.url + "a.tar.gz", sha256=sha256, timeout=TIMEOUT, **options)
+    return download.archived(small(server.url, sha256), timeout=TIMEOUT, **options)
+
+
+def small(url, sha256, corpus=download.FSDD):
+    return dataclasses.replace(corpus, url=url + "a.tar.gz", sha256=sha256)
 
 
 def everything(folder):
@@ -148,7 +153,7 @@ def test_network_faults_are_one_sentence_and_leave_nothing(server, cache, sha256
 
 def test_no_server_at_all(cache, sha256):
     with pytest.raises(ConnectionError, match="not reached") as error:
-        download.fsdd(url="http://127.0.0.1:9/a.tar.gz", sha256=sha256, timeout=TIMEOUT)
+        download.archived(small("http://127.0.0.1:9/", sha256), timeout=TIMEOUT)
     one_sentence(error)
 
 
@@ -166,11 +171,11 @@ LINK = ("fsdd/recordings/0_eve_0.wav", b"", tarfile.SYMTYPE)
         (archive(extra=[("../recordings/0_eve_0.wav", b"evil")]), "unsafe member"),
         (archive(extra=[("a/recordings/../../../0_eve_0.wav", b"evil")]), "unsafe member"),
         (archive(extra=[("/tmp/recordings/0_eve_0.wav", b"evil")]), "unsafe member"),
-        (archive({**CLIPS, "0_anna_0.wav": b"changed"}), "does not hold FSDD: 4 recordings"),
-        (archive({**CLIPS, "2_anna_0.wav": b"one more"}), "does not hold FSDD: 5 recordings"),
-        (archive(dict(list(CLIPS.items())[:3])), "does not hold FSDD: 3 recordings"),
-        (archive({}), "does not hold FSDD: 0 recordings"),
-        (archive(dict(list(CLIPS.items())[1:]), [(*LINK, "/etc/passwd")]), "3 recordings"),
+        (archive({**CLIPS, "0_anna_0.wav": b"changed"}), "does not hold FSDD: 4 files"),
+        (archive({**CLIPS, "2_anna_0.wav": b"one more"}), "does not hold FSDD: 5 files"),
+        (archive(dict(list(CLIPS.items())[:3])), "does not hold FSDD: 3 files"),
+        (archive({}), "does not hold FSDD: 0 files"),
+        (archive(dict(list(CLIPS.items())[1:]), [(*LINK, "/etc/passwd")]), "3 files"),
     ],
     ids="page,empty,no tar,half,../x,../clip,deep ../,absolute,changed,more,fewer,none,link".split(","),
 )
@@ -197,7 +202,7 @@ def test_a_corpus_in_place_is_checked_and_never_overwritten(server, cache, sha25
     assert str(folder) in one_sentence(error)
     assert (folder / "0_anna_0.wav").read_bytes() == b"damaged"
     (folder / "0_anna_0.wav").unlink()
-    with pytest.raises(ValueError, match="3 recordings"):
+    with pytest.raises(ValueError, match="3 files"):
         fsdd(server, sha256, archive(), download=False)
 
 
@@ -206,7 +211,7 @@ def test_two_downloads_at_once(server, cache, sha256):
     server.pages["/a.tar.gz"] = lambda handler: (time.sleep(0.05), handler.send(archive()))
 
     def work():
-        results.append(download.fsdd(url=server.url + "a.tar.gz", sha256=sha256, timeout=5))
+        results.append(download.archived(small(server.url, sha256), timeout=5))
 
     threads = [threading.Thread(target=work) for _ in range(3)]
     [thread.start() for thread in threads]
@@ -219,12 +224,12 @@ def test_missing_without_download_says_what_to_do(cache):
     with pytest.raises(FileNotFoundError) as error:
         data.voices("fsdd", download=False)
     text = one_sentence(error)
-    assert str(cache / "FSDD" / "recordings") in text and download.FSDD_COMMIT in text
+    assert str(cache / "FSDD" / "recordings") in text and download.FSDD.url in text
     assert "download=True" in text and "OLC_DATA" in text
     with pytest.raises(FileNotFoundError) as error:
         data.images("mnist", download=False)
     text = one_sentence(error)
-    assert str(cache / "MNIST" / "raw") in text and download.MNIST_MIRRORS[0] in text
+    assert str(cache / "MNIST" / "raw") in text and download.MNIST.mirrors[0] in text
     assert "download=True" in text and not cache.exists()
 
 
@@ -232,8 +237,91 @@ def test_a_cache_that_cannot_be_written(tmp_path, cache, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("OLC_DATA", str(tmp_path / "file"))
     with pytest.raises(OSError, match="cannot be written") as error:
-        download.mnist()
+        download.mirrored(download.MNIST)
     assert "OLC_DATA" in one_sentence(error)
+
+
+SPOKEN = {
+    "librispeech_train-clean-100/19-198-0000.flac": b"one",
+    "librispeech_train-clean-100/SPEAKERS.TXT": b"19 | F | train-clean-100 | 25.19 | somebody",
+    "librispeech_train-clean-100/LICENSE.TXT": b"CC BY 4.0",
+    "librispeech_test-other/367/367-130732-0001.flac": b"two",
+}
+
+
+def repository(members):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        for name, content in members.items():
+            add(tar, f"Resemblyzer-15d828e/{name}", content)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def librispeech(server, tmp_path):
+    """A call of download.archived for a LibriSpeech of four files."""
+    folder = tmp_path / "original"
+    for name, content in SPOKEN.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    sha256 = download.digest(download.members(folder, download.LIBRISPEECH))
+    corpus = small(server.url, sha256, download.LIBRISPEECH)
+    inside = {f"audio_data/{name}": content for name, content in SPOKEN.items()}
+    others = {
+        "setup.py": b"no sound",
+        "audio_data/X2zqiX6yL3I.mp3": b"an interview",
+        "audio_data/librispeech_test-other/367/notes.flac": b"no utterance",
+        "audio_data/librispeech_dev/367/367-130732-0001.flac": b"no such subset",
+        "librispeech_test-other/367/367-130732-0002.flac": b"another folder",
+    }
+    server.pages["/a.tar.gz"] = repository(inside | others)
+    return lambda **options: download.archived(corpus, timeout=TIMEOUT, **options)
+
+
+def test_librispeech_keeps_its_folders_and_takes_nothing_else(cache, librispeech, server):
+    folder = librispeech()
+    assert folder == cache / "LibriSpeech"
+    found = {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+    assert found == SPOKEN
+    server.pages.clear()
+    assert librispeech(download=False) == folder
+    (folder / "librispeech_test-other/367/367-130732-0001.flac").write_bytes(b"too")
+    with pytest.raises(ValueError, match="does not hold the LibriSpeech excerpt: 4 files") as error:
+        librispeech()
+    assert "delete that folder" in one_sentence(error)
+
+
+@pytest.mark.parametrize(
+    "page, kind, says",
+    [
+        (stall_at_once, ConnectionError, "no byte within 0.4 s"),
+        (404, ConnectionError, '"people" needs no network'),
+        (lambda handler: handler.send(b"half", promised=10_000), ConnectionError, "broken off"),
+        (b"no archive", ValueError, "not a whole tar.gz"),
+        (repository({"audio_data/librispeech_test-other/../../x.flac": b"evil"}), ValueError, "unsafe member"),
+        (repository({f"audio_data/{name}": b"changed" for name in SPOKEN}), ValueError, "try again later"),
+    ],
+    ids="stalls,404,truncates,no archive,unsafe,changed".split(","),
+)
+def test_librispeech_faults_are_one_sentence_and_leave_nothing(cache, librispeech, server, page, kind, says):
+    server.pages["/a.tar.gz"] = page
+    with pytest.raises(kind) as error:
+        librispeech()
+    text = one_sentence(error)
+    assert says in text and server.url in text and "LibriSpeech" in text
+    assert everything(cache) == []
+
+
+def test_librispeech_and_fashion_missing_without_download(cache):
+    with pytest.raises(FileNotFoundError) as error:
+        data.sentences("librispeech", download=False)
+    text = one_sentence(error)
+    assert str(cache / "LibriSpeech") in text and download.LIBRISPEECH.url in text and "audio_data/" in text
+    with pytest.raises(FileNotFoundError) as error:
+        data.images("fashion", download=False)
+    text = one_sentence(error)
+    assert str(cache / "FashionMNIST" / "raw") in text and download.FASHION.mirrors[0] in text
+    assert not cache.exists()
 
 
 FILES = {"train-images": b"pixels" * 50, "train-labels": b"labels" * 9}
@@ -245,14 +333,15 @@ def md5(content):
 
 @pytest.fixture
 def mnist(server):
-    """A call of download.mnist with two mirrors on the local server, both right at first."""
+    """A call of download.mirrored with two mirrors on the local server, both right at first."""
     digests = {}
     for name, content in FILES.items():
         packed = gzip.compress(content, mtime=0)
         server.pages[f"/one/{name}.gz"] = server.pages[f"/two/{name}.gz"] = packed
         digests[name] = md5(packed), md5(content)
     mirrors = server.url + "one/", server.url + "two/"
-    return lambda **options: download.mnist(mirrors=mirrors, files=digests, timeout=TIMEOUT, **options)
+    corpus = download.Mirrored("MNIST", mirrors, digests)
+    return lambda **options: download.mirrored(corpus, timeout=TIMEOUT, **options)
 
 
 def test_mnist_is_unpacked_into_torchvisions_layout(cache, mnist, server, capfd):
@@ -263,6 +352,20 @@ def test_mnist_is_unpacked_into_torchvisions_layout(cache, mnist, server, capfd)
     assert mnist(download=False) == cache
     assert len(everything(cache)) == 4
     assert capfd.readouterr() == ("", "")
+
+
+def test_fashion_lies_where_torchvision_looks(cache, mnist, server):
+    mnist()  # sets up the pages
+    packed = server.pages["/one/train-labels.gz"]
+    files = {"train-labels": (md5(packed), md5(FILES["train-labels"]))}
+    corpus = dataclasses.replace(download.FASHION, mirrors=(server.url + "one/",), files=files)
+    assert download.mirrored(corpus, timeout=TIMEOUT) == cache
+    assert (cache / "FashionMNIST" / "raw" / "train-labels").read_bytes() == FILES["train-labels"]
+    server.pages["/one/train-labels.gz"] = 404
+    (cache / "FashionMNIST" / "raw" / "train-labels").unlink()
+    with pytest.raises(ConnectionError, match="Fashion-MNIST could not be downloaded") as error:
+        download.mirrored(corpus, timeout=TIMEOUT)
+    one_sentence(error)
 
 
 @pytest.mark.parametrize("page", [stall_at_once, 503, b"wrong bytes"], ids=["stalls", "503", "wrong"])

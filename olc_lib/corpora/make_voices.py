@@ -41,10 +41,10 @@ PARAMETER = {"speed": 1, "pitch": 3, "range": 4}
 class Espeak:
     """The few calls of libespeak-ng that speaking a word takes."""
 
-    def __init__(self):
+    def __init__(self, options=0):
         self.library = ctypes.CDLL(espeakng_loader.get_library_path())
         data = espeakng_loader.get_data_path().encode()
-        self.rate = self.library.espeak_Initialize(MODE_SYNCHRONOUS, 0, data, 0)
+        self.rate = self.library.espeak_Initialize(MODE_SYNCHRONOUS, 0, data, options)
         self.blocks = []
         signature = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
         self.callback = signature(self._collect)  # kept, or it would be collected as garbage
