@@ -145,15 +145,16 @@ CLAIMS = [
     Claim(
         "s-vectors beat i-vectors",
         "Table 1",
-        "holds: lower EER than the mixture model, interval of the difference below 0, as recorded; partly: in one of the "
-        "other conditions",
+        "holds: lower EER than the mixture model as recorded, interval of the difference below 0; "
+        "partly: in one of the other conditions",
         _baseline,
         (_GRID, "fhvae-baseline", "fhvae-spoilt"),
     ),
     Claim(
         "shifting z2 removes noise",
         "Figure 1, Appendix E",
-        "holds: nearer the clean utterance than input, reconstruction, control and moved bands; partly: than the first two",
+        "holds: nearer the clean utterance than input, reconstruction, control and moved bands; "
+        "partly: than the first two",
         _denoise,
         ("fhvae-spoilt",),
     ),

@@ -9,11 +9,13 @@ from olc_lib.systems import Experiment, Training
 from . import domains, studies
 from .corpus import Settings, build, stages
 from .model import FHVAE
-from .speakers import encode, redraw, verification
+from .speakers import encode, listen, redraw, verification
+from .studies import measure
 
 SETTINGS = {
-    "embedded": Settings(corpus="embedded", training=Training(steps=800, batch_size=64, lr=3e-3)),
-    "librispeech": Settings(),
+    "embedded": Settings(corpus="embedded", training=Training(steps=1200, batch_size=64, lr=3e-3)),
+    "slim": Settings(),
+    "wide": Settings(hidden=256, size=32, training=Training(steps=30_000, batch_size=256, lr=1e-3)),
 }
 
 _TRIAL = {"corpus": "librispeech:trial", "judged": False}
@@ -65,4 +67,16 @@ EXPERIMENTS = {
     ),
 }
 
-__all__ = ["EXPERIMENTS", "FHVAE", "SETTINGS", "Settings", "build", "encode", "redraw", "stages", "verification"]
+__all__ = [
+    "EXPERIMENTS",
+    "FHVAE",
+    "SETTINGS",
+    "Settings",
+    "build",
+    "encode",
+    "listen",
+    "measure",
+    "redraw",
+    "stages",
+    "verification",
+]

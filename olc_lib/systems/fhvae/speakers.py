@@ -153,8 +153,8 @@ def cepstra(sequence: Tensor, keep: int = 13) -> Tensor:
 class Supervectors:
     """The classical baseline: how an utterance moves the means of a mixture of Gaussians, in few dimensions.
 
-    A stand-in for i-vectors (Dehak et al. 2011): a diagonal mixture of all speech, adapted to the utterance by maximum a
-    posteriori (Reynolds et al. 2000); the moved means, scaled, then principal components.
+    A stand-in for i-vectors (Dehak et al. 2011): a diagonal mixture of all speech, adapted to the utterance by maximum
+    a posteriori (Reynolds et al. 2000); the moved means, scaled, then principal components.
 
     Args:
         sequences: training utterances, log-mel ``[T_n, F]``.
@@ -243,3 +243,30 @@ def conversion(model: FHVAE, judge: Supervectors, sequences, speaker: Tensor, pa
         outcome.append([*(near[:, target] > near[:, source]).tolist(), *(near.argmax(1) == target).tolist()])
     share = 100 * torch.tensor(outcome).double().mean(0)
     return Conversion(*(float(share[k]) for k in (0, 3, 1, 4, 2)))
+
+
+def listen(sequence: Tensor, rate: int, seed: int = 0) -> Tensor:
+    """Sound of log-mel frames, by Griffin-Lim: phases are guessed, so it is only a likeness.
+
+    Args:
+        sequence: log-mel ``[T, F]`` as :func:`olc_lib.spectra.log_mel` gives it.
+        rate: samples a second.
+        seed: of the first phases.
+
+    Returns:
+        ``[(T - 1) * hop]`` samples, peak 0.9.
+    """
+    hop, window = round(0.010 * rate), 2 * round(0.0125 * rate)
+    points = max(512, 1 << (window - 1).bit_length())
+    bands = torchaudio.functional.melscale_fbanks(points // 2 + 1, 0.0, rate / 2, sequence.shape[1], rate)
+    power = sequence.exp().T
+    # Which spectrum has these band energies? Non-negative least squares by multiplicative updates (Lee & Seung 2001).
+    linear = bands @ power + 1e-8
+    for _ in range(30):
+        linear = linear * (bands @ power) / (bands @ (bands.T @ linear) + 1e-12)
+    with torch.random.fork_rng([]):
+        torch.manual_seed(seed)
+        wave = torchaudio.functional.griffinlim(
+            linear, torch.hann_window(window), points, hop, window, 2.0, 40, 0.99, None, True
+        )
+    return 0.9 * wave / wave.abs().max().clamp_min(1e-9)

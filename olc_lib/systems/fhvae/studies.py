@@ -148,3 +148,31 @@ def denoising(model, speaker: Tensor, clean: Sequence[Tensor], noisy: Sequence[T
         frames += size
     names = ("noisy", "redrawn", "shifted_z2", "shifted_z1", "bands_moved", "redrawn_clean")
     return {f"denoise_{name}": (square / frames).sqrt().item() for name, square in zip(names, squares, strict=True)}
+
+
+def measure(models, settings: Settings, split: str, device: str = "cpu") -> tuple[dict, dict[str, Tensor]]:
+    """What is printed of a run: equal error rates of ``mu2``, of ``mu1`` and of the baseline, and conversions.
+
+    Args:
+        models: of the run.
+        settings: of the run.
+        split: as of :func:`~.corpus.utterances`.
+        device: not used: measured on the processor.
+
+    Returns:
+        Metrics, keys beginning with the corpus, in percent; and ``CORPUS_mu2``, ``CORPUS_mu1`` ``[N, D]``.
+    """
+    embedded = settings.corpus == "embedded"
+    mixture = Supervectors(training_sequences(settings), size=24 if embedded else 48)
+    found, arrays = {}, {}
+    for name in ("people", "synthetic") if embedded else (settings.corpus,):
+        part = utterances(name, split)
+        mels = log_mels(part)
+        codes = encode(models["fhvae"].cpu(), mels, frames=settings.frames)
+        found[f"{name}_eer"] = verification(codes.mu2, part.speaker)
+        found[f"{name}_mu1"] = verification(codes.mu1, part.speaker)
+        found[f"{name}_baseline"] = verification(mixture(mels), part.speaker)
+        verdict = conversion(models["fhvae"], mixture, mels, part.speaker)
+        found |= {f"{name}_{key}": value for key, value in vars(verdict).items()}
+        arrays |= {f"{name}_mu1": codes.mu1, f"{name}_mu2": codes.mu2}
+    return found, arrays
