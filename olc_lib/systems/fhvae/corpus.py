@@ -85,7 +85,15 @@ def utterances(corpus: str, split: str) -> data.Sentences:
 
 
 def noise(length: int, generator: torch.Generator) -> Tensor:
-    """Noise with as much power in every octave, ``[length]``, of mean square 1."""
+    """Noise with as much power in every octave.
+
+    Args:
+        length: in samples.
+        generator: of the draw.
+
+    Returns:
+        ``[length]``, of mean square 1.
+    """
     spectrum = torch.fft.rfft(torch.randn(length, generator=generator))
     spectrum = spectrum / (1 + torch.arange(len(spectrum))).sqrt()
     pink = torch.fft.irfft(spectrum, length)
@@ -142,7 +150,14 @@ def log_mels(sentences: data.Sentences, how: str = "", seed: int = 0) -> list[Te
 
 
 def training_sequences(settings: Settings) -> list[Tensor]:
-    """All sequences of a run, log-mel ``[T_n, 80]`` each; their order is the order of the table's rows."""
+    """All sequences of a run.
+
+    Args:
+        settings: of the run.
+
+    Returns:
+        Log-mel ``[T_n, 80]`` each; their order is the order of the table's rows.
+    """
     if settings.corpus == "embedded":
         return [mel for name in ("people", "synthetic") for mel in log_mels(utterances(name, "train"))]
     corpus, _, split = settings.corpus.partition(":")
@@ -248,7 +263,14 @@ def turn(model: FHVAE | SegmentVAE, settings: Settings, sequences: Sequence[Tens
 
 
 def stages(settings: Settings) -> list[Stage]:
-    """The one stage of a run."""
+    """The one stage of a run.
+
+    Args:
+        settings: of the run.
+
+    Returns:
+        See :class:`olc_lib.systems.Stage`.
+    """
 
     def prepare(models, settings, device):
         return turn(models["fhvae"], settings, training_sequences(settings), device)

@@ -33,19 +33,40 @@ def words(voices: data.Voices, how: str = "", seed: int = 0) -> Tensor:
 
 
 def strings(mels: Tensor, voices: data.Voices) -> list[Tensor]:
-    """Words of one speaker end to end, a string a take, as the sequences that an FHVAE needs."""
+    """Words of one speaker end to end, a string a take, as the sequences that an FHVAE needs.
+
+    Args:
+        mels: log-mel ``[N, FRAMES, 80]``.
+        voices: N words.
+
+    Returns:
+        Log-mel ``[T, 80]`` each.
+    """
     places = torch.stack([voices.speaker, voices.take], 1)
     return [mels[(places == place).all(1)].flatten(0, 1) for place in places.unique(dim=0)]
 
 
 class Recognizer(nn.Module):
-    """A GRU over what it is given of a word, ten scores at the end."""
+    """A GRU over what it is given of a word, ten scores at the end.
+
+    Args:
+        inputs: numbers a step.
+        hidden: of the GRU.
+    """
 
     def __init__(self, inputs: int, hidden: int = 48):
         super().__init__()
         self.gru, self.head = nn.GRU(inputs, hidden, batch_first=True), nn.Linear(hidden, 10)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Scores of the ten digits.
+
+        Args:
+            x: ``[B, steps, D]``.
+
+        Returns:
+            ``[B, 10]``.
+        """
         return self.head(self.gru(x)[0].mean(1))
 
 
@@ -76,7 +97,16 @@ def recognize(known: Tensor, digit: Tensor, asked: dict[str, Tensor], seed: int)
 
 @torch.no_grad()
 def views(fhvae, vae, mels: Tensor) -> dict[str, Tensor]:
-    """What a recognizer may be given of words ``[N, FRAMES, 80]``: ``[N, steps, D]`` each."""
+    """What a recognizer may be given of words.
+
+    Args:
+        fhvae: with two clocks.
+        vae: with one.
+        mels: log-mel ``[N, FRAMES, 80]``.
+
+    Returns:
+        ``[N, steps, D]`` each: the features, these centred word by word, and the codes.
+    """
     segments = mels.unfold(1, 20, SHIFT).transpose(2, 3)
     flat = segments.flatten(0, 1)
     shape = (*segments.shape[:2], -1)

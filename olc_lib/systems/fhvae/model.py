@@ -19,7 +19,14 @@ class Gaussian(NamedTuple):
     log_variance: Tensor
 
     def sample(self, generator: torch.Generator | None = None) -> Tensor:
-        """One reparametrized draw, ``[..., D]``."""
+        """One reparametrized draw.
+
+        Args:
+            generator: of the noise.
+
+        Returns:
+            ``[..., D]``.
+        """
         noise = torch.randn(self.mean.shape, generator=generator, device=self.mean.device)
         return self.mean + noise * (0.5 * self.log_variance).exp()
 
@@ -29,7 +36,7 @@ def log_density(x: Tensor, gaussian: Gaussian) -> Tensor:
 
     Args:
         x: ``[..., D]``.
-        gaussian: of the same shape.
+        gaussian: of the same shape, or one that broadcasts.
 
     Returns:
         ``[...]``, summed over the last dimension.
@@ -147,23 +154,60 @@ class FHVAE(nn.Module):
         return self.table_rate * self.weight
 
     def standard(self, x: Tensor) -> Tensor:
-        """Log-mel frames ``[..., F]`` with mean 0 and variance 1 in each band, as the networks see them."""
+        """Frames as the networks see them: mean 0 and variance 1 in each band.
+
+        Args:
+            x: log-mel ``[..., F]``.
+
+        Returns:
+            ``[..., F]``.
+        """
         return (x - self.mean) / self.deviation
 
     def encode2(self, x: Tensor) -> Gaussian:
-        """Posterior of ``z2`` given standardized segments ``[B, T, F]``."""
+        """Posterior of ``z2``.
+
+        Args:
+            x: standardized segments ``[B, T, F]``.
+
+        Returns:
+            Of ``[B, D2]``.
+        """
         return self.read2(x)
 
     def encode1(self, x: Tensor, z2: Tensor) -> Gaussian:
-        """Posterior of ``z1`` given standardized segments ``[B, T, F]`` and ``z2 [B, D2]``."""
+        """Posterior of ``z1`` given ``z2``.
+
+        Args:
+            x: standardized segments ``[B, T, F]``.
+            z2: ``[B, D2]``.
+
+        Returns:
+            Of ``[B, D1]``.
+        """
         return self.read1(torch.cat([x, z2[:, None].expand(-1, x.shape[1], -1)], -1))
 
     def decode(self, z1: Tensor, z2: Tensor) -> Gaussian:
-        """Standardized frames ``[B, T, F]`` of codes ``[B, D1]`` and ``[B, D2]``."""
+        """What the codes look like.
+
+        Args:
+            z1: ``[B, D1]``.
+            z2: ``[B, D2]``.
+
+        Returns:
+            Standardized frames, of ``[B, T, F]``.
+        """
         return self.write(torch.cat([z1, z2], -1))
 
     def codes(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Posterior means of ``z1`` and ``z2``, for log-mel segments ``[B, T, F]`` as they are; nothing is sampled."""
+        """Posterior means of ``z1`` and ``z2``; nothing is sampled.
+
+        Args:
+            x: log-mel segments ``[B, T, F]``, as they are.
+
+        Returns:
+            ``[B, D1]`` and ``[B, D2]``.
+        """
         x = self.standard(x)
         z2 = self.encode2(x).mean
         return self.encode1(x, z2).mean, z2
@@ -240,6 +284,13 @@ class SegmentVAE(nn.Module):
     standard = FHVAE.standard
 
     def codes(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The same posterior means twice, so that it can stand where an FHVAE does."""
+        """The same posterior means twice, so that it can stand where an FHVAE does.
+
+        Args:
+            x: log-mel segments ``[B, T, F]``.
+
+        Returns:
+            ``[B, D]``, twice.
+        """
         z = self.read(self.standard(x)).mean
         return z, z

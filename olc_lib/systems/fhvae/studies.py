@@ -17,7 +17,16 @@ CONDITIONS = {"": ("", False), "_second": ("", True), "_noise": ("noise", False)
 
 
 def learn(settings: Settings, sequences: Sequence[Tensor], device: str = "cpu"):
-    """A model trained on these sequences, and its history."""
+    """Train a model.
+
+    Args:
+        settings: of the training.
+        sequences: log-mel ``[T_n, F]`` each.
+        device: where.
+
+    Returns:
+        The model on the processor, and its history.
+    """
     model = build(settings, len(sequences))["fhvae"]
     turns, items = turn(model, settings, sequences, device)
     plan = settings.training
@@ -28,12 +37,28 @@ def learn(settings: Settings, sequences: Sequence[Tensor], device: str = "cpu"):
 
 
 def middle(sequences: Sequence[Tensor], frames: int = 100) -> list[Tensor]:
-    """The middle second of every utterance."""
+    """The middle second of every utterance.
+
+    Args:
+        sequences: log-mel ``[T_n, F]`` each.
+        frames: how many, 10 ms each.
+
+    Returns:
+        As many, ``[frames, F]`` or shorter.
+    """
     return [s[(len(s) - frames) // 2 :][:frames] for s in sequences]
 
 
 def probes(codes, speaker: Tensor) -> dict[str, float]:
-    """Speakers read linearly from single segments, in percent: fitted on the first half of each one's utterances."""
+    """Speakers read linearly from single segments: fitted on the first half of each one's utterances.
+
+    Args:
+        codes: of N utterances.
+        speaker: ``[N]``, sorted.
+
+    Returns:
+        ``probe_z1`` and ``probe_z2``, right in the second half, in percent.
+    """
     rank = torch.cat([torch.arange(int(n)) for n in torch.bincount(speaker)[speaker.unique()]])
     half = torch.bincount(speaker)[speaker] // 2
     some = slice(None, None, 4)  # a quarter of the segments is enough
