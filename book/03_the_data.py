@@ -42,7 +42,7 @@ if not importlib.util.find_spec("olc_lib"):
     importlib.invalidate_caches()
 
 # %% [markdown]
-# ## Four corpora
+# ## Four corpora of digits
 #
 # | | spoken digits | written digits |
 # |---|---|---|
@@ -52,6 +52,16 @@ if not importlib.util.find_spec("olc_lib"):
 # This page uses the embedded ones, so that everything you see runs anywhere. To use real data, change
 # the corpus, and the speakers' names where a cell names one. You always get the corpus you named, or an error;
 # never a silent substitute.
+#
+# Later chapters need more voices than six, and more than digits. These come from the same loader:
+#
+# | | what | to know |
+# |---|---|---|
+# | `data.visitor()` | ten digits by Allison Smith; embedded, used for no training | the real voice of the live page |
+# | `data.sentences("people")` | four real people, sixty sentences each; embedded | one language each: a speaker *is* a language here |
+# | `data.sentences("synthetic")` | 24 synthetic speakers, six sentences each; embedded | speakers, texts or both can be held out |
+# | `data.sentences("librispeech")` | an excerpt of LibriSpeech: 261 readers; downloaded once | mostly one recording each: voice and room go together |
+# | `data.images("fashion")` | Fashion-MNIST: 70,000 pictures of clothes; downloaded once | |
 
 # %% [markdown]
 # The real ones are stored in one folder, which the environment variable `OLC_DATA` can move. FSDD is the Free

@@ -53,7 +53,7 @@ import torch
 from IPython.display import HTML, Audio, display
 from torch.nn import functional as F
 
-from olc_lib import checks, data, losses, metrics, paper, plots, runs
+from olc_lib import checks, data, metrics, paper, plots, runs
 from olc_lib.latent import VOICE
 from olc_lib.ledger import claims, experiments, paper_experiments
 from olc_lib.networks import OrthogonalVAE, conv_lengths, scale_layers

@@ -338,12 +338,12 @@ print(f"voices: real {metrics.diversity(real_sounds, group):.3f}, redrawn {metri
 # Everything that comes out is far more alike than what went in. A typed digit is the extreme: one code, one picture, for ever. (Not all diversity is nuance, either: an unclear code gives a cross-breed, and that counts as well, as chapter 15 saw. So one domain may bring more of it than another.) And *error* (the distance to real items of the class) cannot tell, for it is lowest for the mean of the class, as chapter 15 showed:
 
 # %%
-for name, pictures, digit in (
+for name, drawings, digit in (
     ("real", real_images, images.digit),
     ("from voices", draw(spoken), voices.digit),
     ("from text", draw(typed), ten),
 ):
-    print(f"{name:12} error {metrics.class_error(pictures, digit, real_images, images.digit):.3f}")
+    print(f"{name:12} error {metrics.class_error(drawings, digit, real_images, images.digit):.3f}")
 
 # %% [markdown]
 # Is *nothing* but the digit carried over, then? What little diversity is left must come from somewhere. Look at prosody, the way a word is said. How long was the clip? Take its length, and the number of columns that are bright in a picture of sound, both measured from the mean of their speaker and digit, and ask how they go together (1: in step; 0: not at all).

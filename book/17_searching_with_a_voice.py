@@ -266,18 +266,19 @@ for name, codes in (("as placed", spoken), ("turned", turned)):
 # Equally orthogonal, equally good at home, and blind abroad. So orthogonality keeps classes apart, but it is the **placing** that makes two models fit: digit 3 in the fourth place, here and there. It came from labels, written in the same order on both sides. That is a kind of joint training after all: what the two models share is not pairs but a *convention*.
 
 # %% [markdown]
-# And if the axes have fallen anywhere? Then you need a dictionary. Ten pairs will do, one clip and one picture of each digit. The best rotation from one list to the other has a closed form (the orthogonal *Procrustes* problem): multiply the two lists, take the product apart by a singular value decomposition (`svd`: rotation, stretching, rotation), and leave out the stretching.
+# And if the axes have fallen anywhere? Then you need a dictionary. Ten pairs will do, one clip and one picture of each digit. The best rotation from one list to the other has a closed form (the orthogonal *Procrustes* problem): multiply the two lists, take the product apart by a singular value decomposition (`svd`: rotation, stretching, rotation), and leave out the stretching. A hundredth of the identity settles what few pairs leave open: those directions stay as they are.
 
 # %%
 clips = [int((voices.digit == d).nonzero()[0]) for d in range(10)]
 partners = [int((images.digit == d).nonzero()[0]) for d in range(10)]
 for count in (2, 5, 10):
-    u, _, v = torch.linalg.svd(turned[clips[:count]].T @ drawn[partners[:count]])
+    product = turned[clips[:count]].T @ drawn[partners[:count]]
+    u, _, v = torch.linalg.svd(product + 0.01 * torch.eye(10))
     score = metrics.mean_average_precision(turned @ u @ v, voices.digit, drawn, images.digit)
     print(f"turned back with {count:2} pairs: mAP {score:3.0f} %")
 
 # %% [markdown]
-# With all ten digits in the dictionary the search is back. With fewer, the missing axes stay anywhere. (The rotation needs no labels, only pairs; but a pair *is* a label, worn inside out.)
+# With all ten digits in the dictionary the search is back. With fewer, the missing axes stay where they were. (The rotation needs no labels, only pairs; but a pair *is* a label, worn inside out.)
 #
 # ## An unsure query
 #

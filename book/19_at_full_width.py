@@ -59,7 +59,7 @@ from IPython.display import HTML
 from torch.utils.flop_counter import FlopCounterMode
 
 from olc_lib import augment, checks, data, losses, objective, paper, plots, runs, systems, train
-from olc_lib.ledger import claims, experiments
+from olc_lib.ledger import claims, experiments, speed
 from olc_lib.networks import conv_lengths, scale_layers
 from olc_lib.systems import placed
 from olc_lib.systems.placed import SETTINGS, Training

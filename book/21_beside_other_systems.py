@@ -51,9 +51,8 @@ from olc_lib import checks, metrics, runs
 from olc_lib.latent import IMAGE
 from olc_lib.ledger import claims, experiments, peers
 from olc_lib.ledger.paper_experiments import EXPERIMENTS
-from olc_lib.systems import multivae
 from olc_lib.reading import batched, read_digits
-from olc_lib.systems import placed
+from olc_lib.systems import multivae, placed
 
 # %%
 trained = runs.load(run)

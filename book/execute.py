@@ -98,27 +98,26 @@ def execute_all(label, parameters, resume):
     """
     stage, runs = BUILD / "executed" / label, BUILD / "runs" / label
     os.environ["OLC_RUNS"] = str(runs)
-    if resume and parameters.get("retrain") and is_made(label):
-        print(f"the run {label!r} is made: it is read, not trained again", flush=True)
-        parameters = parameters | {"retrain": False}
-    elif parameters.get("retrain"):
-        print(f"the run {label!r} is trained on {where_it_trains()}", flush=True)
     if not resume:
         shutil.rmtree(stage, ignore_errors=True)
         if runs.exists():  # what lies there may have taken hours: kept until the next time
             shutil.rmtree(f"{runs}.previous", ignore_errors=True)
             runs.rename(f"{runs}.previous")
     runs.mkdir(parents=True, exist_ok=True)
+    os.environ.update(ONE_THREAD)
+    if parameters.get("retrain"):
+        train(label)
+        parameters = parameters | {"retrain": False}  # the pages read what has been made
     use_python(BUILD / "jupyter")
     leave = shutil.ignore_patterns("*.ipynb", "*.py", ".*", "__pycache__")
     shutil.copytree(ROOT / "book", stage / "book", ignore=leave, dirs_exist_ok=True)
+    shutil.copy(ROOT / "book" / "no_thebe.py", stage / "book")  # an extension of the build
     for name in ("_config.yml", "_toc.yml"):
         shutil.copy(ROOT / name, stage / name)
     ledger = stage / "executed.json"
     done = json.loads(ledger.read_text(encoding="utf-8")) if ledger.exists() else {}
     names = [chapter.as_posix() for chapter in chapters()]
     failures, took, library, begin = {}, {}, library_digest(), time.time()
-    os.environ.update(ONE_THREAD)
     with ProcessPoolExecutor(WORKERS, multiprocessing.get_context("spawn")) as workers:
         waiting = {}
         for name in names:
@@ -161,18 +160,22 @@ def timed(chapter, target, parameters):
     return execute(chapter, target, parameters), time.time() - start
 
 
-def is_made(run):
-    """Whether an earlier call has trained every model of a run with the settings of today."""
-    from olc_lib import runs
-
-    return run in runs.SETTINGS and runs.is_made(run)
-
-
-def where_it_trains():
-    """The GPU's name, or that there is none."""
+def train(run):
+    """Trains every model of a run, unless an earlier call has made it with the settings of today."""
     import torch
 
-    return torch.cuda.get_device_name() if torch.cuda.is_available() else "the processor: no GPU was found"
+    from olc_lib import runs
+    from olc_lib.systems import placed
+
+    if run not in placed.SETTINGS:
+        return
+    if runs.is_made(run):
+        print(f"the run {run!r} is made: it is read, not trained again", flush=True)
+        return
+    gpu = torch.cuda.is_available()
+    where = torch.cuda.get_device_name() if gpu else "the processor: no GPU was found"
+    print(f"the run {run!r} is trained on {where}", flush=True)
+    runs.train(run, jobs=1 if gpu else WORKERS)
 
 
 def say_what_it_took(run):

@@ -1,8 +1,20 @@
 """olc_lib: the thin library behind the book *Orthogonal Latent Codes*.
 
-One module per idea of Solhjoo & Rodolà, *Latent Code Disentanglement Using Orthogonal Latent Codes and
-Inter-Domain Signal Transformation*; docstrings name the equation or table they implement. Letters for
-shapes: ``B`` batch, ``T`` samples, ``C`` channels, ``H W`` pixels, ``D`` latent dimensions.
+The rooms in reading order, each importing only from those above it or beside it in the same line:
+
+- the paper's tables: :mod:`paper`;
+- its ideas, one room each: :mod:`normalize`, :mod:`latent`, :mod:`losses`, :mod:`networks`, :mod:`objective`,
+  :mod:`transfer`;
+- one training loop for every model: :mod:`train`;
+- signals: :mod:`download`, :mod:`data`, :mod:`recordings`, :mod:`sentences`, :mod:`augment`, :mod:`spectra`;
+- numbers and pictures: :mod:`metrics`, :mod:`reading` (independent classifiers), :mod:`plots`, :mod:`pictures`,
+  :mod:`widgets`;
+- one file a system, all under the same contract: :mod:`systems`;
+- runs and where results come from: :mod:`provenance`, :mod:`stored`, :mod:`runs`;
+- what is measured again and again, and the verdicts: :mod:`ledger`;
+- what a chapter asks of its reader: :mod:`checks`; the demo of the command line: :mod:`demo`.
+
+Letters for shapes: ``B`` batch, ``T`` samples, ``C`` channels, ``H W`` pixels, ``D`` latent dimensions.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -8,7 +8,6 @@ import gzip
 import hashlib
 import os
 import re
-import sys
 import tarfile
 import tempfile
 import zlib
@@ -20,6 +19,8 @@ from pathlib import Path, PurePosixPath
 import platformdirs
 import pooch
 import requests
+
+from .train import live
 
 
 @dataclass(frozen=True)
@@ -114,18 +115,6 @@ TIMEOUT = 20  # seconds without a single byte
 def root() -> Path:
     """Returns the folder that holds downloaded corpora: $OLC_DATA, or the user's cache folder."""
     return Path(os.environ.get("OLC_DATA") or platformdirs.user_cache_dir("olc_lib", False))
-
-
-def live() -> bool:
-    """Tells whether someone is watching: a terminal, or a notebook that a person has open.
-
-    A notebook that papermill, nbclient or nbval executes is not live: a progress bar there would
-    end up in the stored outputs.
-    """
-    if os.environ.get("CI"):
-        return False
-    notebook = "JPY_SESSION_NAME" in os.environ or "COLAB_RELEASE_TAG" in os.environ
-    return notebook or sys.stderr.isatty()  # a kernel's own stderr is none, wherever it was started
 
 
 def digest(files: Iterable[Path]) -> str:

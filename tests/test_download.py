@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from olc_lib import data, download
+from olc_lib import data, download, train
 
 CLIPS = {f"{digit}_anna_{take}.wav": bytes([digit, take]) * 400 for digit in (0, 1) for take in (0, 1)}
 TIMEOUT = 0.4
@@ -417,8 +417,8 @@ def test_bars_are_shown_only_to_someone(monkeypatch, variables, terminal, expect
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(download.sys.stderr, "isatty", lambda: terminal, raising=False)
-    assert download.live() is expected
+    monkeypatch.setattr(train.sys.stderr, "isatty", lambda: terminal, raising=False)
+    assert train.live() is expected
 
 
 def test_the_cache_folder(monkeypatch, tmp_path):
