@@ -131,6 +131,25 @@ if not importlib.util.find_spec("olc_lib"):
 # | VSC's prior | a reference | – | pseudo-inputs; the classifier's choice averaged, not sampled; no warm-up | *speech-sparsity-trials: VSC, fixed prior* |
 # | corpus | TCD-TIMIT at 16 kHz, n = 513 | its data class refers to an attribute that it never sets, and stops | FSDD at 8 kHz, n = 257, by take | levels cannot be compared |
 # | clips under a second | – | – | refused: `pystoi` answers 0.4 s with 0.00001 | tested |
+# ## FHVAE: the two clocks
+#
+# *The paper* is here Hsu, Zhang & Glass (2017), *code* what its authors released.
+#
+# | what | text | code | here | effect |
+# |---|---|---|---|---|
+# | names of the codes | $z_1$ segment, $z_2$ sequence | exchanged | as in the text | – |
+# | start of the s-vectors | – | $\mathcal N(0, 1)$ | deviation 0.1, a rate five times the networks' | *fhvae-trials* |
+# | the table during training | learned | learned | learned, and set by Eq. 5 every 200 steps | *fhvae-trials* |
+# | $\log p(i \mid z_2)$ of which $z_2$? | a sample, by the notation | the mean | the mean | unmeasured |
+# | $q(z_1 \mid x, z_2)$ given which $z_2$? | a sample | a sample | a sample | – |
+# | $x_{t-1}$ at the encoder's step $t$ | a shift by one frame | none | none: step $t$ reads $x_t$ | – |
+# | posterior variance of $\mu_2$, Eqs. 6–9 | the prior's letter in Section 2, its own in Appendix A | none | left out with the constant | – |
+# | Eq. 9, $\tfrac12 \log 2\pi$ | once | – | should be $J$ times; a constant | – |
+# | an "epoch" | 500 of them | a fixed number of steps | steps | – |
+# | equal error rate | reported | no code | between two thresholds, a straight line | chapter 23 |
+# | hierarchical sampling | – | a later paper | rows drawn anew at each reset | *fhvae-rivals* |
+#
+# Chapter 23 is [Who is speaking](23_who_is_speaking.ipynb).
 
 # %% [markdown]
 # ## The choices that matter most
