@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from olc_lib.train import Loss, Turn, fit
 
 #: The systems, in the order in which the book meets them: one file of this package each.
-NAMES = ("placed", "placed_pair", "classified", "multivae", "fhvae", "sdm", "dual", "family")
+NAMES = ("placed", "placed_pair", "classified", "multivae", "fhvae", "sdm")
 
 Models = dict[str, nn.Module]
 
