@@ -53,7 +53,7 @@ import torch
 from IPython.display import HTML, Audio, display
 from torch.nn import functional as F
 
-from olc_lib import checks, data, metrics, paper, plots, runs
+from olc_lib import block_metrics, checks, data, metrics, paper, plots, runs
 from olc_lib.latent import VOICE
 from olc_lib.ledger import claims, experiments, paper_experiments
 from olc_lib.networks import OrthogonalVAE, conv_lengths, scale_layers
@@ -516,7 +516,7 @@ seen = VOICE.split(batched(trained.voice.encode, trained.spectrogram.picture(fin
 truth = {name: (getattr(training, name), getattr(voices, name)) for name in VOICE.sizes}
 print("a blind guess: speaker 17 %, digit 10 %")
 for box in blocks:
-    shares = {f: f"{metrics.probe(seen[box], truth[f][0], blocks[box], truth[f][1]):.0f} %" for f in truth}
+    shares = {f: f"{block_metrics.probe(seen[box], truth[f][0], blocks[box], truth[f][1]):.0f} %" for f in truth}
     print(f"from the {box} box alone:", shares)
 
 # %% [markdown]
@@ -531,10 +531,10 @@ for key, blind in (("digit_from_speaker", 10), ("speaker_from_digit", 17)):
 #
 # ## Scores for whole codes
 #
-# People who compare disentangled codes use scores from 0 to 1. They all start from one table: how much does each *block* of the code tell of each *factor*? `metrics.information` measures it by probes, as a share of all there is to know, with lucky guesses taken off. Rows are boxes, columns are factors.
+# People who compare disentangled codes use scores from 0 to 1. They all start from one table: how much does each *block* of the code tell of each *factor*? `block_metrics.information` measures it by probes, as a share of all there is to know, with lucky guesses taken off. Rows are boxes, columns are factors.
 
 # %%
-table = metrics.information(
+table = block_metrics.information(
     seen, {f: pair[0] for f, pair in truth.items()}, blocks, {f: pair[1] for f, pair in truth.items()}
 )
 print("           of the speaker  of the digit")
@@ -569,14 +569,19 @@ made_up = {
 # %%
 def scores(table):
     """The four scores of a table, as text."""
-    disentanglement, completeness = metrics.dci(table)
-    numbers = metrics.modularity(table), disentanglement, completeness, metrics.mutual_information_gap(table)
+    disentanglement, completeness = block_metrics.dci(table)
+    numbers = (
+        block_metrics.modularity(table),
+        disentanglement,
+        completeness,
+        block_metrics.mutual_information_gap(table),
+    )
     return "".join(f"{abs(number):12.2f}" for number in numbers)
 
 
 print(f"{'':18}  modularity   DCI dis.   DCI com.         MIG")
 for name, made in made_up.items():
-    print(f"{name:18}{scores(metrics.information(made, labels, made, labels))}")
+    print(f"{name:18}{scores(block_metrics.information(made, labels, made, labels))}")
 
 # %% [markdown]
 # Read it line by line. A perfect code has 1 everywhere, a dead one 0 everywhere. *Boxes exchanged* has 1, too: the scores ask whether there is one box a factor, not whether it is the right one. Accuracy asks that. *Both in both* is modular in nothing. *Digit everywhere* pleases the first two: each box tells of one factor only. That the speaker is lost shows when you go down the columns. No score is enough by itself.
@@ -588,9 +593,9 @@ for name, made in made_up.items():
 
 # %%
 dimensions = {f"{box} {k}": block[:, k] for box, block in perfect.items() for k in range(block.shape[1])}
-single = metrics.information(dimensions, labels, dimensions, labels)
-print("MIG of the perfect code, by box:      ", f"{metrics.mutual_information_gap(torch.eye(2)):.2f}")
-print("MIG of the perfect code, by dimension:", f"{abs(metrics.mutual_information_gap(single)):.2f}")
+single = block_metrics.information(dimensions, labels, dimensions, labels)
+print("MIG of the perfect code, by box:      ", f"{block_metrics.mutual_information_gap(torch.eye(2)):.2f}")
+print("MIG of the perfect code, by dimension:", f"{abs(block_metrics.mutual_information_gap(single)):.2f}")
 print("what dimensions 0, 1, 2 of the digit tell of it:", [f"{told:.2f}" for told in single[6:9, 1]])
 
 # %% [markdown]

@@ -52,7 +52,7 @@ import matplotlib.pyplot as plt
 import torch
 from IPython.display import HTML
 
-from olc_lib import checks, data, metrics, objective, paper, plots, runs
+from olc_lib import block_metrics, checks, data, metrics, objective, paper, plots, runs
 from olc_lib.latent import IMAGE
 from olc_lib.ledger import claims, experiments, paper_experiments
 from olc_lib.networks import conv_lengths, scale_layers
@@ -371,7 +371,7 @@ made_up = {
 }
 for name, code in made_up.items():
     cosine = metrics.mean_abs_cosine(metrics.class_means(code, digit, 10))
-    read = metrics.probe(code[:200], digit[:200], code[200:], digit[200:])
+    read = block_metrics.probe(code[:200], digit[:200], code[200:], digit[200:])
     print(f"{name:24} read {metrics.accuracy(code.argmax(1), digit):3.0f} %, cosine {cosine:.2f}, probe {read:3.0f} %")
 
 # %% [markdown]

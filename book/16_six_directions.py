@@ -49,7 +49,7 @@ import torch
 from IPython.display import Audio, display
 from torch.nn import functional as F
 
-from olc_lib import checks, data, losses, metrics, pictures, plots, runs, train, transfer, widgets
+from olc_lib import block_metrics, checks, data, losses, metrics, pictures, plots, runs, train, transfer, widgets
 from olc_lib.latent import IMAGE, VOICE
 from olc_lib.reading import batched, hear, read_digits
 from olc_lib.systems import placed
@@ -392,7 +392,7 @@ probes = {
     "the drawn digit, snapped": (draw(typed[write(ear)]).flatten(1), draw(typed[write(spoken)]).flatten(1)),
 }
 for name, (given, asked) in probes.items():
-    share = metrics.probe(given, learned.speaker, asked, voices.speaker)
+    share = block_metrics.probe(given, learned.speaker, asked, voices.speaker)
     print(f"speaker, from {name:25} {share:4.0f} %")
 
 # %% [markdown]

@@ -179,7 +179,7 @@ ITEMS = (
         "Figure 4",
         "a voice signal and its reconstruction",
         "12",
-        "metrics.snr ledger.paper_experiments.waveform",
+        "metrics.snr ledger.raw_experiments.waveform",
         "metrics::snr_by_hand experiments::study_of_the_waveform",
     ),
     Item(

@@ -73,7 +73,8 @@ figure = plots.mosaic([list(picture), list(drawing)], ["heard", "drawn"], list("
 # The page holds the models of the run `slim` themselves: layers and weights, 16 bits each, and a small engine in
 # plain JavaScript. A test compares it with PyTorch, from the bytes of a recording to the drawing. Nothing is sent
 # anywhere.
-#
+
+# %% [markdown]
 # The first row of clips is the voice decoder's own: it was given the codes of test words, and its pictures were
 # turned into sound. A blurred picture makes a mumbled word, so the model does not understand all of its own. The
 # second row is a real voice that no model of the book was trained on: Allison Smith's English digits for the Asterisk

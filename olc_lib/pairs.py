@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from olc_lib import data, metrics, stored, transfer
+from olc_lib import block_metrics, data, metrics, stored, transfer
 from olc_lib.normalize import max_m_percent
 from olc_lib.reading import batched, hear, read_digits
 from olc_lib.spectra import SIZE, LogMel
@@ -223,8 +223,8 @@ def _probed(module: nn.Module, settings: Settings, code: Tensor, held: data.Voic
     sound = settings.spectrogram(voices.waves, voices.lengths)
     seen = batched(lambda x: module.code("voice", x), sound, device)
     true = [{"digit": corpus.digit, "speaker": corpus.speaker} for corpus in (voices, held)]
-    result = {f"{name}_probe": metrics.probe(seen, true[0][name], code, true[1][name]) for name in true[0]}
+    result = {f"{name}_probe": block_metrics.probe(seen, true[0][name], code, true[1][name]) for name in true[0]}
     dimensions = [{str(k): one[:, k] for k in range(one.shape[1])} for one in (seen, code)]
-    table = metrics.information(dimensions[0], true[0], dimensions[1], true[1])
-    result["dci_disentanglement"], result["dci_completeness"] = metrics.dci(table)
+    table = block_metrics.information(dimensions[0], true[0], dimensions[1], true[1])
+    result["dci_disentanglement"], result["dci_completeness"] = block_metrics.dci(table)
     return result

@@ -22,3 +22,21 @@ def png(image: Tensor, zoom: int = 6) -> bytes:
     file = io.BytesIO()
     Image.fromarray(np.kron(pixels, np.ones((zoom, zoom), np.uint8))).save(file, format="png")
     return file.getvalue()
+
+
+def page(figure, dpi: int = 80) -> bytes:
+    """A figure as the bytes of a PNG file, closed so that a notebook does not show it as well.
+
+    Args:
+        figure: what to save.
+        dpi: pixels per inch.
+
+    Returns:
+        The file's bytes, for :func:`olc_lib.widgets.flip_pages`.
+    """
+    from matplotlib import pyplot as plt
+
+    file = io.BytesIO()
+    figure.savefig(file, dpi=dpi, format="png", metadata={"Software": None})
+    plt.close(figure)
+    return file.getvalue()

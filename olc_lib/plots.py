@@ -1,6 +1,5 @@
 """What a chapter draws. Every function returns the figure; colours are safe for colour-blind readers."""
 
-import io
 import re
 from collections.abc import Callable, Sequence
 
@@ -12,6 +11,7 @@ from torch import Tensor
 
 from .data import RATE
 from .latent import LatentSpace
+from .pictures import page as page
 from .spectra import SIZE
 
 #: Okabe and Ito's palette, told apart by all common kinds of colour vision.
@@ -166,22 +166,6 @@ def history(terms: dict[str, Tensor], names: Sequence[str], smooth: int = 20) ->
     axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
     axis.spines[["top", "right"]].set_visible(False)
     return figure
-
-
-def page(figure: Figure, dpi: int = 80) -> bytes:
-    """A figure as the bytes of a PNG file, closed so that a notebook does not show it as well.
-
-    Args:
-        figure: what to save.
-        dpi: pixels per inch.
-
-    Returns:
-        The file's bytes, for :func:`olc_lib.widgets.flip_pages`.
-    """
-    file = io.BytesIO()
-    figure.savefig(file, dpi=dpi, format="png", metadata={"Software": None})
-    plt.close(figure)
-    return file.getvalue()
 
 
 def counted(signal: Tensor, m: float) -> Figure:

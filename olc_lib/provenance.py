@@ -181,7 +181,7 @@ def digest(*roots: Callable | str) -> str:
             continue
         found[place], reached = _pieces(place[0])[place[1]]
         waiting += reached
-    text = "\n".join(sorted(found.values()))
+    text = "\n".join(sorted(code for code in found.values() if code))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -58,11 +58,7 @@ class Toy:
 
     def experiment(self, **arms):
         arms = arms or {"as built": {}, "Louder, by far": {"gain": 2.0}}
-
-        def measure(seed, device="cpu", gain=1.0):
-            return self.measure(seed, device, gain)
-
-        return Experiment("How large is it?", measure, arms, seeds=2)
+        return Experiment("How large is it?", self.measure, arms, seeds=2)
 
 
 @pytest.fixture

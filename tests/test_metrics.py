@@ -9,7 +9,7 @@ from scipy.stats import binomtest, entropy
 from sklearn.metrics import adjusted_mutual_info_score, confusion_matrix
 from torch.nn.functional import one_hot
 
-from olc_lib import metrics
+from olc_lib import block_metrics, metrics
 from olc_lib.latent import VOICE
 
 EYE = torch.eye(4)
@@ -26,7 +26,7 @@ def random(*shape, seed=0):
 
 def told(**blocks):
     """What blocks tell of LABELS; fitted and read on the same codes, for these have no noise to overfit."""
-    return metrics.information(blocks, LABELS, blocks, LABELS)
+    return block_metrics.information(blocks, LABELS, blocks, LABELS)
 
 
 def test_mean_abs_cosine_of_perfect_opposite_duplicated_and_dead_codes():
@@ -69,27 +69,29 @@ def test_confusion_is_scikit_learns():
 def test_probe_reads_perfect_shuffled_and_dead_codes():
     label = LABELS["digit"]
     turned = DIGIT @ torch.linalg.qr(random(10, 10)).Q + 0.1 * random(240, 10)
-    assert metrics.probe(turned[:120], label[:120], turned[120:], label[120:]) == 100  # any linear code will do
-    assert metrics.probe(DIGIT * 1e-4, label, DIGIT * 1e-4, label) == 100  # of any size
-    assert metrics.probe(random(240, 10), label, random(240, 10, seed=1), label) < 20
+    assert block_metrics.probe(turned[:120], label[:120], turned[120:], label[120:]) == 100  # any linear code will do
+    assert block_metrics.probe(DIGIT * 1e-4, label, DIGIT * 1e-4, label) == 100  # of any size
+    assert block_metrics.probe(random(240, 10), label, random(240, 10, seed=1), label) < 20
     for dead in (0.0, 0.1, 1 / 3):
         block = torch.full((240, 10), dead)
-        assert metrics.probe(block, label, block, label) == pytest.approx(10)
+        assert block_metrics.probe(block, label, block, label) == pytest.approx(10)
     rare = torch.tensor([0, 1, 1])
-    assert metrics.probe(torch.ones(3), rare, torch.ones(4), torch.tensor([1, 1, 1, 0])) == 75  # the frequent class
+    assert (
+        block_metrics.probe(torch.ones(3), rare, torch.ones(4), torch.tensor([1, 1, 1, 0])) == 75
+    )  # the frequent class
     with pytest.raises(ValueError, match="two classes"):
-        metrics.probe(EYE, torch.zeros(4), EYE, torch.zeros(4))
+        block_metrics.probe(EYE, torch.zeros(4), EYE, torch.zeros(4))
     with pytest.raises(ValueError, match="4 codes and 3 labels"):
-        metrics.probe(EYE, rare, EYE, rare)
+        block_metrics.probe(EYE, rare, EYE, rare)
 
 
 def test_probe_is_linear():
     """A class that is an exclusive or is there, but not for a linear reader; hence 'lower bound'."""
     corner = torch.tensor([[0.0, 0], [0, 1], [1, 0], [1, 1]]).repeat(20, 1)
     label = torch.tensor([0, 1, 1, 0]).repeat(20)
-    assert metrics.probe(corner, label, corner, label) < 80
+    assert block_metrics.probe(corner, label, corner, label) < 80
     bent = torch.cat([corner, corner.prod(1, keepdim=True)], dim=1)
-    assert metrics.probe(bent, label, bent, label) == 100
+    assert block_metrics.probe(bent, label, bent, label) == 100
 
 
 @pytest.mark.filterwarnings("error")
@@ -112,7 +114,7 @@ def test_information_is_adjusted_mutual_information():
 def test_information_of_noise_is_nothing_on_few_codes():
     """Without the correction these are 0.02 to 0.09."""
     blocks = [{str(i): random(240, 10, seed=seed + i) for i in range(4)} for seed in (10, 20)]
-    found = metrics.information(blocks[0], LABELS, blocks[1], LABELS)
+    found = block_metrics.information(blocks[0], LABELS, blocks[1], LABELS)
     assert found.max() < 0.03
     assert found.min() == 0  # worse than chance is 0 as well
 
@@ -121,18 +123,18 @@ def test_information_is_read_on_codes_that_the_probe_has_not_seen():
     """A block so wide that the probe learns its noise by heart tells nothing of others."""
     noise = {"wide": random(240, 300)}
     other = {"wide": random(240, 300, seed=1)}
-    assert metrics.information(noise, LABELS, noise, LABELS).min() > 0.9
-    assert metrics.information(noise, LABELS, other, LABELS).max() < 0.03
+    assert block_metrics.information(noise, LABELS, noise, LABELS).min() > 0.9
+    assert block_metrics.information(noise, LABELS, other, LABELS).max() < 0.03
 
 
 def test_information_refuses_what_does_not_match():
     one = {"digit": torch.zeros(240, dtype=torch.long)}
     with pytest.raises(ValueError, match="expected the same"):
-        metrics.information({"a": DIGIT}, LABELS, {"b": DIGIT}, LABELS)
+        block_metrics.information({"a": DIGIT}, LABELS, {"b": DIGIT}, LABELS)
     with pytest.raises(ValueError, match="expected the same"):
-        metrics.information({"a": DIGIT}, LABELS, {"a": DIGIT}, one)
+        block_metrics.information({"a": DIGIT}, LABELS, {"a": DIGIT}, one)
     with pytest.raises(ValueError, match="'digit' has one class"):
-        metrics.information({"a": DIGIT}, {"digit": LABELS["digit"]}, {"a": DIGIT}, one)
+        block_metrics.information({"a": DIGIT}, {"digit": LABELS["digit"]}, {"a": DIGIT}, one)
 
 
 #: Name to (table, modularity, disentanglement, completeness, gap).
@@ -157,30 +159,30 @@ TABLES = {
 def test_modularity_dci_and_gap_by_hand(name):
     rows, modularity, disentanglement, completeness, gap = TABLES[name]
     table = torch.tensor(rows, dtype=torch.float64)
-    assert metrics.modularity(table) == pytest.approx(modularity)
-    assert metrics.mutual_information_gap(table) == pytest.approx(gap)
+    assert block_metrics.modularity(table) == pytest.approx(modularity)
+    assert block_metrics.mutual_information_gap(table) == pytest.approx(gap)
     if disentanglement is not None:
-        assert metrics.dci(table) == pytest.approx((disentanglement, completeness))
-        assert metrics.dci(table / 10) == pytest.approx((disentanglement, completeness))  # shares, not sizes
+        assert block_metrics.dci(table) == pytest.approx((disentanglement, completeness))
+        assert block_metrics.dci(table / 10) == pytest.approx((disentanglement, completeness))  # shares, not sizes
 
 
 def test_tables_too_small_are_refused():
     with pytest.raises(ValueError, match="1 factors"):
-        metrics.modularity(torch.ones(2, 1))
+        block_metrics.modularity(torch.ones(2, 1))
     with pytest.raises(ValueError, match="1 blocks"):
-        metrics.mutual_information_gap(torch.ones(1, 2))
+        block_metrics.mutual_information_gap(torch.ones(1, 2))
     for shape in ((1, 2), (2, 1)):
         with pytest.raises(ValueError, match="2 blocks and 2 factors"):
-            metrics.dci(torch.ones(shape))
+            block_metrics.dci(torch.ones(shape))
 
 
 def test_the_gap_over_dimensions_does_not_see_a_perfect_one_hot_code():
     """An honest score of the wrong thing: no single dimension of ten is ahead. Over blocks the code is perfect."""
     dimensions = told(**{str(i): column for i, column in enumerate(CODE.T)})
-    assert metrics.mutual_information_gap(dimensions) == pytest.approx(0, abs=1e-6)
+    assert block_metrics.mutual_information_gap(dimensions) == pytest.approx(0, abs=1e-6)
     assert dimensions.max(0).values.min() > 0.1  # though each dimension does tell something
-    assert metrics.modularity(dimensions) == pytest.approx(1)
-    assert metrics.mutual_information_gap(told(**VOICE.split(CODE))) == pytest.approx(1)
+    assert block_metrics.modularity(dimensions) == pytest.approx(1)
+    assert block_metrics.mutual_information_gap(told(**VOICE.split(CODE))) == pytest.approx(1)
 
 
 def test_diversity_is_that_of_all_pairs():

@@ -2,7 +2,7 @@
 
 import torch
 
-from .. import metrics
+from .. import block_metrics
 from .check import check, close, seeded
 
 
@@ -55,7 +55,7 @@ def voice_vae_hide(hide):
     if right:
         mine = box[speaker == 0]
         apart = torch.cdist(mine, mine) + (digit[speaker == 0][:, None] == digit[speaker == 0])
-        found = metrics.probe(box[:300], digit[:300], box[300:], digit[300:])
+        found = block_metrics.probe(box[:300], digit[:300], box[300:], digit[300:])
         right = bool(apart.min() > 0.009) and found < 15
         hint = f"the probe reads {found:.0f} %, and the closest digits of a speaker are {apart.min():.3f} apart."
     return right, hint

@@ -2,7 +2,7 @@
 
 import torch
 
-from .. import metrics
+from .. import block_metrics, metrics
 from ..latent import IMAGE
 from .check import check, close
 
@@ -52,7 +52,7 @@ def image_vae_fake(fake, digit: torch.Tensor):
     read = metrics.accuracy(code.argmax(1), digit)
     cosine = metrics.mean_abs_cosine(metrics.class_means(code, digit, 10))
     half = len(code) // 2
-    found = metrics.probe(code[:half], digit[:half], code[half:], digit[half:])
+    found = block_metrics.probe(code[:half], digit[:half], code[half:], digit[half:])
     hint = f"read {read:.0f} %, cosine {cosine:.2f}, probe {found:.0f} %. " + hint
     right = read == 0 and cosine < 0.01 and (found > 99) and bool((code >= 0).all())
     return right, hint

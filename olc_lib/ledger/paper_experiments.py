@@ -11,7 +11,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from olc_lib import data, losses, metrics, stored, train, transfer
+from olc_lib import block_metrics, data, losses, metrics, stored, train, transfer
 from olc_lib.latent import IMAGE, VOICE
 from olc_lib.normalize import standard_deviation
 from olc_lib.reading import batched, read_digits
@@ -192,15 +192,23 @@ def placed_codes(name: str, block: Tensor, label: Tensor) -> dict:
 
 
 def _leaks(seen: dict, seen_labels: dict, blocks: dict, labels: dict) -> dict:
-    table = metrics.information(seen, seen_labels, blocks, labels)
-    disentangled, complete = metrics.dci(table)
+    table = block_metrics.information(seen, seen_labels, blocks, labels)
+
+    def probed(block: str, factor: str) -> float:
+        return block_metrics.probe(seen[block], seen_labels[factor], blocks[block], labels[factor])
+
+    disentangled, complete = block_metrics.dci(table)
     return {
-        "digit_from_speaker": metrics.probe(seen["speaker"], seen_labels["digit"], blocks["speaker"], labels["digit"]),
-        "speaker_from_digit": metrics.probe(seen["digit"], seen_labels["speaker"], blocks["digit"], labels["speaker"]),
-        "modularity": metrics.modularity(table),
+        "digit_from_speaker": block_metrics.probe(
+            seen["speaker"], seen_labels["digit"], blocks["speaker"], labels["digit"]
+        ),
+        "speaker_from_digit": block_metrics.probe(
+            seen["digit"], seen_labels["speaker"], blocks["digit"], labels["speaker"]
+        ),
+        "modularity": block_metrics.modularity(table),
         "dci_disentanglement": disentangled,
         "dci_completeness": complete,
-        "mig": metrics.mutual_information_gap(table),
+        "mig": block_metrics.mutual_information_gap(table),
     }
 
 

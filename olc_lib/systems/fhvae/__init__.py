@@ -40,7 +40,7 @@ EXPERIMENTS = {
         seeds=3,
     ),
     "fhvae-rivals": Experiment(
-        "One clock, and the table a few sequences at a time.",
+        "What do one clock, and a table a few sequences at a time, change?",
         studies.verify,
         {
             "fifty compete": {"compete": 50, "judged": False},
@@ -56,7 +56,7 @@ EXPERIMENTS = {
         seeds=3,
     ),
     "fhvae-trials": Experiment(
-        "Which training of the table? Chosen on readers held out of the training ones.",
+        "Which training of the table, chosen on readers held out of the training ones?",
         studies.verify,
         {
             "as chosen": _TRIAL,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from olc_lib import metrics, spectra, train
+from olc_lib import block_metrics, spectra, train
 
 from .corpus import Settings, build, log_mels, training_sequences, turn, utterances
 from .speakers import Supervectors, conversion, discriminant, encode, redraw, verification
@@ -64,7 +64,7 @@ def probes(codes, speaker: Tensor) -> dict[str, float]:
     some = slice(None, None, 4)  # a quarter of the segments is enough
     first, whose = (rank < half)[codes.owner][some], speaker[codes.owner][some]
     return {
-        f"probe_{name}": metrics.probe(z[some][first], whose[first], z[some][~first], whose[~first])
+        f"probe_{name}": block_metrics.probe(z[some][first], whose[first], z[some][~first], whose[~first])
         for name, z in (("z1", codes.z1), ("z2", codes.z2))
     }
 

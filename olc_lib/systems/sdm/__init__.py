@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from olc_lib import data, metrics, spectra, speech_metrics
+from olc_lib import block_metrics, data, spectra, speech_metrics
 from olc_lib.systems import Experiment, Stage, Training, fit_stage
 
 from .network import PRIORS, FrameVAE, Member, bound, features, learned_variances, pseudo_inputs, standard_normal
@@ -110,7 +110,7 @@ def sparsity(codes: Tensor) -> dict[str, float]:
 
 
 def meaning(train: tuple[Tensor, Mapping], test: tuple[Tensor, Mapping], most: int = 1000) -> Tensor:
-    """What each coordinate tells of each factor; see :func:`olc_lib.metrics.information`.
+    """What each coordinate tells of each factor; see :func:`olc_lib.block_metrics.information`.
 
     Args:
         train: codes ``[N, k]`` and labels ``{name: [N]}``, which the probes are fitted on.
@@ -125,7 +125,7 @@ def meaning(train: tuple[Tensor, Mapping], test: tuple[Tensor, Mapping], most: i
         rows = torch.linspace(0, len(codes) - 1, min(most, len(codes))).long()
         blocks.append({j: torch.stack([column, column.abs()], 1) for j, column in enumerate(codes[rows].T)})
         labels.append({name: label[rows] for name, label in names.items()})
-    return metrics.information(blocks[0], labels[0], blocks[1], labels[1])
+    return block_metrics.information(blocks[0], labels[0], blocks[1], labels[1])
 
 
 def build(settings: Settings) -> dict[str, nn.Module]:
@@ -250,12 +250,12 @@ def _meanings(model: FrameVAE, settings: Settings, split: str) -> dict:
     size = codes[1].square().mean(0).sqrt()
     told = meaning((codes[0], known.labels), (codes[1], held.labels))
     active = told[size > IDLE * size.max()]
-    disentangled, complete = metrics.dci(active)
+    disentangled, complete = block_metrics.dci(active)
     scores = {f"told_{name}": told[:, j].tolist() for j, name in enumerate(held.labels)}
     scores |= {f"atom_{name}": active[:, j].mean().item() for j, name in enumerate(held.labels)}
     scores |= {f"best_{name}": active[:, j].max().item() for j, name in enumerate(held.labels)}
-    return scores | {"modularity": metrics.modularity(active), "disentangled": disentangled, "complete": complete,
-                     "gap": metrics.mutual_information_gap(active)}  # fmt: skip
+    return scores | {"modularity": block_metrics.modularity(active), "disentangled": disentangled, "complete": complete,
+                     "gap": block_metrics.mutual_information_gap(active)}  # fmt: skip
 
 
 def _arms() -> dict[str, dict]:
@@ -282,7 +282,7 @@ EXPERIMENTS = {
         seeds=3,
     ),
     "speech-sparsity-trials": Experiment(
-        "Which settings shall the three kinds of model have? Asked of validation takes.",
+        "Which settings shall the three kinds of model have, asked of validation takes?",
         table_one,
         {
             "SDM, rate .004": {"prior": "learned_variances", "lr": 0.004, "split": "validation"},
