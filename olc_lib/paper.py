@@ -99,9 +99,9 @@ class Design(NamedTuple):
     balance: tuple[float, ...]
 
 
-#: The image model: Tables 6 to 9.
+#: The image model, Tables 6 to 9.
 IMAGE = Design(IMAGE_LAYERS, IMAGE_IMPORTANCE, IMAGE_INJECTION, IMAGE_ITERATIONS, IMAGE_BALANCE)
-#: The voice model on waveforms: Tables 2 to 5.
+#: The voice model on waveforms, Tables 2 to 5.
 RAW = Design(VOICE_LAYERS, VOICE_IMPORTANCE, VOICE_INJECTION, VOICE_ITERATIONS, VOICE_BALANCE)
-#: The voice model on log-mel pictures, which the paper does not have: the image stack, with the voice's tables.
+#: The voice model on log-mel pictures, which the paper does not have, in the image stack and with the voice's tables.
 LOG_MEL = RAW._replace(layers=IMAGE_LAYERS)

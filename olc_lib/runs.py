@@ -1,4 +1,4 @@
-"""Named runs: trained once by ``python -m olc_lib train RUN``, read everywhere by :func:`load`.
+"""Named runs: trained once by ``python -m olc_lib train RUN``, read everywhere by :func:`olc_lib.stored.load`.
 
 A run is a folder ``SYSTEM/RUN`` with ``run.json`` (settings, metrics, provenance), one safetensors file of weights a
 model, ``history.safetensors`` (every term at every step) and ``arrays.safetensors`` (what figures need). How it is
@@ -64,7 +64,7 @@ def train(
         jobs: models that do not need each other are trained so many at a time, in processes of one thread.
 
     Returns:
-        The run, as :func:`load` gives it; with ``only``, one that holds these models alone and is not stored.
+        The run, as :func:`olc_lib.stored.load` gives it; with ``only``, one that holds these models alone and is not stored.
 
     Raises:
         ValueError: for a system, a run or a model that does not exist.

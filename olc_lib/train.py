@@ -137,7 +137,7 @@ def fit(
             number = int(np.random.SeedSequence((seed, 1, step)).generate_state(1)[0])
             generator.manual_seed(number)
             torch.manual_seed(number + 1)
-            record = {}
+            record = {}  # type: dict[str, Tensor]
             for player in players:
                 with torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16"):
                     outcome = player.turn.loss(batch, step, generator)
@@ -159,7 +159,7 @@ def fit(
             records.append(record)
             if due:
                 history, records = _extend(history, records), []
-                _save(resume, module, players, settings, history)
+                _save(resume, module, players, settings, history)  # type: ignore[arg-type]  # due: it is a path
     module.eval()
     return _extend(history, records)
 

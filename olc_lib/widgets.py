@@ -60,7 +60,7 @@ def flip_pages(pages: Sequence[bytes], labels: Sequence[str], description: str, 
     """A slider that turns ready-made pages, such as figures saved as PNG; works in a built page too.
 
     Args:
-        pages: the bytes of one PNG file each, see :func:`olc_lib.plots.page`.
+        pages: the bytes of one PNG file each, see :func:`olc_lib.pictures.page`.
         labels: one for each, shown under the page.
         description: of the slider.
         start: the page that is open at first.
@@ -86,7 +86,7 @@ def flip_table(
     """Two sliders that pick a page out of a table of ready-made ones; works in a built page too.
 
     Args:
-        pages: the bytes of PNG files, see :func:`olc_lib.plots.page`: row by row.
+        pages: the bytes of PNG files, see :func:`olc_lib.pictures.page`: row by row.
         rows: value that the first slider shows for each row.
         columns: value that the second slider shows for each column.
         names: of the two sliders.

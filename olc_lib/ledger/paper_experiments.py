@@ -33,7 +33,7 @@ def vae(part: str, seed: int, device: str = "cpu", how: dict | None = None, rule
         part: ``"image"``, ``"voice"`` or ``"raw"``.
         seed: of weights and training.
         device: where to train.
-        how: what differs from :data:`SHORT`, see :class:`olc_lib.systems.placed.Part`.
+        how: what differs from :data:`SHORT`, see :class:`olc_lib.systems.placed.Training`.
         rule: ``"max m"`` or ``"deviation"``: what signals are divided by.
         **changes: what differs from the run ``slim``, see :class:`olc_lib.systems.placed.Settings`.
 

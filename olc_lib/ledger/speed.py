@@ -33,7 +33,7 @@ def against_literal(
     """``train.fit`` on the library's step against ``train.fit`` on the pseudo-code's, on the same batches.
 
     Args:
-        part: see :func:`made`, as the next ones.
+        part: see :func:`olc_lib.ledger.timing.made`, as the next ones.
         seed: a repetition; nothing that is measured depends on it but the noise.
         device: where.
         width: of the stack.
@@ -131,7 +131,7 @@ def against_product(
     """A late step (all terms) of one model against the same step in float32, uncompiled, and a matrix product.
 
     Args:
-        part: see :func:`made`, as the next ones.
+        part: see :func:`olc_lib.ledger.timing.made`, as the next ones.
         seed: a repetition.
         device: where.
         width: of the stack.

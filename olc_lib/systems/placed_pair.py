@@ -28,7 +28,7 @@ class PlacedPair(nn.Module):
     Args:
         width: of the stacks of Table 6, as in the other systems.
         steps: of the training, which the injection schedules are fitted to.
-        injected: see :class:`olc_lib.systems.placed.Part`, as the next.
+        injected: see :class:`olc_lib.systems.placed.Training`, as the next.
         disentanglement: form of Eq. (5) of the voice model; the image model keeps the printed one.
     """
 

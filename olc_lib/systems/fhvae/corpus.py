@@ -20,7 +20,7 @@ class Settings:
 
     Args:
         corpus: ``"librispeech"``, or ``"embedded"`` for the four people and the synthetic speakers.
-        spoilt: what is added to the training utterances, see :func:`spoil`; a spoilt copy joins the clean one.
+        spoilt: what is added to the training utterances, see :func:`olc_lib.systems.fhvae.corpus.spoil`; a spoilt copy joins the clean one.
         frames: of a segment, 10 ms each.
         shift: frames from one training segment to the next.
         hidden: of each LSTM.
@@ -138,7 +138,7 @@ def log_mels(sentences: data.Sentences, how: str = "", seed: int = 0) -> list[Te
 
     Args:
         sentences: N utterances.
-        how: see :func:`spoil`.
+        how: see :func:`olc_lib.systems.fhvae.corpus.spoil`.
         seed: of what is added.
 
     Returns:

@@ -48,7 +48,7 @@ def verification(vectors: Tensor, speaker: Tensor) -> float:
         speaker: ``[N]``.
 
     Returns:
-        See :func:`equal_error_rate`.
+        See :func:`olc_lib.systems.fhvae.speakers.equal_error_rate`.
     """
     first, second = torch.triu_indices(len(vectors), len(vectors), 1)
     unit = F.normalize(vectors.double(), dim=1)
