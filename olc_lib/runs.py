@@ -64,7 +64,8 @@ def train(
         jobs: models that do not need each other are trained so many at a time, in processes of one thread.
 
     Returns:
-        The run, as :func:`olc_lib.stored.load` gives it; with ``only``, one that holds these models alone and is not stored.
+        The run, as :func:`olc_lib.stored.load` gives it; with ``only``, one that holds these models alone and is not
+        stored.
 
     Raises:
         ValueError: for a system, a run or a model that does not exist.

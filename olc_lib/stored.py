@@ -98,9 +98,9 @@ def load(run: str = "embedded", system: str = "placed", only: list[str] | None =
 
 
 def is_made(run: str, system: str = "placed") -> bool:
-    """Whether a run lies complete, weights and all, where :func:`olc_lib.runs.train` would write it, made with today's settings.
+    """Whether a run lies complete where :func:`olc_lib.runs.train` would write it, made with today's settings.
 
-    Precision aside: a card without bfloat16 makes the same run in float32.
+    Complete: weights and all. Precision aside: a card without bfloat16 makes the same run in float32.
 
     Args:
         run: its name.

@@ -44,8 +44,8 @@ def encoder(
         centred: words in the middle of the clip, or at its start.
 
     Returns:
-        As :func:`olc_lib.ledger.paper_experiments.vae` for each category, also for training clips (``train_``), the terms over the last
-        hundred steps, and curves of the terms and of the share of digits read right.
+        As :func:`olc_lib.ledger.paper_experiments.vae` for each category, also for training clips (``train_``), the
+        terms over the last hundred steps, and curves of the terms and of the share of digits read right.
     """
     voices = {split: data.voices("fsdd", split) for split in ("train", "test")}
     waves = {

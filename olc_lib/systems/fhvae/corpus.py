@@ -20,7 +20,8 @@ class Settings:
 
     Args:
         corpus: ``"librispeech"``, or ``"embedded"`` for the four people and the synthetic speakers.
-        spoilt: what is added to the training utterances, see :func:`olc_lib.systems.fhvae.corpus.spoil`; a spoilt copy joins the clean one.
+        spoilt: what is added to the training utterances, see :func:`olc_lib.systems.fhvae.corpus.spoil`; a spoilt
+            copy joins the clean one.
         frames: of a segment, 10 ms each.
         shift: frames from one training segment to the next.
         hidden: of each LSTM.

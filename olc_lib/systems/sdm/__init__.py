@@ -22,7 +22,9 @@ IDLE = 0.05  # a coordinate whose RMS is below this share of the largest one's c
 
 @dataclass(frozen=True)
 class Settings:
-    """What runs of this system share. A run's own class adds a field for each model, a :class:`olc_lib.systems.sdm.network.Member`.
+    """What runs of this system share. A run's own class adds a field for each model.
+
+    Such a field is a :class:`olc_lib.systems.sdm.network.Member`.
 
     Args:
         corpus: of :func:`olc_lib.data.voices`.
@@ -225,7 +227,8 @@ def table_one(seed: int, device: str = "cpu", split: str = "test", meanings: boo
         device: where to train.
         split: "test", or "validation" where settings are chosen.
         meanings: also measure what single coordinates tell of speaker, digit and voicing.
-        **member: fields of :class:`olc_lib.systems.sdm.network.Member`, the prior by its name; ``lr`` and ``steps`` change the training.
+        **member: fields of :class:`olc_lib.systems.sdm.network.Member`, the prior by its name; ``lr``
+            and ``steps`` change the training.
 
     Returns:
         Metrics of :func:`measure`; with ``meanings``, a list of k shares for each factor, and block metrics of the
