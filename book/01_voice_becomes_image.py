@@ -343,7 +343,7 @@ checks.wrong_writer(broken, trained)
 # wrong[:, 0] = -1
 # with torch.no_grad():
 #     broken = trained.image.decode(wrong)
-# print(int((judged(trained.image_classifier, broken) == torch.arange(10)).sum()), "of 10 are still read")
+# print(int((read_digits(trained.image_classifier, broken) == torch.arange(10)).sum()), "of 10 are still read")
 # checks.wrong_writer(broken, trained)
 # ```
 #

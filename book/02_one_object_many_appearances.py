@@ -553,7 +553,7 @@ checks.vae_draw(draw)
 # %% [markdown]
 # ### Exercise 3: break it, with a fee too high
 #
-# Train a VAE with `beta=30` and decode its means for the test pictures. (`train` calls its loss with the model alone, so hand it `lambda model: vae_loss(model, beta=30)`.)
+# Train a VAE with `beta=30` and decode its means for the test pictures. (`train` calls its loss with the model alone, so hand it `lambda model: training_loss(model, beta=30)`.)
 #
 # Expected picture: ten times the same grey smudge, the average picture. On the map, all digits lie on one spot. The fee is so high that the encoder says "standard cloud" to everything, and the decoder, which learns nothing from the code, stops listening. This is called **posterior collapse**.
 
@@ -566,7 +566,7 @@ checks.vae_collapsed(collapsed)
 # <summary>Solution</summary>
 #
 # ```python
-# dear = train(twin(seed=0, heads=2), lambda model: vae_loss(model, beta=30))
+# dear = train(twin(seed=0, heads=2), lambda model: training_loss(model, beta=30))
 # collapsed = dear.decoder(dear.encoder(test)[:, :2])
 # figure = plots.pictures(collapsed[:10].view(-1, 1, 14, 14))
 # checks.vae_collapsed(collapsed)

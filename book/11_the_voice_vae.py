@@ -257,10 +257,11 @@ for term, (start, stop) in paper.VOICE_INJECTION.items():
 # %% [markdown]
 # Why so early? Because a hesitant encoder needs time to leave the *hedge* ([chapter 8](08_disentanglement.ipynb)), and late in a training the learning rate has become small. That is a claim, so it was measured, in short trainings on FSDD (people's voices): one way *as built*, others with one thing changed.
 #
-# The next cell prints what *as built* means there. Mind its `rms`: these trainings are so short that Equation 5 takes the root of the mean square of the unrelated coordinates, which leaves the hedge sooner (exercise 4). Rows with *largest* in their name take the largest one, as the paper prints it and as the run of this chapter does.
+# The next cell prints what *as built* means there. Mind its `disentanglement_rms`: these trainings are so short that Equation 5 takes the root of the mean square of the unrelated coordinates, which leaves the hedge sooner (exercise 4). Rows with *largest* in their name take the largest one, as the paper prints it and as the run of this chapter does.
 
 # %%
-print(paper_experiments.SHORT["voice"])
+as_built = vars(paper_experiments.SHORT["voice"])
+print(as_built | {"loss": {name: form.__name__ for name, form in as_built["loss"].items()}})
 
 # %% [markdown]
 # In brackets stands the 95 % interval of the difference from *as built*, over the seeds. Where it does not hold 0, the difference is hardly luck; a row of a single seed has no interval. *Error* is the root mean square difference between drawings and test pictures.
@@ -743,6 +744,8 @@ checks.voice_vae_hedge(watched, other)
 # <summary>Solution</summary>
 #
 # ```python
+# from olc_lib import losses
+#
 # part = dataclasses.replace(short.voice, loss={"disentanglement": losses.disentanglement_rms})
 # softer = dataclasses.replace(short, voice=part)
 # other = placed.fit_model("voice", placed.build(softer), softer, given, device)

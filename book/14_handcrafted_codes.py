@@ -588,7 +588,7 @@ checks.handcrafted_mended(codes_for)
 #
 #
 # means = metrics.class_means(turned[:, 1:], images.digit, 10)
-# print(judged(trained.image_classifier, batched(tilted.decode, codes_for(means))).tolist())
+# print(read_digits(trained.image_classifier, batched(tilted.decode, codes_for(means))).tolist())
 # checks.handcrafted_mended(codes_for)
 # ```
 #
@@ -614,7 +614,7 @@ checks.handcrafted_liar(liar, trained)
 # many = torch.randn(1000, 11, generator=generator)
 # many = IMAGE.normalize(many)
 # says = IMAGE.labels(many)["digit"]
-# shows = judged(trained.image_classifier, batched(trained.image.decode, many))
+# shows = read_digits(trained.image_classifier, batched(trained.image.decode, many))
 # liar = many[(says == 7) & (shows != 7)][0]
 # checks.handcrafted_liar(liar, trained)
 # ```

@@ -541,7 +541,7 @@ checks.directions_duet(duet)
 #     return torch.cat([speaker, VOICE.split(code)["digit"]], 1)
 #
 #
-# ear = heard(trained.voice_classifier, batched(mended.decode, duet(voice_code, 0, 3)))
+# ear = hear(trained.voice_classifier, batched(mended.decode, duet(voice_code, 0, 3)))
 # print({voices.speakers[k]: int((ear["speaker"] == k).sum()) for k in range(6)})
 # checks.directions_duet(duet)
 # ```

@@ -401,11 +401,7 @@ rows = [
     ["all terms of the raw model are in after", "73 %", ends["raw"]],
     ["all terms of the log-mel model are in after", "not in the paper", ends["voice"]],
     ["all terms of the image model are in after", "66 %", ends["image"]],
-    [
-        "unrelated coordinates in Eq. 5",
-        "the largest",
-        f"raw: {raw.loss['disentanglement'].__name__}; others: the largest",
-    ],
+    ["unrelated coordinates in Eq. 5", "the largest", "raw: root mean square; others: the largest"],
     ["between the layers", "nothing is said", "batch normalization" if now.inner_norm else "nothing"],
     ["range of a drawn waveform", "0 to 1", "-1 to 1" if wide["raw"].decoder.output == "bipolar" else "0 to 1"],
     ["input of the voice model", "waveforms", "waveforms (raw), log-mel pictures (voice)"],

@@ -73,9 +73,11 @@ print(said)
 # %% mystnb={"image": {"alt": "Two log-mel spectrograms, one above the other, cut by vertical lines into segments of a fifth of a second. The upper one, a man, has closely spaced harmonics at the bottom; the lower one, a woman, wider ones."}}
 man = int((~said.woman).nonzero()[0])
 woman = int((said.woman & (said.speaker != said.speaker[man])).nonzero()[-1])
-figure, panels = plt.subplots(2, 1, figsize=(8, 3.6), layout="constrained", sharex=True)
+figure, panels = plt.subplots(2, 1, figsize=(6.4, 3.4), layout="constrained", sharex=True)
 for panel, k in zip(panels, (man, woman), strict=True):
-    panel.imshow(mels[k][:240].T, origin="lower", aspect="auto", cmap="magma", vmin=-12, vmax=5)
+    panel.imshow(
+        mels[k][:240].T, origin="lower", aspect="auto", cmap="magma", vmin=-12, vmax=5, interpolation="nearest"
+    )
     for edge in range(20, min(240, len(mels[k])), 20):
         panel.axvline(edge, color="white", linewidth=0.5)
     panel.set(ylabel="mel band", title=said.speakers[said.speaker[k]])
@@ -209,7 +211,9 @@ with torch.no_grad():
 figure, panels = plt.subplots(4, 4, figsize=(5.5, 5), layout="constrained", sharex=True, sharey=True)
 for r in range(4):
     for c in range(4):
-        panels[r, c].imshow(grid[r, c].T, origin="lower", aspect="auto", cmap="magma", vmin=-12, vmax=5)
+        panels[r, c].imshow(
+            grid[r, c].T, origin="lower", aspect="auto", cmap="magma", vmin=-12, vmax=5, interpolation="nearest"
+        )
     panels[r, 0].set_ylabel(f"z1 of {said.speakers[said.speaker[whose[r]]]}", fontsize=8)
     panels[0, r].set_title(f"z2 of {said.speakers[said.speaker[whose[r]]]}", fontsize=8)
 plt.show()

@@ -102,7 +102,7 @@ same = strangers.speaker[first] == strangers.speaker[second]
 figure, axis = plt.subplots(figsize=(6.4, 2.6), layout="constrained")
 for k, (name, some) in enumerate((("one speaker", same), ("two speakers", ~same))):
     style = {"color": plots.COLOURS[(0, 5)[k]], "linestyle": ("-", "--")[k], "linewidth": 2}
-    axis.hist(score[some].numpy(), 25, (-1, 1), density=True, histtype="step", label=name, **style)
+    axis.hist(score[some].numpy(), bins=25, range=(-1, 1), density=True, histtype="step", label=name, **style)
 axis.set(xlabel="cosine of two s-vectors", ylabel="density")
 axis.legend(frameon=False, loc="upper left")
 plt.show()

@@ -351,7 +351,7 @@ for claim in sdm_claims.CLAIMS[-1:]:
 #
 # A code of nine numbers has four ones and five zeros. What is its Hoyer measure?
 
-# %%
+# %% tags=["exercise"]
 hoyer_by_hand = ...
 
 checks.hoyer_by_hand(hoyer_by_hand)
@@ -374,7 +374,7 @@ checks.hoyer_by_hand(hoyer_by_hand)
 # Write the KL divergence of $\mathcal N(\mu, \sigma^2)$ from $\mathcal N(0, \gamma)$ as a function of tensors; it must be smallest at $\gamma = \mu^2 + \sigma^2$, with the value of the last formula above.
 
 
-# %%
+# %% tags=["exercise"]
 def divergence(mean, variance, gamma):
     return ...
 
@@ -400,7 +400,7 @@ checks.dictionary_divergence(divergence)
 # Write `frame_by_frame(codes)`: leave out coordinates whose root mean square is below 5 % of the largest one, divide each of the others by its own, and return the mean Hoyer measure over frames.
 
 
-# %%
+# %% tags=["exercise"]
 def frame_by_frame(codes):
     return ...
 

@@ -7,10 +7,11 @@ The rooms in reading order, each importing only from those above it or beside it
   :mod:`transfer`;
 - one training loop for every model: :mod:`train`;
 - signals: :mod:`download`, :mod:`data`, :mod:`recordings`, :mod:`sentences`, :mod:`augment`, :mod:`spectra`;
-- numbers and pictures: :mod:`metrics`, :mod:`reading` (independent classifiers), :mod:`plots`, :mod:`pictures`,
-  :mod:`widgets`;
-- one file a system, all under the same contract: :mod:`systems`;
+- numbers and pictures: :mod:`metrics`, :mod:`block_metrics` (of codes with categories), :mod:`speech_metrics`,
+  :mod:`reading` (independent classifiers), :mod:`plots`, :mod:`pictures`, :mod:`widgets`;
 - runs and where results come from: :mod:`provenance`, :mod:`stored`, :mod:`runs`;
+- one file or folder a system, all under the same contract: :mod:`systems`; what systems of two domains share:
+  :mod:`pairs`;
 - what is measured again and again, and the verdicts: :mod:`ledger`;
 - what a chapter asks of its reader: :mod:`checks`; the demo of the command line: :mod:`demo`;
   what the book's live pages run: :mod:`live`.

@@ -42,6 +42,7 @@ def test_every_notebook_is_a_chapter_with_its_script():
         "execute",
         "generate",
         "pair",
+        "no_thebe",
         "paper_items",
         "readme_table",
         "setup_cell",

@@ -96,6 +96,15 @@ def test_the_core_is_read_in_an_evening_and_a_file_at_a_sitting():
     assert {path.name: count for path, count in lines.items() if count > 350} == {}
 
 
+def test_the_map_of_the_library_names_every_room():
+    """The docstring of the package, which is where a reader of the code begins."""
+    text = (ROOT / "olc_lib" / "__init__.py").read_text(encoding="utf-8")
+    rooms = {
+        path.stem for path in (ROOT / "olc_lib").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert {room for room in rooms - {"__init__", "__main__"} if f":mod:`{room}`" not in text} == set()
+
+
 def public(tree):
     """The public functions, classes and methods of a module, as (name, node, is it a method)."""
     for node in tree.body:

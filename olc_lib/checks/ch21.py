@@ -36,8 +36,8 @@ def peers_stamps(stamps, run):
         stamps: ``[6, 10, 1, 32, 32]``, for each speaker and digit a log-mel picture.
         run: a loaded run, whose listener hears them.
     """
-    from .. import placed
     from ..reading import hear
+    from ..systems import placed
 
     if not isinstance(stamps, torch.Tensor) or list(stamps.shape) != [6, 10, 1, 32, 32]:
         return False

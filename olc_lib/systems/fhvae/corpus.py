@@ -176,12 +176,13 @@ def build(settings: Settings, sequences: int | None = None) -> dict[str, torch.n
     Returns:
         ``{"fhvae": model}``.
     """
-    torch.manual_seed(settings.seed)
-    if settings.one_clock:
-        return {"fhvae": SegmentVAE(frames=settings.frames, hidden=settings.hidden, size=2 * settings.size)}
-    rows = settings.compete or sequences or len(training_sequences(settings))
-    shape = {"frames": settings.frames, "hidden": settings.hidden, "size": settings.size}
-    return {"fhvae": FHVAE(rows, **shape, table_start=settings.table_start, table_rate=settings.table_rate)}
+    with torch.random.fork_rng([]):
+        torch.manual_seed(settings.seed)
+        if settings.one_clock:
+            return {"fhvae": SegmentVAE(frames=settings.frames, hidden=settings.hidden, size=2 * settings.size)}
+        rows = settings.compete or sequences or len(training_sequences(settings))
+        shape = {"frames": settings.frames, "hidden": settings.hidden, "size": settings.size}
+        return {"fhvae": FHVAE(rows, **shape, table_start=settings.table_start, table_rate=settings.table_rate)}
 
 
 def turn(model: FHVAE | SegmentVAE, settings: Settings, sequences: Sequence[Tensor], device: str = "cpu"):
