@@ -101,7 +101,7 @@ widgets.flip_book(pages, [f"alpha = {a:.2f}" for a in fine], "step")
 print("judge:", "".join(str(int(d)) for d in read_digits(trained.image_classifier, pages)))
 
 # %% [markdown]
-# Any two digits, as far along as you like, by the models of the run `slim`:
+# Walk between any two digits yourself, with the image model of the run `slim`:
 #
 # <div class="olc-live" data-live="walk" data-title="Walk between two digits">
 # <p><em>On the book's web pages two digits and a slider stand here; the figure above shows such a walk.</em></p>

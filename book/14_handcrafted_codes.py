@@ -494,7 +494,7 @@ for name, truth in (("digit", digits.repeat(6)), ("speaker", torch.arange(6).rep
 widgets.drag_code(trained.image, IMAGE, start=4)
 
 # %% [markdown]
-# And the image decoder of the run `slim`: handcrafted codes, mixes, and every number between.
+# Now write a code yourself, for the image decoder of the run `slim`: a handcrafted code, a mix, or anything between.
 #
 # <div class="olc-live" data-live="codes" data-title="Write an image code">
 # <p><em>On the book's web pages eleven sliders and a drawing stand here; the figures above show what such codes draw.</em></p>

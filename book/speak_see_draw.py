@@ -25,8 +25,8 @@
 #
 # **The sound** is cut to the word and becomes a log-mel picture: time runs to the right, pitch upwards, and a pixel
 # is strong where there is energy. **The code** has six numbers for who speaks, and ten for which digit. The encoder
-# was trained *with labels* on 2,400 words of six men (the Free Spoken Digit Dataset), so the first six say whom of
-# them you resemble. **The drawing** comes from the other ten numbers alone, by a decoder that was trained on MNIST's
+# was trained *with labels* on 2,400 words of six men (the Free Spoken Digit Dataset), so the first six say which
+# of them you resemble. **The drawing** comes from the other ten numbers alone, by a decoder that was trained on MNIST's
 # handwriting and never heard a sound.
 
 # %% [markdown]
@@ -48,7 +48,7 @@ if not importlib.util.find_spec("olc_lib"):
     importlib.invalidate_caches()
 
 # %% [markdown]
-# The same way in Python, for ten words of the embedded voices and the models that were trained on them:
+# The same steps in Python, on ten words of the embedded voices, with the models that were trained on them:
 
 # %%
 import torch
@@ -70,13 +70,13 @@ figure = plots.mosaic([list(picture), list(drawing)], ["heard", "drawn"], list("
 # %% [markdown]
 # ## How it runs
 #
-# The page holds the models of the run `slim` themselves: layers and weights, 16 bits each, and a small engine in
-# plain JavaScript. A test compares it with PyTorch, from the bytes of a recording to the drawing. Nothing is sent
+# The page holds the models of the run `slim`, each weight in 16 bits, and a small engine in plain JavaScript that
+# runs them. A test compares it with PyTorch, from the bytes of a recording to the drawing. Nothing is sent
 # anywhere.
 
 # %% [markdown]
-# The first row of clips is the voice decoder's own: it was given the codes of test words, and its pictures were
-# turned into sound. A blurred picture makes a mumbled word, so the model does not understand all of its own. The
+# The first row of clips was made by the voice decoder: it was given the codes of ten test words, and the pictures it
+# drew were turned into sound. A blurred picture becomes a mumbled word, and the encoder misreads some of them. The
 # second row is a real voice that no model of the book was trained on: Allison Smith's English digits for the Asterisk
 # telephone system (CC BY-SA 3.0; cut to the word, 8 bits a sample).
 
@@ -84,7 +84,7 @@ figure = plots.mosaic([list(picture), list(drawing)], ["heard", "drawn"], list("
 # ## Try
 #
 # - Say the same digit high and low, fast and slow. Which bars move?
-# - Take the largest digit to 0 and raise another one. Where does the drawing tip over?
+# - Drag the bar of the largest digit to 0 and raise another one. Where does the drawing tip over?
 # - Say a word that is no digit. Does it admit its doubt?
 #
-# Then [A voice becomes an image](01_voice_becomes_image.ipynb) takes the same way slowly.
+# Then [A voice becomes an image](01_voice_becomes_image.ipynb) goes the same way slowly, step by step.

@@ -13,7 +13,7 @@ FIREFOX = next(filter(None, map(shutil.which, ["firefox-esr", "firefox"])), None
 
 
 class Chromium:
-    """A headless Chromium with one page: `open`, `run` (a script, awaited), `shot`, `errors`, `asked`.
+    """A headless Chromium with one page: `open`, `run`, `press`, `touch`, `shot`, `errors`, `asked`.
 
     Args:
         folder: an empty one, for its profile.
@@ -72,9 +72,9 @@ class Chromium:
         about = event.get("params", {})
         if event.get("method") == "Runtime.exceptionThrown":
             self.errors.append(about["exceptionDetails"].get("exception", {}).get("description", "exception"))
-        elif event.get("method") == "Log.entryAdded" and about["entry"]["level"] == "error":
+        elif event.get("method") == "Log.entryAdded" and about["entry"]["level"] in ("error", "warning"):
             self.errors.append(f"{about['entry']['text']} {about['entry'].get('url', '')}")
-        elif event.get("method") == "Runtime.consoleAPICalled" and about["type"] == "error":
+        elif event.get("method") == "Runtime.consoleAPICalled" and about["type"] in ("error", "warning"):
             self.errors.append(str(about["args"]))
         elif event.get("method") == "Network.requestWillBeSent":
             self.asked.append(about["request"]["url"])
@@ -100,6 +100,24 @@ class Chromium:
                 raise TimeoutError(condition)
             time.sleep(0.05)
 
+    def press(self, key):
+        """A key of the keyboard, for what has the focus."""
+        code = {"Enter": 13, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}[key]
+        about = {"key": key, "code": key, "windowsVirtualKeyCode": code} | ({"text": "\r"} if key == "Enter" else {})
+        for kind in ("keyDown", "keyUp"):
+            self.call("Input.dispatchKeyEvent", type=kind, **about)
+
+    def touch(self, *places):
+        """One finger, from place to place of the window."""
+        for kind, (x, y) in zip(["touchStart"] + ["touchMove"] * len(places), places, strict=False):
+            self.call("Input.dispatchTouchEvent", type=kind, touchPoints=[{"x": x, "y": y}])
+        self.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+
+    def renew(self):
+        """Forgets what earlier pages did."""
+        self.errors.clear()
+        self.asked.clear()
+
     def shot(self, path, whole=True):
         """A picture of the page."""
         made = self.call("Page.captureScreenshot", captureBeyondViewport=whole)
@@ -114,7 +132,7 @@ class Chromium:
 
 
 class Firefox:
-    """A headless Firefox with one page: `open`, `run` (an expression, awaited), `wait`, `shot`, `errors`.
+    """A headless Firefox with one page: `open`, `run` (an expression, awaited), `press`, `touch`, `shot`, `errors`.
 
     Args:
         folder: an empty one, for its profile.
@@ -167,10 +185,29 @@ class Firefox:
 
     def run(self, script):
         """The value of an expression, awaited."""
-        body = f"const done = arguments[0]; Promise.resolve({script}).then(done, (e) => done(String(e)));"
+        body = f"const done = arguments[0]; Promise.resolve(({script})).then(done, (e) => done(String(e)));"
         return self.call("WebDriver:ExecuteAsyncScript", script=body, args=[], sandbox=None)["value"]
 
     wait = Chromium.wait
+
+    def press(self, key):
+        """A key of the keyboard, for what has the focus."""
+        value = {"Enter": "\ue007", "ArrowLeft": "\ue012", "ArrowUp": "\ue013", "ArrowRight": "\ue014"}[key]
+        steps = [{"type": kind, "value": value} for kind in ("keyDown", "keyUp")]
+        self.call("WebDriver:PerformActions", actions=[{"type": "key", "id": "keys", "actions": steps}])
+
+    def touch(self, *places):
+        """One finger, from place to place of the window."""
+        moves = [{"type": "pointerMove", "x": int(x), "y": int(y), "duration": 0} for x, y in places]
+        steps = [moves[0], {"type": "pointerDown", "button": 0}, *moves[1:], {"type": "pointerUp", "button": 0}]
+        finger = {"type": "pointer", "id": "finger", "parameters": {"pointerType": "touch"}, "actions": steps}
+        self.call("WebDriver:PerformActions", actions=[finger])
+
+    def renew(self):
+        """Forgets what earlier pages did."""
+        self.call("Marionette:SetContext", value="chrome")
+        self.call("WebDriver:ExecuteScript", script="Services.console.reset()", args=[])
+        self.call("Marionette:SetContext", value="content")
 
     @property
     def errors(self):

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import shutil
 import subprocess
 
@@ -127,3 +128,28 @@ def test_what_a_page_loads_is_small():
     """All that any page can ask for; a page compresses it further."""
     files = [path for path in (ROOT / "book" / "_static" / "live").rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) < 1_500_000
+
+
+def test_every_live_part_says_what_it_is_where_it_cannot_run():
+    """Without JavaScript, in Jupyter and in Colab: a sentence in its place, the script after it, and no other page."""
+    for page in sorted((ROOT / "book").glob("*.py")):
+        text = page.read_text(encoding="utf-8").replace("\n# ", "\n")
+        parts = re.findall(r'<div class="olc-live" data-live="\w+"[^>]*>\n(.*?)</div>\n(.*)', text, re.S)
+        assert bool(parts) == ("live/live.js" in text), page.name
+        for inside, after in parts:
+            assert re.fullmatch(r"<p><em>.{40,}</em>.*</p>\n", inside, re.S), page.name
+            assert after.startswith('<script src="../_static/live/live.js" defer></script>'), page.name
+
+
+def test_the_page_holds_the_models_and_the_threshold_of_today(slim):
+    """The files in the book are what `python -m olc_lib live` would write now."""
+    for name, model, half in (
+        ("voice_encoder", slim.voice, "encoder"),
+        ("voice_decoder", slim.voice, "decoder"),
+        ("image_decoder", slim.image, "decoder"),
+    ):
+        held = json.loads((live.FOLDER / f"{name}.js").read_text(encoding="utf-8").split(",", 1)[1].rstrip(");\n"))
+        made = live.export(model, half)
+        assert held["layers"] == made["layers"] and held["m"] == made["m"], name
+        assert held["weights"] == made["weights"], f"{name}: python -m olc_lib live"
+        assert held.get("unsure", demo.UNSURE) == demo.UNSURE

@@ -1,7 +1,9 @@
 """The live pages in Chromium and Firefox: a fake microphone, clips, bars, bad input, both themes, a narrow screen."""
 
 import functools
+import gzip
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -13,17 +15,21 @@ import nbformat
 import numpy as np
 import pytest
 import soundfile
+import torch
 from browsers import CHROMIUM, FIREFOX, Chromium, Firefox
 from test_pages import Quiet
 
 from conftest import ROOT
+from olc_lib import data, demo, losses, runs
+from olc_lib.latent import IMAGE, VOICE
 
 pytestmark = pytest.mark.slow
 PART = "document.querySelector('.olc-live')"
 DIGIT = f"{PART}.dataset.digit"
+#: Whether this browser's AudioContext starts; headless Firefox's may not.
+SOUNDS = """Promise.race([new AudioContext().resume().then(() => true),
+    new Promise((done) => setTimeout(done, 2000, false))])"""
 KINDS = ("codes", "walk", "landscape", "replay", "voice")
-#: The theme's own: a theme that was never chosen, no icon.
-KNOWN = ("theme mode", "favicon")
 
 
 def made_clip(digit):
@@ -69,28 +75,38 @@ def home(html):
     server.shutdown()
 
 
-@pytest.fixture(params=["chromium", "firefox"])
-def browser(request, tmp_path):
-    """Each browser of this machine."""
-    if not {"chromium": CHROMIUM, "firefox": FIREFOX}[request.param]:
-        pytest.skip(f"no {request.param} on this machine")
-    made = {"chromium": Chromium, "firefox": Firefox}[request.param](tmp_path / "profile")
+@pytest.fixture(scope="module")
+def started(tmp_path_factory):
+    """Each browser once; Chromium's microphone hears a seven, again and again."""
+    folder, word, made = tmp_path_factory.mktemp("browsers"), made_clip(7), {}
+    wave = np.concatenate([np.zeros(4800), np.interp(np.arange(len(word) * 6) / 6, np.arange(len(word)), word)])
+    soundfile.write(folder / "seven.wav", np.concatenate([wave, np.zeros(24000)]), 48000)
+    fake = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={folder / 'seven.wav'}"]
+    if CHROMIUM:
+        made["chromium"] = Chromium(folder / "chromium", *fake)
+    if FIREFOX:
+        made["firefox"] = Firefox(folder / "firefox")
     yield made
-    made.close()
+    for browser in made.values():
+        browser.close()
+
+
+@pytest.fixture(params=["chromium", "firefox"])
+def browser(request, started):
+    """Each browser of this machine."""
+    if request.param not in started:
+        pytest.skip(f"no {request.param} on this machine")
+    started[request.param].renew()
+    return started[request.param]
 
 
 @pytest.fixture
-def chromium(tmp_path):
-    """Chromium with a microphone that hears a seven, again and again."""
-    if not CHROMIUM:
+def chromium(started):
+    """The browser that tells what it asks for."""
+    if "chromium" not in started:
         pytest.skip("no chromium on this machine")
-    word = made_clip(7)
-    wave = np.concatenate([np.zeros(4800), np.interp(np.arange(len(word) * 6) / 6, np.arange(len(word)), word)])
-    soundfile.write(tmp_path / "seven.wav", np.concatenate([wave, np.zeros(24000)]), 48000)
-    fake = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={tmp_path / 'seven.wav'}"]
-    made = Chromium(tmp_path / "profile", *fake)
-    yield made
-    made.close()
+    started["chromium"].renew()
+    return started["chromium"]
 
 
 def click(browser, text):
@@ -104,11 +120,6 @@ def click(browser, text):
 def said(browser):
     """The sentence that the page shows and reads out."""
     return browser.run("document.querySelector('.olc-live .status').textContent")
-
-
-def ours(errors):
-    """Errors that are not the theme's."""
-    return [error for error in errors if not any(known in error for known in KNOWN)]
 
 
 def give(browser, script):
@@ -139,7 +150,7 @@ def test_a_clip_is_heard_drawn_and_spoken_back(browser, home):
     browser.wait(f"{ink} !== window.before")
     click(browser, "Speak the code")
     browser.wait("/spoken as/.test(document.querySelector('.status').textContent)")
-    assert ours(browser.errors) == []
+    assert browser.errors == []
 
 
 def test_bad_files_get_one_sentence_and_lose_nothing(browser, home):
@@ -159,17 +170,106 @@ def test_bad_files_get_one_sentence_and_lose_nothing(browser, home):
     assert "silence" in give(browser, wav.format(count=8000, loud=0))
     assert "60 seconds" in give(browser, wav.format(count=480000, loud=9000))
     assert browser.run("+document.querySelector('[aria-label=\"digit 7\"]').value") > 0.8
-    assert ours(browser.errors) == []
+    assert browser.errors == []
 
 
-def test_the_microphone_is_read(chromium, home):
-    """A fake microphone, fed with a sound file: the page reads the digit."""
+def test_the_microphone_is_read(browser, home):
+    """A fake microphone, fed with a sound file: the page reads the digit.
+
+    Firefox's own fake microphone only whistles, so there a stream that repeats the clip takes its place; where
+    its AudioContext does not start (why is open), nothing is read, and the page has to say so.
+    """
+    browser.open(f"{home}/speak_see_draw.html")
+    browser.wait("document.querySelector('.olc-live.on')")
+    if isinstance(browser, Firefox):
+        wave = np.concatenate([np.zeros(800), made_clip(7), np.zeros(4000)])
+        samples = json.dumps(wave.round(4).tolist())
+        browser.run(f"""(() => {{ navigator.mediaDevices.getUserMedia = async () => {{
+            const context = new AudioContext(), source = context.createBufferSource(), wave = {samples};
+            source.buffer = context.createBuffer(1, wave.length, 8000);
+            source.buffer.copyToChannel(Float32Array.from(wave), 0);
+            source.loop = true; source.start();
+            const out = context.createMediaStreamDestination(); source.connect(out); window.kept = [context, source];
+            return out.stream; }}; }})()""")
+    click(browser, "Record a digit")
+    browser.wait(f"{DIGIT} !== undefined || /gave no sound/.test(document.querySelector('.status').textContent)", 30)
+    if isinstance(browser, Firefox) and not browser.run(SOUNDS):
+        assert "gave no sound" in said(browser)
+        assert browser.run("document.querySelector('.record').textContent") == "Record a digit"
+    else:
+        assert browser.run(DIGIT) == "7", said(browser)
+    assert browser.errors == []
+
+
+def test_it_is_unsure_where_the_demo_is(chromium, home):
+    """Every clip of the page: the digit, the margin and the doubt are the demo's."""
+    run = runs.load("slim", only=["voice"], quiet=True)
     chromium.open(f"{home}/speak_see_draw.html")
     chromium.wait("document.querySelector('.olc-live.on')")
-    click(chromium, "Record a digit")
-    chromium.wait(f"{DIGIT} !== undefined", 30)
-    assert chromium.run(DIGIT) == "7", said(chromium)
-    assert ours(chromium.errors) == []
+    doubts = 0
+    for digit in range(10):
+        word = data.find_word(torch.tensor(made_clip(digit), dtype=torch.float32))
+        with torch.no_grad():
+            code = run.voice.encode(run.spectrogram(data.pad(word)[None], torch.tensor([len(word)])))
+        value, best = VOICE.split(code)["digit"][0].topk(2)
+        chromium.run(f"delete {DIGIT}")
+        click(chromium, f"Clip made by the model, digit {digit}")
+        chromium.wait(f"{DIGIT} !== undefined")
+        unsure = float(value[0] - value[1]) < demo.UNSURE
+        begins = f"Unsure: perhaps a {best[0]}, or a {best[1]} (" if unsure else f"I hear a {best[0]} ("
+        assert said(chromium).startswith(begins)
+        assert abs(float(re.search(r"(\d\.\d\d) ahead", said(chromium))[1]) - float(value[0] - value[1])) < 0.007
+        doubts += unsure
+    assert 0 < doubts < 10
+
+
+def test_the_first_answer_comes_within_a_second(chromium, home):
+    """From the click on a page just opened, engine and models not yet loaded; the best of three, the load counted."""
+    crowd, times = max(1, os.getloadavg()[0] / os.cpu_count()), []
+    for _ in range(3):
+        chromium.open(f"{home}/speak_see_draw.html")
+        chromium.wait("document.querySelector('.olc-live.on')")
+        times.append(chromium.run(f"""(async () => {{ const start = performance.now();
+            document.querySelector('[aria-label="Clip made by the model, digit 7"]').click();
+            while (!{DIGIT}) await new Promise((done) => setTimeout(done, 5));
+            await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+            return performance.now() - start; }})()"""))  # fmt: skip
+    print("milliseconds to the first answer:", [round(time) for time in times], "load", os.getloadavg()[0])
+    assert min(times) < 1000 * crowd
+
+
+def test_keyboard_touch_and_screen_reader(browser, home):
+    """Every control has a name; keys press buttons and move bars and the dot; a finger drags the dot."""
+    browser.open(f"{home}/speak_see_draw.html")
+    browser.wait("document.querySelector('.olc-live.on')")
+    assert browser.run("document.querySelector('.status').getAttribute('aria-live')") == "polite"
+    browser.run("document.querySelector('[aria-label=\"Clip made by the model, digit 7\"]').focus()")
+    browser.press("Enter")
+    browser.wait(f"{DIGIT} === '7'")
+    value = "+document.querySelector('[aria-label=\"digit 2\"]').value"
+    before = browser.run(f"document.querySelector('[aria-label=\"digit 2\"]').focus(), {value}")
+    browser.press("ArrowRight")
+    assert browser.run(value) == pytest.approx(before + 0.01)
+    nameless = """[...document.querySelectorAll('.olc-live :is(button, input, select, canvas)')]
+        .filter((one) => !(one.getAttribute('aria-label') || one.textContent.trim() && one.tagName === 'BUTTON'
+            || one.labels && one.labels.length)).map((one) => one.outerHTML)"""
+    assert browser.run(nameless) == []
+    wake(browser, home)
+    assert browser.run(nameless) == []
+    browser.run("document.querySelector('.disc').scrollIntoView({ block: 'center' })")
+    place = "document.querySelector('.disc').closest('.olc-live').querySelector('.status').textContent"
+    before = browser.run(f"document.querySelector('.disc').focus(), {place}")
+    browser.press("ArrowLeft")
+    assert browser.run(place) != before
+    x, y, wide = browser.run(
+        "(() => { const box = document.querySelector('.disc').getBoundingClientRect();"
+        " return [box.x, box.y, box.width]; })()"
+    )
+    browser.touch((x + 0.5 * wide, y + 0.5 * wide), (x + 0.55 * wide, y + 0.3 * wide), (x + 0.6 * wide, y + 0.2 * wide))
+    loss = "+" + place + ".split('loss ')[1]"
+    first = browser.run(loss)
+    browser.wait(f"{loss} < {first} - 0.02")  # it was let go, and rolls
+    assert browser.errors == []
 
 
 def test_a_refused_microphone_gets_one_sentence(browser, home):
@@ -194,15 +294,39 @@ def test_from_a_folder_it_works_but_for_the_microphone(browser, html):
     browser.wait(f"{DIGIT} === '7'")
 
 
-def test_every_explorer_comes_to_life(browser, home):
-    """One click each; no error."""
+def wake(browser, home):
+    """Opens the page of explorers, and clicks each to life."""
     browser.open(f"{home}/all.html")
     browser.wait(f"document.querySelectorAll('.olc-live > button').length === {len(KINDS)}")
     browser.run("document.querySelectorAll('.olc-live > button').forEach((button) => button.click())")
     alive = "[...document.querySelectorAll('.olc-live')].filter((part) => part.querySelector('canvas'))"
     browser.wait(f"{alive}.length === {len(KINDS)}")
-    browser.wait("/Step 1 of/.test(document.body.textContent) && /interpolation loss/.test(document.body.textContent)")
-    assert ours(browser.errors) == []
+    for words in ("Step 900 of", "interpolation loss", "expected loss"):
+        browser.wait(f"/{words}/.test(document.body.textContent)")
+
+
+def test_every_explorer_comes_to_life(browser, home):
+    """One click each; what they say is what the library says; no error."""
+    wake(browser, home)
+    text = browser.run("document.querySelector('[data-live=landscape] .status').textContent").replace("\u2212", "-")
+    *f, shown = map(float, re.findall(r"-?\d\.\d+", text))
+    each = losses.disentanglement(torch.tensor([f] * 3), torch.arange(3))
+    assert float(each @ torch.tensor([0.5, 0.25, 0.25])) == pytest.approx(shown, abs=0.02)
+    image = runs.load("slim", only=["image"], quiet=True).image
+    one, zero = IMAGE.handcrafted(digit=1), IMAGE.handcrafted(digit=0)
+    with torch.no_grad():
+        drawn = image.decode(torch.stack([one, zero, (one + zero) / 2]))
+    wanted = float(losses.interpolation(drawn[:2].mean(0, keepdim=True), drawn[2:])[0])
+    walked = browser.run("document.querySelector('[data-live=walk] .status').textContent")
+    assert float(walked.split("loss ")[1]) == pytest.approx(wanted, abs=0.001)
+    rows = browser.run("[...document.querySelectorAll('[data-live=replay] tbody tr')].map((row) => row.textContent)")
+    assert [re.match("[a-z]+", row)[0] for row in rows] == ["reconstruction", "sparsity", "interpolation", "digit"]
+    ink = "document.querySelector('[data-live=replay] .strip canvas').toDataURL()"
+    browser.run(f"window.last = {ink}, 1")
+    click(browser, "Play")
+    browser.wait(f"{ink} !== window.last && !/Step 900 of/.test(document.body.textContent)")
+    click(browser, "Pause")
+    assert browser.errors == []
 
 
 def test_weight_outside_requests_and_narrow_screens(chromium, home, html):
@@ -221,4 +345,6 @@ def test_weight_outside_requests_and_narrow_screens(chromium, home, html):
     outside = [a for a in chromium.asked if not a.startswith((home.rsplit("/", 2)[0], "data:", "blob:"))]
     assert outside == []
     names = {a.split("/_static/")[1].split("?")[0] for a in chromium.asked if "/_static/live/" in a}
-    assert sum((html / "_static" / name).stat().st_size for name in names) < 1_500_000
+    packed = sum(len(gzip.compress((html / "_static" / name).read_bytes())) for name in names)
+    print(f"speak, see, draw with everything used: {packed / 1000:.0f} kB compressed")
+    assert packed < 1_500_000

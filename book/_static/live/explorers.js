@@ -183,7 +183,7 @@
     const pictures = DIGITS.map(() => OLC.picture2d(28, "--ink")), said = status();
     const curves = make("canvas", { width: 640, height: 220, role: "img", className: "curves", "aria-label": "The terms of the loss over the steps" });
     const body = make("tbody", {});
-    const table = make("table", {}, make("thead", {}, make("tr", {}, ...["term", "value", "I", "M", "B", "share of the total"].map((text) => make("th", { scope: "col" }, text)))), body);
+    const table = make("table", {}, make("thead", {}, make("tr", {}, ...["term", "value", "I", "M", "B", "share"].map((text) => make("th", { scope: "col" }, text)))), body);
     const colours = ["--ink", "--sound", "--green", "--orange", "--pink"];
     const show = OLC.soon(() => {
       const k = Math.round(moment.value), pen = curves.getContext("2d");
@@ -206,12 +206,14 @@
       pen.fillStyle = `rgb(${OLC.colour(curves, "--ink").slice(0, 3).join()})`;
       pen.fillRect(x(k) - 0.75, 0, 1.5, 220);
       said.textContent = `Step ${steps[k]} of ${steps[steps.length - 1]}`;
+      moment.text = said.textContent;
     });
-    const moment = OLC.bar("moment", show, { min: 0, max: steps.length - 1, step: 1, value: 0, long: "moment of the training" });
+    const moment = OLC.bar("moment", show, { min: 0, max: steps.length - 1, step: 1, value: steps.length - 1, long: "moment of the training" });
     let timer = 0;
     const play = () => {
       clearInterval(timer);
       if (moment.value >= steps.length - 1) moment.value = 0;
+      show();
       timer = setInterval(() => {
         moment.value += 1;
         show();
@@ -220,7 +222,8 @@
     };
     part.append(make("div", { className: "line" }, OLC.buttons([["Play", play], ["Pause", () => clearInterval(timer)]], "Replay")),
       make("div", { className: "bars wide moment" }, moment.element), said,
-      make("div", { className: "strip" }, ...pictures.map((picture) => picture.element)), curves, table);
+      make("div", { className: "strip" }, ...pictures.map((picture) => picture.element)),
+      OLC.figure("Value of each term over the steps, from 0 at the bottom to 1.4; the table names the colours.", curves), table);
     OLC.onTheme(show);
     show();
   };

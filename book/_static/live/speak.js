@@ -43,7 +43,7 @@
       URL.revokeObjectURL(address);
       const tap = new AudioWorkletNode(context, "tap");
       context.createMediaStreamSource(stream).connect(tap);
-      await context.resume();
+      context.resume(); // not awaited: it may never come back, as in headless Firefox
       await new Promise((done) => {
         stopper.stop = done;
         const timer = setTimeout(done, 1000 * SECONDS + 1500);
@@ -61,6 +61,7 @@
       stream.getTracks().forEach((track) => track.stop());
       context.close();
     }
+    if (!pieces.length) throw new OLC.Fault("The microphone gave no sound; please try again, open a sound file, or pick a clip.");
     const wave = new Float32Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
     pieces.reduce((at, piece) => (wave.set(piece, at), at + piece.length), 0);
     return { rate: context.sampleRate, channels: [wave] };
@@ -141,6 +142,8 @@
       await OLC.load("models/voice_decoder");
       const speaker = model.speakers.map((_, i) => (i === who.value ? 1 : 0));
       const picture = OLC.decode("voice_decoder", OLC.compose(model.space, { speaker, digit: OLC.block(code(), model.space, "digit") }));
+      say("Making the sound \u2026");
+      await new Promise((done) => requestAnimationFrame(() => setTimeout(done))); // so that it is read before the work
       OLC.play(OLC.listen(picture));
       say(`The code, spoken as ${model.speakers[who.value]}. The phases of the sound are guessed, so it is only a likeness.`);
     });

@@ -81,6 +81,8 @@
         input.value = next;
         paint();
       },
+      /** What a screen reader says instead of the number. */
+      set text(words) { input.setAttribute("aria-valuetext", words); },
     };
   };
 
