@@ -209,7 +209,8 @@ widgets.drag_code(trained.image, IMAGE, start=5)
 # ## And on real voices?
 #
 # The same system, trained on people's voices (FSDD) and people's handwriting (MNIST), is the run called `slim`. Both
-# were measured on recordings and images that took no part in training or in any choice.
+# were measured on recordings and images that took no part in training. They are not quite blind, though: `slim` was trained
+# again, by another recipe, after test figures of a first one had been seen (8 of 10 handcrafted codes, 79 % through the bridge).
 
 # %%
 slim = runs.load("slim")

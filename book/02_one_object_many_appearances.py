@@ -195,7 +195,7 @@ figure = plots.pictures(torch.cat([test[:10], redrawn[:10]]).view(-1, 1, 14, 14)
 # %% [markdown]
 # Blurred, but from two numbers! Is it better than nothing? "Nothing" means: draw the average of all training pictures, whatever the input. Every later model is measured against that.
 #
-# (Results of training differ a little from one processor to another. So in this chapter the cells compare and say *yes* or *no*, rather than printing digits that would not repeat.)
+# (Results of training differ a little from one processor to another. So the numbers of this chapter are coarse: errors in tenths of the average picture's.)
 
 # %%
 average = squared_error(test, training.mean(0).expand_as(test)).mean()
@@ -207,7 +207,7 @@ def error(model, codes):
 
 
 print(f"average picture: {average:.2f}")
-print("autoencoder below three quarters of that:", bool(error(first, codes) < 0.75 * average))
+print(f"autoencoder: {error(first, codes) / average:.1f} of that")
 
 # %% [markdown]
 # Now the map. Each test picture is drawn at its code, as the digit that it is. Remember that the network was never told these digits.
@@ -273,8 +273,10 @@ def training_loss(model, beta=0.2):
 # %%
 vae = train(twin(seed=0, heads=2), training_loss)
 means = vae.encoder(test)[:, :2]
-print("VAE below three quarters of the average picture's error:", bool(error(vae, means) < 0.75 * average))
-print("its codes keep closer to 0 than the autoencoder's:", bool(means.abs().max() < codes.abs().max()))
+print(f"VAE: {error(vae, means) / average:.1f} of the average picture's error")
+print(
+    "farther from 0, its codes or the autoencoder's?", "its" if means.abs().max() > codes.abs().max() else "the latter"
+)
 
 # %% mystnb={"image": {"alt": "Two scatter plots of codes drawn as digits. The autoencoder's lie off centre and spread far. The VAE's lie around zero, within about two units, digits in neighbouring patches."}}
 figure = plots.places([codes, means], [images.digit] * 2, ["autoencoder", "VAE (means of the clouds)"])
@@ -315,11 +317,11 @@ figure = plots.pictures(rows.view(-1, 1, 14, 14))
 
 # %%
 for name, one, other, code in (("autoencoder", first, second, codes), ("VAE", vae, second_vae, means)):
-    print(f"{name:11s} draws its own codes better than the average picture: ", bool(error(one, code) < average))
-    print(f"{name:11s} draws its twin's codes better than the average picture:", bool(error(other, code) < average))
+    print(f"{name:11s} error on its own codes {error(one, code) / average:.1f}, drawn by its twin", end=" ")
+    print(f"{error(other, code) / average:.1f} of the average picture's")
 
 # %% [markdown]
-# A letter from the twin is worth *less than nothing*: whoever ignores it and draws the average picture comes closer.
+# Decoding the twin's code is worse than ignoring it and drawing the average picture.
 #
 # Here they were two networks for pictures. For one that listens and one that draws, there is even less reason to agree. So separately trained autoencoders cannot be joined in the middle.
 
@@ -404,9 +406,7 @@ figure = plots.pictures(rows.view(-1, 1, 14, 14))
 
 # %%
 own, crossed = error(placed, placed_codes), error(second_placed, placed_codes)
-print("own codes drawn better than the average picture:   ", bool(own < average))
-print("twin's codes drawn better than the average picture:", bool(crossed < average))
-print("crossing costs less than a quarter more:           ", bool(crossed < 1.25 * own))
+print(f"own codes: {own / average:.1f} of the average picture's error; twin's codes: {crossed / average:.1f}")
 
 # %% [markdown]
 # ## And the voice

@@ -89,7 +89,7 @@ for norm in ("sum", "mean"):
 #
 # **Absolute values.** The slope of $\sum |x_t - c|$ counts heads: $+1$ for each sample below $c$, $-1$ for each above. It is zero when as many lie below as above: at the **median**, 2.
 #
-# (Taking a root, or dividing by $n$, does not move the lowest point.)
+# (For one residual, taking a root or dividing by $n$ does not move the lowest point. For a *mean of roots* over several items it does: see below.)
 
 # %%
 values = torch.tensor([1.0, 2.0, 2.0, 3.0, 12.0])
@@ -190,6 +190,29 @@ figure = plots.pictures(torch.cat([ones[::25], mean, median]), [""] * 6 + ["mean
 # Neither is right. A code that says *which* one it is would leave less to average over.
 
 # %% [markdown]
+# There is a subtlety. The library takes the root *per item* and then the mean over items. For a mean of squares the best single picture is the mean. For a mean of roots it is the **geometric median**, the picture with the smallest mean *distance*. For two pictures mixed 60 to 40 it does not mix at all: each item pulls with the same force, so the majority wins outright, as with L1 but picture by picture.
+
+
+# %%
+def geometric_median(items, rounds=200):
+    """Weiszfeld's iteration: the mean, with near items weighing more."""
+    centre = items.mean(0, keepdim=True)
+    for _ in range(rounds):
+        weight = 1 / losses.reconstruction(items, centre.expand_as(items)).clamp_min(1e-6)
+        centre = (weight[:, None, None, None] * items).sum(0, keepdim=True) / weight.sum()
+    return centre
+
+
+mixed = torch.cat([ones[:1].expand(60, -1, -1, -1), ones[25:26].expand(40, -1, -1, -1)])
+for name, items in (("all ones", ones), ("two ones, 60 to 40", mixed)):
+    for best, picture in (("mean", items.mean(0, keepdim=True)), ("geometric median", geometric_median(items))):
+        loss = losses.reconstruction(items, picture.expand_as(items)).mean()
+        print(f"{name:18} {best:16} {loss:.4f}")
+
+# %% [markdown]
+# On real drawings the two pictures are nearly the same, so the blur stays; where a code serves a few clusters of pictures, the rooted loss sides with the largest.
+
+# %% [markdown]
 # ## What is sparse here?
 #
 # *Sparse* means: mostly zeros. One could think that a sparsity term makes the **code** sparse. It does not touch the code. It is the L1 norm of the **residual**, and what it wants is a residual that is zero nearly everywhere and large in a few places.
@@ -251,13 +274,14 @@ for name, n in (("picture, 28 x 28", 784), ("log-mel, 32 x 32", 1024), ("wavefor
 
 # %%
 def shares(reconstruction, sparsity, interpolation, digit):
-    """Order and share of each term in the weighted sum of Equation 2."""
+    """Each term's balancing factor, its share of the value of Equation 2, and its share of the gradient."""
     terms = {"reconstruction": reconstruction, "sparsity": sparsity, "interpolation": interpolation, "digit": digit}
     weighted = torch.tensor([paper.IMAGE_IMPORTANCE[name] * value for name, value in terms.items()])
     b = objective.balance(weighted, paper.IMAGE_BALANCE)
-    part = b * weighted / (b * weighted).sum()
-    for name, factor, share in zip(terms, b.tolist(), part.tolist(), strict=True):
-        print(f"  {name:15} B = {factor:.1f}, {share:6.1%} of the sum")
+    factor = b * torch.tensor([paper.IMAGE_IMPORTANCE[name] for name in terms])
+    value, slope = b * weighted / (b * weighted).sum(), factor / factor.sum()
+    for k, name in enumerate(terms):
+        print(f"  {name:15} B = {b[k]:.1f}, {value[k]:6.1%} of the value, gradient {slope[k]:.2f}")
 
 
 # %%
@@ -267,12 +291,15 @@ print("sums:")
 shares(0.1 * 784**0.5, 0.1 * 784, 0.1 * 784**0.5, 1.0)
 
 # %% [markdown]
-# With means the digit term leads, and reconstruction has to make do. With sums, sparsity is nearly everything and disentanglement is a whisper. Same paper, same tables, opposite priorities; and with sums, a larger picture would turn the whisper into silence.
+# The *gradient* column is the derivative of the total with respect to a term, $BMI / \sum BMI$. A large value is not a large push. With means the digit term makes most of the value, yet reconstruction has the larger derivative. What the norm changes is the *order*, and with it $B$: with sums, the digit term falls from the first rank to the last but one.
 #
+# With sums a term's own gradient grows with the picture, too ($\sqrt n$ or $n$ times that of the mean), while the digit term's does not. So the larger the signal, the less disentanglement counts.
+
+# %% [markdown]
 # The printed importance factors cannot tell which one the authors used. This book takes means, so that a factor means the same for pictures, log-mel and waveforms. `norm="sum"` gives you the other world.
 
 # %% [markdown]
-# There is a third candidate: leave out the root, and use the mean *square*. It has the same lowest point, but another pull. Watch the length of the gradient as the residual becomes small:
+# There is a third candidate: leave out the root, and use the mean *square*. For a single item it has the same lowest point; where one code serves several items, that is the mean again, not the geometric median. And it has another pull. Watch the length of the gradient as the residual becomes small:
 
 # %%
 direction = torch.tensor([[3.0, -4.0, 0.0, 0.0]])
@@ -283,7 +310,7 @@ for scale in (1.0, 0.1, 0.01):
     print(f"residual {scale:4}: pull of the root {root.norm():.3f}, of the square {square.norm():.3f}")
 
 # %% [markdown]
-# The square lets go of what is nearly right, and goes after the worst item of a batch. The root pulls every item with the same force, however good it already is. The paper's norms have the root, and so has the library.
+# The square lets go of what is nearly right, and goes after the worst item of a batch. The root pulls every item with the same force, however good it already is. The paper's norms have the root, and so has the library, which takes it per item.
 
 # %% [markdown]
 # ## What a normalized output cannot say
@@ -343,7 +370,7 @@ print(f"worse than silence from {first} samples on: {1000 * first / data.RATE:.3
 # %% [markdown]
 # ## What to remember
 #
-# - L2 of the residual wants the mean: it blurs strokes and smears clicks. L1 wants the median: it decides, and outvotes minorities.
+# - Squares of the residual want the mean (roots per item the geometric median): they blur strokes and smear clicks. L1 wants the median: it decides, and outvotes minorities.
 # - "Sparsity" is the L1 norm of the residual. It makes residuals sparse. It says nothing about codes.
 # - Sums, means and squares rank the terms differently. The paper does not say which; the library's default is means, with the root.
 # - With Max M % at the output the amplitude is free, and silence cannot be said. Below a cosine of one half, a guess is worse than none.

@@ -169,10 +169,10 @@ for name, stack in {"full width": paper.IMAGE_LAYERS, "this run": layers}.items(
 # %%
 for name, rows in {"full width": full, "this run": narrow}.items():
     once = sum(row[4] for row in rows)
-    print(f"{name:10}: about {32 * 3 * 3 * once / 1e9:5.1f} thousand million multiply-adds a step")
+    print(f"{name:10}: about {32 * 3 * 3 * once / 1e9:5.1f} billion multiply-adds a step")
 
 # %% [markdown]
-# A laptop's processor does some tens of thousand millions a second. So the narrow network trains while you make tea, and the full one wants a graphics card.
+# A laptop's processor does some tens of billions ($10^9$) a second. So the narrow network trains while you make tea, and the full one wants a graphics card.
 #
 # ## The mirror
 #
@@ -246,7 +246,7 @@ print(how)
 # %% [markdown]
 # Most fields speak for themselves: `lr` is the learning rate at its highest (it then falls to nearly 0), `weight_decay` pulls weights gently towards 0, `ramp` fades terms in, and an empty `loss` takes Equation 5 with the *largest* unrelated coordinate.
 #
-# `injected` is the book's second departure, after batch normalization. The paper trains on reconstruction alone for two thirds of the time, and lets disentanglement in at iteration 6,800 of 10,000 (Table 4). We run through the same schedule in the given share of the steps and then go on with all terms.
+# `injected` is the book's second departure, after batch normalization. The paper trains on reconstruction alone for 60 % of the time, and lets disentanglement in at iteration 6,800 of 10,000 (Table 4). We run through the same schedule in the given share of the steps and then go on with all terms.
 
 # %%
 here = placed.schedule("voice", how)
@@ -257,7 +257,7 @@ for term, (start, stop) in paper.VOICE_INJECTION.items():
 # %% [markdown]
 # Why so early? Because a hesitant encoder needs time to leave the *hedge* ([chapter 8](08_disentanglement.ipynb)), and late in a training the learning rate has become small. That is a claim, so it was measured, in short trainings on FSDD (people's voices): one way *as built*, others with one thing changed.
 #
-# The next cell prints what *as built* means there. Mind its `disentanglement_rms`: these trainings are so short that Equation 5 takes the root of the mean square of the unrelated coordinates, which leaves the hedge sooner (exercise 4). Rows with *largest* in their name take the largest one, as the paper prints it and as the run of this chapter does.
+# The next cell prints what *as built* means there. Mind its `disentanglement_rms`: these trainings are so short that Equation 5 takes the root of the mean square of the unrelated coordinates, which leaves the hedge sooner (exercise 4). Rows with *largest* in their name take the largest absolute one, as the run of this chapter does.
 
 # %%
 as_built = vars(paper_experiments.SHORT["voice"])

@@ -178,7 +178,7 @@ print(f"800 epochs: about {800 * per_epoch * seconds / 3600:.0f} hours")
 # %% [markdown]
 # ## The writer
 #
-# Nobody noted who wrote which digit, so all count as written by one writer, and the first number of a code stands for him. [Chapter 5](05_codes_with_categories.ipynb) showed why a category of one dimension cannot be learnt: brought to length 1 it is $+1$ or $-1$, without a slope between them. In this library it is $+1$ by construction. What would a decoder draw if it were told $-1$?
+# The paper treats all digits as written by one writer, as if nobody knew who wrote which. (MNIST's files do not say; QMNIST has since traced its digits back to their writers (Yadav & Bottou 2019), so a writer category of more than one dimension could be learned.) So and the first number of a code stands for him. [Chapter 5](05_codes_with_categories.ipynb) showed why a category of one dimension cannot be learnt: brought to length 1 it is $+1$ or $-1$, without a slope between them. In this library it is $+1$ by construction. What would a decoder draw if it were told $-1$?
 
 # %% mystnb={"image": {"alt": "Five rows of the ten handcrafted digits, with the writer at 1, 0.5, 0, minus 0.5 and minus 1. The upper rows are clear digits; lower down strokes thicken, break and blur until most are unreadable."}}
 levels = (1.0, 0.5, 0.0, -0.5, -1.0)
@@ -188,7 +188,7 @@ for level in levels:
     changed = crafted.clone()
     changed[:, 0] = level
     sheets.append(batched(trained.image.decode, changed))
-figure = plots.pictures(torch.cat(sheets), size=0.6)
+figure = plots.pictures(torch.cat(sheets), size=0.6, rows=[f"writer {level:g}" for level in levels])
 
 # %%
 for level, sheet in zip(levels, sheets, strict=True):
@@ -286,7 +286,7 @@ print(f"own coordinate: median {own.median():.2f}; length of the nine others: me
 print(f"length of the noise on nine coordinates: {3 * trained.settings.sigma_min:.2f}")
 
 # %% [markdown]
-# Do not blame the loss alone: *nothing rewards style*. The reconstruction term would, but a decoder that sees the same code for many pictures does best by drawing their mean, and with the weights above that is the cheaper way out.
+# Do not blame the loss alone: *nothing rewards style*. The reconstruction term would, but a decoder that sees the same code for many pictures does best by drawing one picture in their middle ([chapter 6](06_reconstruction_and_sparsity.ipynb) says which), and with the weights above that is the cheaper way out.
 #
 # ## The price in numbers
 #
@@ -322,7 +322,8 @@ for k in (2, 5, 10):
     print(f"{k:2} free numbers:         {error(free(k)):.3f}")
 
 # %% mystnb={"image": {"alt": "Three rows of ten sevens: originals; the model's reconstructions, all alike; and drawings from ten free numbers, which follow slant and width of each original, with grey ghosts around them."}}
-figure = plots.pictures(torch.cat([wanted[sevens], redrawn[sevens], free(10)[sevens]]), size=0.7)
+rows = ["original", "ten placed", "ten free"]
+figure = plots.pictures(torch.cat([wanted[sevens], redrawn[sevens], free(10)[sevens]]), size=0.7, rows=rows)
 
 # %% [markdown]
 # By this error, ten free numbers draw better than ten placed ones, without any network. See the last row: they follow slant and width, although here and there the result looks less like a seven. (A small error and a clear digit are not the same.) The model, for its part, is near to *a mean for each digit*.
@@ -382,7 +383,7 @@ for name, code in made_up.items():
 # %% [markdown]
 # ## Which choices matter?
 #
-# The ledger has short trainings of this model on MNIST, *as built* and with one thing changed, each with several seeds:
+# The ledger has short trainings of this model on MNIST, *as built* and with one thing changed, four arms with five seeds and the others with one (see the column):
 #
 # | row | what is changed |
 # |---|---|
@@ -403,7 +404,7 @@ headings = ["", "seeds", "digits read right (%)", "cosine", "error", "handcrafte
 HTML(claims.table(headings, claims.effects("image", keys)))
 
 # %% [markdown]
-# A row's number is the mean over its seeds, and the brackets hold the 95 % interval of its difference from the first row, seed by seed. An interval on one side of 0 is a difference; one that holds 0 may be luck.
+# A row's number is the mean over its seeds, and the brackets hold the 95 % interval of its difference from the first row, seed by seed. An interval that holds 0 settles nothing, and neither does a row of one seed, which has no interval: read such a row as a hint. In a table of this length a few intervals miss 0 by chance; [the ledger](ledger.ipynb) counts them.
 #
 # One column needs care. With another rule of normalization pictures have another *scale*, so the **error** of the last two rows cannot be compared with the rest. A mean also hides its seeds; so here they are, each a dot.
 

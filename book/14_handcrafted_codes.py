@@ -274,8 +274,9 @@ for name, model in ((run, trained), ("slim", slim)):
 
 # %% [markdown]
 # Unless the 4 leads every list above, there is nothing about fours as such. Then it may have been one training's weak digit; every list above has its own. The paper prints no numbers, so we cannot ask its model.
-#
-# But can its *reason* ever be right? Yes: when codes have stayed far from their axes. The experiment behind the next figure trained small MNIST models in several ways, one choice changed at a time, each on several seeds. A dot is one training. For each we know how near the codes came to their axes (the average coordinate in a picture's own place, 1 at best), and how many of ten handcrafted codes the judge reads.
+
+# %% [markdown]
+# But can its *reason* ever be right? Yes: when codes have stayed far from their axes. The experiment behind the next figure trained small MNIST models in several ways, one choice changed at a time, four on five seeds, the rest on one. A dot is one training. For each we know how near the codes came to their axes (the average coordinate in a picture's own place, 1 at best), and how many of ten handcrafted codes the judge reads.
 
 # %% mystnb={"image": {"alt": "Scatter plot over many short trainings: handcrafted codes read right, 0 to 10, against the average own coordinate. Where the coordinate is above 0.9 nearly all ten are read; the lower it is, the fewer."}}
 found = experiments.read("image")
@@ -303,8 +304,11 @@ for low, high in ((-1.0, 0.8), (0.8, 0.9), (0.9, 1.0)):
 # %% mystnb={"image": {"alt": "A sheet of ten by ten small drawings, one for each pair of digits. On the diagonal stand the digits 0 to 9 themselves; off it one sees cross-breeds, such as a 3 that closes into an 8."}}
 pairs = IMAGE.normalize(torch.stack([crafted[a] + crafted[b] for a in range(10) for b in range(10)]))
 sheet = batched(trained.image.decode, pairs)
-tiles = sheet.view(10, 10, 28, 28).transpose(1, 2).reshape(1, 1, 280, 280)
-figure = plots.pictures(tiles, size=4.0)
+tiles = sheet.view(10, 10, 28, 28).transpose(1, 2).reshape(280, 280)
+figure, axis = plt.subplots(figsize=(4.4, 4.4), layout="constrained")
+axis.imshow(tiles, cmap="gray", vmin=0, extent=(-0.5, 9.5, 9.5, -0.5))
+axis.set(xticks=range(10), yticks=range(10), xlabel="one digit", ylabel="the other digit")
+plt.show()
 
 # %% [markdown]
 # Rows and columns are the digits from 0 to 9, so the diagonal holds the ten handcrafted digits. What does the judge read in the pairs?

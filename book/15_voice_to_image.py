@@ -317,14 +317,14 @@ bridges[False, 400] = lightly(False, 400)
 
 # %% mystnb={"image": {"alt": "Four rows of ten drawings from the bridge that started anywhere, after 25, 100, 200 and 400 steps. First ten times nearly the same blot; then some digits; in the last rows nearly all the digits 0 to 9."}} tags=["nbval-ignore-output"]
 rows = torch.cat([draw(batched(bridges[False, steps], code[clips])) for steps in (*counts, 400)])
-figure = plots.pictures(rows, size=0.7)
+figure = plots.pictures(rows, size=0.7, rows=[f"{steps} steps" for steps in (*counts, 400)])
 
 # %% [markdown]
 # A row for each number of steps. From anywhere, it first finds one picture that is not too bad for all words: something like the average of all digits. Then one digit after the other breaks away. And from dropping:
 
 # %% mystnb={"image": {"alt": "Three rows of ten drawings from the bridge that started from dropping, after 25, 100 and 200 steps: clear digits 0 to 9 in every row, hardly changing."}} tags=["nbval-ignore-output"]
 rows = torch.cat([draw(batched(bridges[True, steps], code[clips])) for steps in counts])
-figure = plots.pictures(rows, size=0.7)
+figure = plots.pictures(rows, size=0.7, rows=[f"{steps} steps" for steps in counts])
 
 # %% [markdown]
 # ## Three numbers, not one

@@ -188,7 +188,7 @@ for limit in (0.1, 0.3, 0.5, 0.7, 0.9):
     print("limit {:.1f}        {:5.0f} % {:5.0f} %".format(limit, *flagged("validation", limit)))
 
 # %% [markdown]
-# The demo's limit is `demo.UNSURE`, chosen from such a table. A choice flatters itself on the clips that it was made on, so the report comes from the test clips, whose margins nobody looked at while choosing. (The last bracket counts clips, for these six men; for the next person it is too narrow, as you saw.)
+# The demo's limit is `demo.UNSURE`, chosen from such a table. A choice flatters itself on the clips that it was made on, so the report comes from the test clips, whose margins nobody looked at while choosing. They are clips of the *same six men*, though: a limit for the next stranger would have to be chosen on five men and tried on the sixth. (The last bracket counts clips, for these six men; for the next person it is too narrow, as you saw.)
 
 # %%
 for split in ("validation", "test"):
@@ -357,7 +357,7 @@ for name, gap in gaps.items():
 # That is a usable doorbell: small margins among *speakers* ring for people never met, whatever they say. A system may use it to be careful with digits from then on. It is one more thing that a block with a meaning gives for nothing.
 
 # %% [markdown]
-# ## What helps?
+# ## Does augmentation help?
 #
 # More people, presumably. If you cannot have them, pretend: change the clips as other people might. `LogMel.augment` can change time (shift, tempo), the throat (a longer or shorter vocal tract moves all resonances) and the room (microphone, noise). Which of them helps with strangers? Each of the models below saw, besides the clips, eight changed copies of them, and the same number of steps.
 
@@ -391,17 +391,20 @@ def strangers(shown):
 
 # %% tags=["nbval-ignore-output"]
 plain = strangers(pictures)
+decided = 0
 print(f"{'nothing':8}", " ".join(f"{value:4.0f}" for value in plain), f"  mean {sum(plain) / 6:.0f} %")
 for name, front in fronts.items():
     right_now = strangers(copies(front))
     gain = experiments.interval([a - b for a, b in zip(right_now, plain, strict=True)])
     row = " ".join(f"{value:4.0f}" for value in right_now)
+    decided += gain[1] * gain[2] > 0
     print(f"{name:8} {row}   mean {sum(right_now) / 6:.0f} %, gain", claims.shown(*gain, "", 0))
+print(f"{decided} of {len(fronts)} intervals leave 0 out")
 
 # %% [markdown]
-# Columns are the six strangers; gains are paired by stranger, with Student's interval. Before you believe a line, see whether its interval holds 0: with six strangers and one small model each, most differences of a few points prove nothing.
+# Columns are the six strangers; gains are paired by stranger, with Student's interval. The last line counts the intervals that decide anything: with six strangers, 20 clips each, and one small model each, differences of a few points prove nothing. So this experiment does not answer the question in the heading.
 #
-# Still, there are two ideas to take along, as ideas. Augmentation should help if it imitates how *people* differ; then the throat should be ahead of the room. Is it, in the table? And changed copies make the task harder, so they may need more steps to pay off than these small models had. To tell, one would train longer, and on more people.
+# Two ideas remain, untested. Augmentation should help if it imitates how *people* differ; then the throat should be ahead of the room. And changed copies make the task harder, so they may need more steps to pay off than these small models had. To tell, one would train longer, and on more people.
 
 # %% [markdown]
 # ## A strange device

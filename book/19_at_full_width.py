@@ -234,7 +234,7 @@ def operations(part, name, step):
 
 # %%
 work = {}
-print("thousand million operations a step: slim first, last; wide first, last; last wide over last slim")
+print("GFLOP (10^9 operations) a step: slim first, last; wide first, last; last wide over last slim")
 for part in ("image", "voice", "raw"):
     for name in ("slim", "wide"):
         steps = getattr(SETTINGS[name], part).steps
@@ -254,7 +254,7 @@ print(f"pencil {pencil:,} multiply-adds, counter {counter.get_total_flops() // 2
 # %% [markdown]
 # ## The whole run
 #
-# From here on it is **arithmetic, not measurement**. Steps before the interpolation term cost what the first one does, all others what the last one does. A million thousand million operations ($10^{15}$) is a *petaflop*.
+# From here on it is **arithmetic, not measurement**. Steps before the interpolation term cost what the first one does, all others what the last one does. $10^{15}$ operations, a million GFLOP, are a *petaflop* (PFLOP).
 
 
 # %%
@@ -308,7 +308,7 @@ for arm, name in (("log-mel", "one core, as at width 1/16"), ("log-mel, width 1/
 for name, rate in rates.items():
     seconds = total * 1e15 / rate
     shown = f"{seconds / 86400:.1f} days" if seconds > 86400 else f"{seconds / 60:.1f} minutes"
-    print(f"{name:31} {rate / 1e9:10,.0f} thousand million a second: {shown}")
+    print(f"{name:31} {rate / 1e9:10,.0f} GFLOP a second: {shown}")
 
 # %% [markdown]
 # The two lines for one core differ because wide layers keep a processor busier than narrow ones: what does not depend on their size weighs less ([How fast](20_how_fast.ipynb)). At full width it may be more again. So believe the order of magnitude, not the figure, and the fastest card least. The arithmetic leaves out normalizations and augmentation, which compute little but read much memory, and the time it takes to *start* the hundreds of small operations of a step, which a fast card waits for. Still: what a core would chew on for days needs no more than a borrowed afternoon.
@@ -387,7 +387,7 @@ HTML(claims.table(["setting", "slim", "wide"], rows))
 #
 # ## And from the print to `wide`
 #
-# Is that the system as printed? No. The name says at whose scale it is trained, not that it is built to the letter: built so, its voice model does not train here. Here is each departure, read from the settings wherever they have it.
+# Is that the system as printed? No. The name says at whose scale it is trained, not that it is built to the letter: built so, it has not been trained here at all. Here is each departure, read from the settings wherever they have it.
 
 # %%
 raw, image = now.raw, now.image
@@ -402,7 +402,7 @@ rows = [
     ["all terms of the log-mel model are in after", "not in the paper", ends["voice"]],
     ["all terms of the image model are in after", "66 %", ends["image"]],
     ["unrelated coordinates in Eq. 5", "the largest", "raw: root mean square; others: the largest"],
-    ["between the layers", "nothing is said", "batch normalization" if now.inner_norm else "nothing"],
+    ["between the layers", "only ends are named", "batch normalization" if now.inner_norm else "nothing"],
     ["range of a drawn waveform", "0 to 1", "-1 to 1" if wide["raw"].decoder.output == "bipolar" else "0 to 1"],
     ["input of the voice model", "waveforms", "waveforms (raw), log-mel pictures (voice)"],
     ["augmentation", "nothing is said", "voices; images" if now.jitter else "voices"],
@@ -660,7 +660,7 @@ print(runs.describe("broken", broken.results))
 # %% [markdown]
 # The first line makes the run, in the same place and from the same half-trained state, if there is one. It suffices if you only want the run: it prints all metrics. The second executes the pages.
 #
-# Pages are executed **on the processor**, and some of them draw thousands of pictures or train a little further. With full-width models this may take longer than the training on the card. Nobody has timed it all; tried with untrained models of that width, the eight pages up to chapter 12 that read the run took eight minutes on two cores, and those that train a little ([Voice to image](15_voice_to_image.ipynb), [Six directions](16_six_directions.ipynb)) will take longer. More cores help.
+# Pages are executed **on the processor**, and some of them draw thousands of pictures or train a little further. With full-width models this may take longer than the training on the card. Nobody has timed it all; pages that only read the run should take minutes, and those that train a little ([Voice to image](15_voice_to_image.ipynb), [Six directions](16_six_directions.ipynb)) will take longer. More cores help.
 
 # %% [markdown]
 # ### A shorter trial

@@ -457,7 +457,7 @@ for name, width in (("1/32", 1 / 32), ("1/16", 1 / 16), ("1/8", 1 / 8), ("1/4", 
     work = speed.operations(model, objective.training_loss(model, *given), two, paper.VOICE_ITERATIONS - 1) / 2e9
     channels = [layer.channels for layer in scale_layers(paper.IMAGE_LAYERS, width)][:5]
     times = f", {work / before:.1f} times the last" if before else ""
-    print(f"width {name:4} first layers {channels!s:24} {work:5.2f} thousand million operations an item{times}")
+    print(f"width {name:4} first layers {channels!s:24} {work:5.2f} GFLOP an item{times}")
     before = work
 
 # %% [markdown]
@@ -470,7 +470,7 @@ families = {
     "raw, clip length": ["clips of 6,286 samples", "as built", "clips of 16,384 samples"],
     "images": ["image"],
 }
-yardstick = 2 * 1024**3 / 1e9  # thousand million operations of one product
+yardstick = 2 * 1024**3 / 1e9  # GFLOP of one product
 work_time = {}
 for arm, records in cost_files.items():
     work, part = (statistics.mean(experiments.values(records, key)) for key in ("gflop", "share"))
@@ -484,7 +484,7 @@ for k, (name, arms) in enumerate(families.items()):
         axis.loglog(*zip(*there, strict=True), style, color=plots.COLOURS[(0, 5, 2, 3)[k]], label=name)
 ends = torch.tensor([1.5, 70.0])
 axis.loglog(ends, ends / yardstick, "--", color="grey", label="as fast as the product")
-axis.set(xlabel="counted work of a step (thousand million operations)", ylabel="time (products of 1,024)")
+axis.set(xlabel="counted work of a step (GFLOP)", ylabel="time (products of 1,024)")
 axis.set(
     xticks=(2, 5, 10, 20, 50), xticklabels=(2, 5, 10, 20, 50), yticks=(1, 2, 5, 10, 20), yticklabels=(1, 2, 5, 10, 20)
 )

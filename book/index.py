@@ -71,11 +71,12 @@ figure = plots.heat(code, [f"spoken {d}" for d in range(10)], names, "s: speaker
 # %% [markdown]
 # ## Three ways to use this book
 #
-# - **Read it.** Every figure and every number on these pages was made by the cell above it.
+# - **Read it.** Figures, tables and results are made by the cells you see, or come from stored result files that a cell prints.
 # - **Run it.** Each chapter is a notebook. It runs on a laptop without a GPU and without a download, because small
 #   corpora and trained models travel with it. Where a repository address is set, a button at the top of each page
 #   opens the chapter in Colab.
-# - **Trust it.** `pytest --nbval` executes every cell again and compares what comes out with what you see.
+# - **Trust it.** `pytest --nbval` executes every cell again and compares the printed text with what you see; pictures, and
+#   cells whose output depends on the processor, are executed but not compared.
 
 # %% [markdown]
 # ## What the models were trained on
@@ -103,7 +104,7 @@ print(f"voice to image, judged by an independent classifier: {slim.results['metr
 # %% [markdown]
 # **Part III, Training.** [The injection schedule](09_the_injection_schedule.ipynb).
 # [Balancing](10_balancing.ipynb). [The voice VAE](11_the_voice_vae.ipynb).
-# [Raw waveforms](12_raw_waveforms.ipynb): why the paper's own voice model collapses, and the small change that saves it.
+# [Raw waveforms](12_raw_waveforms.ipynb): why an encoder of waveforms collapses, what makes it read, and why it still cannot speak.
 # [The image VAE](13_the_image_vae.ipynb).
 #
 # **Part IV, Crossing over.** [Handcrafted codes](14_handcrafted_codes.ipynb).

@@ -48,7 +48,9 @@ def waves(signals: Sequence[Tensor], titles: Sequence[str] = (), columns: int = 
     return figure
 
 
-def pictures(images: Tensor, titles: Sequence[str] = (), columns: int = 10, size: float = 0.9) -> Figure:
+def pictures(
+    images: Tensor, titles: Sequence[str] = (), columns: int = 10, size: float = 0.9, rows: Sequence[str] = ()
+) -> Figure:
     """A row (or grid) of pictures, each on its own grey scale from 0 to its maximum.
 
     Args:
@@ -56,6 +58,7 @@ def pictures(images: Tensor, titles: Sequence[str] = (), columns: int = 10, size
         titles: one for each, or none.
         columns: pictures side by side.
         size: inches of one picture.
+        rows: a name for each row, written to the left of it, or none.
 
     Returns:
         The figure.
@@ -66,6 +69,8 @@ def pictures(images: Tensor, titles: Sequence[str] = (), columns: int = 10, size
         axis.set_axis_off()
         if titles:
             axis.set_title(titles[i], fontsize=9)
+    for axis, name in zip(axes[::columns], rows, strict=False):
+        axis.text(-0.1, 0.5, name, transform=axis.transAxes, ha="right", va="center", fontsize=9)
     return figure
 
 

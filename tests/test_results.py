@@ -3,15 +3,24 @@
 import json
 
 import pytest
-from readme_table import TRAINED, rows
+from readme_table import TRAINED, table
 
 from conftest import ROOT
+from olc_lib.ledger import claims
 
 
 def test_readme_prints_the_result_files():
+    """The whole table, so that no line stays behind that no file says."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    expected = [f"| {what} | {value} | {command} |" for what, value, command in rows()]
-    assert [line for line in expected if line not in text] == []
+    found = text[text.index("| on held-out data |") :].split("\n\n")[0]
+    assert found == table(), "run `python book/readme_table.py`"
+
+
+def test_readme_and_ledger_say_the_same_of_strangers():
+    """Over speakers, not over clips in one pot."""
+    shares, (mean, low, high) = claims.strangers()
+    assert len(shares) == 6 and f"{mean:.1f} % ({low:.1f}–{high:.1f})" in table()
+    assert "claims.strangers()" in (ROOT / "book" / "ledger.py").read_text(encoding="utf-8")
 
 
 def test_a_speaker_left_out_is_counted_clip_by_clip():

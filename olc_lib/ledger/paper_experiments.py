@@ -2,7 +2,8 @@
 
 Every function here makes the same library calls as the chapters and returns numbers measured on test splits.
 None of these numbers was used to choose anything, but for one: the short log-mel training has the root mean square
-since a first one with the printed maximum was seen to stay at the uniform code (now the arm *largest, as printed*).
+since a first one with the maximum was seen to stay at the uniform code. That one is now the arm *largest, as printed*,
+which takes the largest absolute coordinate and is not the letter of the paper; pages call it so.
 """
 
 import dataclasses

@@ -31,8 +31,8 @@ def encoder(
     Args:
         seed: of weights and training.
         device: where to train.
-        loss: ``"max"`` (Eq. 5 as printed), ``"rms"`` (see :func:`olc_lib.losses.disentanglement_rms`) or
-            ``"cross-entropy"`` of ten times the normalized code.
+        loss: ``"max"`` (Eq. 5 with the largest absolute coordinate), ``"rms"`` (see
+            :func:`olc_lib.losses.disentanglement_rms`) or ``"cross-entropy"`` of ten times the normalized code.
         warm: share of the steps, at the start, in which the loss is cross-entropy.
         steps: see :func:`olc_lib.train.fit`, as the next two.
         batch_size: likewise.

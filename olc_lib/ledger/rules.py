@@ -1,0 +1,216 @@
+"""What a verdict is: the words, the rules that turn intervals into them, and how a page shows both.
+
+An interval lies on the right side of a threshold, on the wrong side, or it holds the threshold and decides nothing.
+Whatever a page says of a rule is written with the constants that the rule itself uses.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+HOLDS, PARTLY, FAILS, UNDECIDED = "holds", "holds partly", "does not hold", "undecided"
+UNMEASURED = "not measured yet"
+#: Fewer repetitions than this give no verdict on an arm of an experiment.
+ENOUGH = 5
+#: When the rules of this ledger were last changed, and that it was after its data were known.
+CHANGED = (
+    "The rules of this page were tightened on 2026-11-29, after its data were known: the verdict *undecided*, printed "
+    "thresholds and the rows marked in the last column are of that day. Earlier rules stand in the history of "
+    "`olc_lib/ledger/claims.py`; rules and first results entered it together, so it cannot show which came first."
+)
+#: What most rules of before have in common that was changed.
+OPEN = "2026-11-29: an interval that holds the threshold was 'partly' before"
+#: How several intervals make one verdict.
+SEVERAL = (
+    f"Several conditions: *{HOLDS}* if every interval lies on the right side of its threshold; *{FAILS}* if at least "
+    f"one lies on the wrong side and none on the right; *{PARTLY}* if some lie on the right and some on the wrong "
+    f"side; otherwise *{UNDECIDED}*."
+)
+#: How one interval makes a verdict, where a rule names two thresholds.
+GRADED = (
+    f"Two thresholds: *{HOLDS}* beyond the first, *{PARTLY}* between the two, *{FAILS}* short of both; an interval "
+    f"that holds either threshold is *{UNDECIDED}*."
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim and what became of it.
+
+    Args:
+        text: the claim, in our words.
+        source: where the paper makes it.
+        rule: what would count as "holds", and what as "partly".
+        verdict: gives ``(what was measured, verdict)`` from the stored results.
+        files: experiments it reads, and runs as ``system/run``.
+        changed: what is different from the rule that stood here before 2026-11-29, if anything.
+    """
+
+    text: str
+    source: str
+    rule: str
+    verdict: Callable[[], tuple[str, str]]
+    files: tuple[str, ...]
+    changed: str = ""
+
+
+def above(result: tuple[float, float, float], threshold: float) -> bool | None:
+    """Whether an interval lies above a threshold.
+
+    Args:
+        result: ``(mean, low, high)``.
+        threshold: in the same unit.
+
+    Returns:
+        ``True`` if all of it does, ``False`` if all of it lies below, ``None`` if it holds the threshold.
+    """
+    _, low, high = result
+    return True if low > threshold else False if high < threshold else None
+
+
+def below(result: tuple[float, float, float], threshold: float) -> bool | None:
+    """Whether an interval lies below a threshold, see :func:`above`.
+
+    Args:
+        result: ``(mean, low, high)``.
+        threshold: in the same unit.
+
+    Returns:
+        ``True``, ``False`` or ``None``.
+    """
+    side = above(result, threshold)
+    return None if side is None else not side
+
+
+def several(sides: Sequence[bool | None]) -> str:
+    """The verdict on several conditions, as :data:`SEVERAL` says.
+
+    Args:
+        sides: of each interval, from :func:`above` and :func:`below`.
+
+    Returns:
+        A verdict.
+    """
+    if all(sides):
+        return HOLDS
+    if False in sides:
+        return PARTLY if True in sides else FAILS
+    return UNDECIDED
+
+
+def graded(first: bool | None, second: bool | None) -> str:
+    """The verdict on one number with two thresholds, as :data:`GRADED` says.
+
+    Args:
+        first: the side of the stricter threshold.
+        second: the side of the looser one.
+
+    Returns:
+        A verdict.
+    """
+    if first or first is None:
+        return HOLDS if first else UNDECIDED
+    return UNDECIDED if second is None else PARTLY if second else FAILS
+
+
+def each(sides: Sequence[bool]) -> bool | None:
+    """One condition that is met or missed in every repetition by itself.
+
+    Args:
+        sides: one a repetition.
+
+    Returns:
+        ``True`` if met in all, ``False`` if in none, ``None`` if repetitions disagree.
+    """
+    return True if all(sides) else None if any(sides) else False
+
+
+def shown(mean: float, low: float, high: float, unit: str = "", digits: int = 1) -> str:
+    """A mean with its interval.
+
+    Args:
+        mean: over seeds.
+        low: end of the interval.
+        high: the other end.
+        unit: written after the numbers.
+        digits: after the point.
+
+    Returns:
+        For example ``96.1 % (95.2 to 97.0)``.
+    """
+    return f"{mean:.{digits}f}{unit} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+def intervals(texts: Sequence[str]) -> list[tuple[float, float]]:
+    """The intervals in texts, as :func:`shown` and the tables of effects write them.
+
+    Args:
+        texts: of any kind.
+
+    Returns:
+        ``(low, high)`` of each.
+    """
+    number = r"([+-]?\d+(?:\.\d+)?)"
+    found = re.findall(rf"\({number} to {number}\)", "\n".join(texts))
+    return [(float(low), float(high)) for low, high in found]
+
+
+def missing(found: dict, *names: str) -> tuple[str, str] | None:
+    """What a claim answers if an arm that it reads has too few repetitions.
+
+    Args:
+        found: arm to records, from :func:`olc_lib.ledger.experiments.read`.
+        *names: of arms.
+
+    Returns:
+        ``(how many there are, "not measured yet")``, or ``None`` if every arm has :data:`ENOUGH`.
+    """
+    if all(len(found.get(name, [])) >= ENOUGH for name in names):
+        return None
+    have = ", ".join(f"{name}: {len(found.get(name, []))}" for name in names)
+    return f"fewer than {ENOUGH} repetitions ({have})", UNMEASURED
+
+
+def judged(claims: Sequence[Claim]) -> list[list[str]]:
+    """Every claim with its rule, what was measured and the verdict: the rows of a page.
+
+    Args:
+        claims: to judge.
+
+    Returns:
+        Rows of five cells, the last of which says whether the rule was changed after the data were known.
+    """
+    return [[f"{c.text} ({c.source})", c.rule, *c.verdict(), c.changed] for c in claims]
+
+
+def tally(verdicts: Sequence[str]) -> str:
+    """How many claims hold, and how many do not, in one sentence.
+
+    Args:
+        verdicts: of them.
+
+    Returns:
+        For example ``Of 12 claims: holds 4, does not hold 3, undecided 5.``
+    """
+    order = (HOLDS, PARTLY, FAILS, UNDECIDED, UNMEASURED)
+    counts = [f"{word} {verdicts.count(word)}" for word in order if word in verdicts]
+    return f"Of {len(verdicts)} claims: {', '.join(counts)}."
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table for a page.
+
+    Args:
+        headings: of the columns.
+        rows: their cells, plain text.
+
+    Returns:
+        HTML.
+    """
+
+    def row(cells, tag):
+        return "<tr>" + "".join(f"<{tag} style='text-align:left'>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+
+    body = "".join(row(cells, "td") for cells in rows)
+    return f"<table><thead>{row(headings, 'th')}</thead><tbody>{body}</tbody></table>"
