@@ -51,7 +51,7 @@ import matplotlib.pyplot as plt
 import torch
 from IPython.display import HTML, Audio
 
-from olc_lib import checks, data, plots, runs, spectra, speech_metrics
+from olc_lib import block_metrics, checks, data, metrics, plots, runs, spectra, speech_metrics
 from olc_lib.ledger import claims, experiments, sdm_claims
 from olc_lib.systems import sdm
 from olc_lib.systems.sdm import network, speech
@@ -67,7 +67,9 @@ from olc_lib.systems.sdm import network, speech
 waves = speech.strings("embedded", "test")
 power, phase = spectra.stft(waves[0], speech.WINDOW, speech.HOP)
 back = spectra.istft(power, phase, speech.WINDOW, speech.HOP, len(waves[0]))
-print(f"{len(power)} frames of {power.shape[1]} powers")
+print(
+    f"{len(power)} frames of {power.shape[1]} powers, the largest {power.max() / power.median():,.0f} times the median"
+)
 print("the way back is exact:", torch.allclose(back, waves[0], atol=1e-4))
 
 # %% mystnb={"image": {"alt": "Spectrogram of ten digits in a row: ten bright words with horizontal stripes of a voice's harmonics, strongest below 1 kHz, and some bright columns up to 4 kHz for hissing sounds."}}
@@ -83,7 +85,7 @@ plt.show()
 # %% [markdown]
 # ## How likely is a power?
 #
-# The loudest power above is some ten million times the softest. A squared error would see the loud ones only. The model of Leglaive et al. (2018), which the poster uses, asks instead how likely the frame is: every frequency is a complex Gaussian number with mean 0, and the decoder outputs its variance $\sigma_f^2$. For a power $s_f$ the negative log-likelihood is, but for a constant,
+# The loudest powers are larger than the middling ones by orders of magnitude, so a squared error would see only the loud ones. The model of Leglaive et al. (2018), which the poster uses, asks instead how likely the frame is: every frequency is a complex Gaussian number with mean 0, and the decoder outputs its variance $\sigma_f^2$. For a power $s_f$ the negative log-likelihood is, but for a constant,
 #
 # $$\sum_f \left( \log \sigma_f^2 + \frac{s_f}{\sigma_f^2} \right).$$
 
@@ -91,14 +93,14 @@ plt.show()
 print(inspect.getsource(network.negative_log_likelihood).split('"""')[-1])
 
 # %% [markdown]
-# It is smallest where $\sigma_f^2 = s_f$. What remains above that smallest value is called the **Itakura–Saito divergence**, and only the ratio $s_f / \sigma_f^2$ enters it. A frame at half the level costs as much as a loud one:
+# It is smallest where $\sigma_f^2 = s_f$. What remains above that smallest value is called the **Itakura–Saito divergence**, and only the ratio $s_f / \sigma_f^2$ enters it. So the same mistake costs as much in a soft frame as in a loud one. (`FLOOR`, a millionth, is added to every power, so that silence has a logarithm.)
 
 # %%
-s = power[40:41]
 for level in (1.0, 0.01):
-    least = network.negative_log_likelihood(level * s, (level * s).log())
-    wrong = network.negative_log_likelihood(level * s, (2 * level * s).log())
-    print(f"level {level}: twice the right power costs {(wrong - least).item():.2f} nats")
+    s = level * power[40:41]
+    right = (s + network.FLOOR).log()
+    least, wrong = (network.negative_log_likelihood(s, guess) for guess in (right, right + torch.tensor(2.0).log()))
+    print(f"power times {level}: to guess twice the right power costs {(wrong - least).item():.1f} nats")
 
 # %% [markdown]
 # For the same reason the encoder is given the logarithm of the power. (Published code of the authors feeds it raw powers; with values from 0.000001 to 10,000 a hyperbolic tangent is either blind or saturated. See [Reading notes](reading_notes.ipynb).)
@@ -123,7 +125,7 @@ for level in (1.0, 0.01):
 #
 # $$\tfrac12 \log \left( 1 + \frac{\mu^2}{\sigma^2} \right).$$
 #
-# So there is nothing to alternate, and no $\gamma$ to store: two lines of the poster become one line of code.
+# The poster alternates: a step for $\gamma$, a step for the networks. With the best $\gamma$ put in, there is nothing to alternate and no $\gamma$ to store; one line of code is left.
 
 # %%
 print(inspect.getsource(network.learned_variances).split('"""')[-1])
@@ -139,7 +141,7 @@ axis.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# The VAE's parabola forbids large values and hardly minds small ones: the cheapest code has many middling numbers. The other curve is steep at zero and flattens: being exactly zero saves much, and once a coordinate speaks, speaking up costs little more. That is how an L1 penalty makes zeros, and Student's t prior, which the poster mentions, too.
+# The VAE's parabola punishes large values and hardly minds small ones: the cheapest code has many middling numbers. The other curve is steep near zero and flattens: being zero saves much, and once a coordinate is used, a larger value costs little more. An L1 penalty makes zeros for the same reason; so does Student's t prior, which the poster mentions.
 
 # %% [markdown]
 # ## A dictionary
@@ -157,7 +159,7 @@ plt.show()
 # %% [markdown]
 # ## Trained, and heard
 #
-# Three small models, trained on the embedded voices, which are synthetic: VAE, VSC with $\alpha = 0.5$, and SDM with the identity as dictionary. Each has 64 coordinates.
+# Three small models, trained on the synthetic voices that come with this book: VAE, VSC with $\alpha = 0.5$, and SDM with the identity as dictionary. Each has 64 coordinates.
 
 # %%
 trained = runs.load(run, "sdm", quiet=True)
@@ -182,7 +184,7 @@ Audio(sound["sdm"].numpy(), rate=data.RATE)
 # %% [markdown]
 # And these are the codes. Every row is a coordinate, every column a frame; the rows of each picture are sorted by size.
 
-# %% mystnb={"image": {"alt": "Absolute codes of the first 150 frames as three pictures with 64 rows. The VAE's is speckled all over, VSC's has some dark rows, the dictionary model's is bright in the upper third and black below."}}
+# %% mystnb={"image": {"alt": "Absolute codes of the first 150 frames as three pictures with 64 rows. The VAE's is speckled nearly all over, faintly in the lower two thirds; those of VSC and of the dictionary model are bright in the upper third and black below."}}
 figure, axes = plt.subplots(1, 3, figsize=(9.5, 3), sharey=True, layout="constrained")
 for axis, name in zip(axes, ("vae", "vsc", "sdm"), strict=True):
     order = codes[name].square().mean(0).argsort(descending=True)
@@ -212,7 +214,7 @@ for name, label in names.items():
     print(f"{label:7} Hoyer {found['hoyer']:.2f}, SI-SDR {quality:.1f} dB")
 
 # %% [markdown]
-# Both sparse codes are far sparser than the VAE's, and both pay for it: SI-SDR, the power of the signal over that of the error, is lower. These are synthetic voices and one training each. What of real ones?
+# Both sparse codes are far sparser than the VAE's, and both pay for it: SI-SDR, the power of the signal over that of the error, is lower. But these are synthetic voices, and each model was trained once. What of real voices, and of repeated trainings?
 
 # %% [markdown]
 # ## Table 1, on real digits
@@ -220,6 +222,8 @@ for name, label in names.items():
 # The poster trains on TCD-TIMIT: 39 speakers, 5-second sentences, audio at 16 kHz. That corpus is not free. We train on FSDD: six speakers at 8 kHz, other takes for training, validation and test. So the *levels* of both tables cannot be compared; the *order* of the rows can.
 #
 # Quality is measured on strings of ten digits: **STOI** (Taal et al. 2011) estimates how much is understood, **PESQ** how good it sounds. Here PESQ is the listening score MOS-LQO; the poster's code prints the raw score of the older standard. In brackets stands what the poster reports.
+#
+# In the names of the rows, $m$ is how many numbers the decoder sees, the number after VSC is $\alpha$, and what follows SDM is its dictionary: I for the identity, DCT with the number of cosines.
 
 # %% tags=["hide-input"]
 POSTER = {  # PESQ, STOI, Hoyer
@@ -244,7 +248,7 @@ for arm, numbers in mean.items():
 HTML(claims.table(["model", "PESQ", "STOI", "Hoyer", "seeds"], rows))
 
 # %% [markdown]
-# The rules that judge the poster's claims were written before these numbers existed; `python -m olc_lib measure speech-sparsity` repeats the table.
+# The rules that judge the poster's claims were written before these numbers existed; `python -m olc_lib measure speech-sparsity` repeats the table. [The ledger](ledger.ipynb) shows every interval.
 
 # %%
 judged = [(claim.text, claim.verdict()[1], claim.rule) for claim in sdm_claims.CLAIMS]
@@ -258,7 +262,7 @@ print(f"Sparsest: {best}, Hoyer {mean[best]['hoyer']:.2f}.")
 print(f"SDM against VAE at m 64: Hoyer {claims.shown(*gain, digits=2)}, PESQ {claims.shown(*cost, digits=2)}.")
 
 # %% [markdown]
-# The sentences above are made from the result files. Read them together: how much sparser a code is, and what that costs. That it also *sounds better*, as the poster's table suggests, is another claim with a verdict of its own.
+# Read the two together: how much sparser a code is, and what that costs. SDM beats VSC clearly in quality, and the plain VAE not at all. VSC can be made sparser still, with a small $\alpha$; look at what PESQ says of that row. Where the poster has SDM ahead of the VAE in *both* columns, we find a trade.
 
 # %% [markdown]
 # ## The control: is anybody at home?
@@ -269,12 +273,13 @@ print(f"SDM against VAE at m 64: Hoyer {claims.shown(*gain, digits=2)}, PESQ {cl
 g = torch.Generator().manual_seed(0)
 idle = torch.randn(4000, 64, generator=g) * (torch.arange(64) < 16)
 sparse = torch.randn(4000, 64, generator=g) * (torch.rand(4000, 64, generator=g) < 0.25)
-for name, made in (("16 of 64, always", idle), ("any quarter of 64", sparse)):
+dense = torch.randn(4000, 64, generator=g)
+for name, made in (("16 of 64, always", idle), ("any quarter of 64", sparse), ("all of 64", dense)):
     parts = sdm.sparsity(made)
     print(f"{name:18} " + ", ".join(f"{key.replace('_', ' ')} {value:.2f}" for key, value in parts.items()))
 
 # %% [markdown]
-# Two more numbers tell these apart. **Profile** is Hoyer's measure of the coordinates' root mean squares: only idle coordinates raise it. **Frame by frame** leaves idle coordinates out, scales the others to the same size, and asks how sparse single frames are then. Plain Gaussian noise has about .22.
+# Two more numbers tell these apart. **Profile** is Hoyer's measure of the coordinates' root mean squares: only idle coordinates raise it. **Frame by frame** leaves idle coordinates out, scales the others to the same size, and asks how sparse single frames are then. The last line is the yardstick: Gaussian noise, not sparse in any sense, is not at 0.
 
 # %%
 rows = []
@@ -293,12 +298,12 @@ print(f"From VAE to SDM the profile goes from {profile['VAE']:.2f} to {profile['
 print(f"frame by frame from {frame['VAE']:.2f} to {frame['SDM I']:.2f}.")
 
 # %% [markdown]
-# Most of the gain in Hoyer's measure is pruning: the model finds out how many coordinates it needs, and switches the rest off. That is useful, and no hyperparameter had to say how many. But it is not what "sparse" promises, another few atoms for every frame. Of that there is little.
+# Most of the gain in Hoyer's measure is pruning: the model finds out how many coordinates it needs, and switches the rest off. That is useful, and no hyperparameter had to say how many. But it is not what "sparse" promises: *other* few atoms for every frame. Of that there is little. The same holds for VSC with $\alpha = .05$: it is so sparse because it leaves the fewest coordinates on.
 
 # %% [markdown]
 # ## What do atoms mean?
 #
-# The hope behind sparse codes is that single coordinates become readable: one for voicing, one for a vowel, one for a speaker. We know all three of each frame: who speaks, which digit, and whether the frame is **voiced**, that is, repeats itself with the period of a voice. How much does one coordinate tell of each, as a share of what there is to know?
+# The hope behind sparse codes is that single coordinates become readable: one for voicing, one for a vowel, one for a speaker. Three things we know of each frame: who speaks, which digit, and whether the frame is **voiced**, that is, repeats itself with the period of a voice. A linear probe of one coordinate guesses each of them; the bars show what its guesses tell, as a share of what there is to know.
 
 # %%
 train, test = speech.frames("embedded", "train"), speech.frames("embedded", "test")
@@ -307,7 +312,7 @@ with torch.no_grad():
 busy = b.square().mean(0).argsort(descending=True)[:12]
 told = sdm.meaning((a[:, busy], train.labels), (b[:, busy], test.labels))
 
-# %% mystnb={"image": {"alt": "Bars of the share told by each of the twelve largest coordinates, of speaker, digit and voicing. A few coordinates tell a fifth or more of voicing, none tells more than a tenth or so of speaker or digit."}}
+# %% mystnb={"image": {"alt": "Bars of the share told by each of the twelve largest coordinates, of speaker, digit and voicing. Three coordinates tell between a tenth and a sixth of the speaker, one nearly a tenth of the digit, the others less; none tells anything of voicing."}}
 figure, axis = plt.subplots(figsize=(9, 2.6), layout="constrained")
 for k, name in enumerate(test.labels):
     axis.bar(torch.arange(12) + 0.27 * (k - 1), told[:, k], 0.25, color=plots.COLOURS[k], label=name)
@@ -316,12 +321,24 @@ axis.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# Now the same for FSDD and for every kind of model. *Best* is the coordinate that tells most; *disentangled* (DCI, see [Disentanglement](08_disentanglement.ipynb)) is 1 if every active coordinate tells of one factor only.
+# Singly they tell little. And all together?
+
+# %%
+for name, label in test.labels.items():
+    right = block_metrics.probe(a[::4], train.labels[name][::4], b, label)
+    most = metrics.accuracy(label.mode().values.expand(len(label)), label)
+    print(f"{name}: right in {right:.0f} % of frames; the most frequent answer would be in {most:.0f} %")
+
+# %% [markdown]
+# So the code does know the speaker, and much of the digit; but this knowledge is spread over many coordinates. Of voicing a linear probe finds next to nothing even in all of them. A likely reason: the code follows the outline of the spectrum, while a period shows in its fine stripes, which move with the pitch.
+#
+# Now FSDD, and every kind of model. *Best* is the coordinate that tells most. *Disentangled* (DCI, see [Disentanglement](08_disentanglement.ipynb)) and *modularity* are 1 if every coordinate tells of one factor only; *gap* is by how much the best coordinate for a factor is ahead of the second best.
 
 # %%
 keys = ["best_speaker", "best_digit", "best_voiced", "disentangled", "modularity", "gap"]
 rows = []
-for arm, records in found.items():
+for arm in mean:
+    records = found[arm]
     if "gap" in records[0]["results"]:
         means = (experiments.interval(experiments.values(records, key))[0] for key in keys)
         rows.append([arm, *(f"{x:.2f}" for x in means)])
@@ -333,12 +350,12 @@ for claim in sdm_claims.CLAIMS[-1:]:
     print(f"{claim.text}\n{verdict.capitalize()}. {text}")
 
 # %% [markdown]
-# A frame of 64 ms says little about a speaker or a digit, and a single coordinate of it less. Voicing is another matter: it changes half of the frame at once, so a single coordinate can carry a good part of it. That does not need sparsity. The placed codes of Parts II and III get speaker and digit into blocks of their own because labels asked for it. Sparsity asks for few numbers, not for meaningful ones.
+# On real voices, too, the rows hardly differ: a coordinate of a sparse code tells no more, and of no fewer things, than one of the VAE's. The placed codes of Parts II and III get speaker and digit into blocks of their own because labels asked for it. Sparsity asks for few numbers, not for meaningful ones.
 
 # %% [markdown]
 # ## What to remember
 #
-# - The likelihood of a power spectrogram is that of a complex Gaussian; it compares ratios, so soft frames count.
+# - The likelihood of a power spectrogram is that of a complex Gaussian; it compares ratios, so soft frames count as much as loud ones.
 # - The best prior variance is known in closed form, and turns the KL divergence into a logarithm that is steep at zero.
 # - There is no prior left to draw from: a model with $\gamma$ for every frame reconstructs, and does not invent.
 # - A sparsity measure over all coordinates mixes up idle coordinates and sparse frames. Always print the control.
@@ -425,4 +442,4 @@ checks.sparse_frames(frame_by_frame)
 # %% [markdown]
 # ### 4. Break it
 #
-# Open-ended. Replace `features` in `olc_lib/systems/sdm/network.py` by the raw power, as the authors' code has it, and train again (`python -m olc_lib train embedded --system sdm`). What happens to the bound, and to what you hear? Then try to make frames sparse without idle coordinates: what would you add to the loss, and what does the control say?
+# Open-ended. Replace `features` in `olc_lib/systems/sdm/network.py` by the raw power, as the authors' code has it, and train again (`python -m olc_lib train embedded --system sdm`). What happens to the bound, and to what you hear? Then try to make frames sparse without idle coordinates: what would you add to the loss, and what does the control say of it?

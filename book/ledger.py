@@ -85,7 +85,7 @@ for claim, row in zip(claims.CLAIMS, judged, strict=True):
 # %% [markdown]
 # ## The neighbours' claims
 #
-# The same for systems of Part VI that learn from speech without labels, with three seeds and more: FHVAE ([Two clocks](22_two_clocks.ipynb), [Who is speaking](23_who_is_speaking.ipynb)) and the sparse dictionary model ([A sparse dictionary](24_a_sparse_dictionary.ipynb)). Their rules are their own, and stand in each row.
+# The same for systems of Part VI that learn from speech without labels, with three seeds and more: FHVAE ([Two clocks](22_two_clocks.ipynb), [Who is speaking](23_who_is_speaking.ipynb)) and the sparse dictionary model ([A sparse dictionary](24_a_sparse_dictionary.ipynb)). Their rules are their own, and stand in each row; a claim with too few seeds is *undecided* or *not measured yet*.
 
 # %%
 neighbours = [*fhvae_claims.CLAIMS, *sdm_claims.CLAIMS]

@@ -131,6 +131,7 @@ if not importlib.util.find_spec("olc_lib"):
 # | VSC's prior | a reference | – | pseudo-inputs; the classifier's choice averaged, not sampled; no warm-up | *speech-sparsity-trials: VSC, fixed prior* |
 # | corpus | TCD-TIMIT at 16 kHz, n = 513 | its data class refers to an attribute that it never sets, and stops | FSDD at 8 kHz, n = 257, by take | levels cannot be compared |
 # | clips under a second | – | – | refused: `pystoi` answers 0.4 s with 0.00001 | tested |
+#
 # ## FHVAE: the two clocks
 #
 # *The paper* is here Hsu, Zhang & Glass (2017), *code* what its authors released.
@@ -148,6 +149,8 @@ if not importlib.util.find_spec("olc_lib"):
 # | an "epoch" | 500 of them | a fixed number of steps | steps | – |
 # | equal error rate | reported | no code | between two thresholds, a straight line | chapter 23 |
 # | hierarchical sampling | – | a later paper | rows drawn anew at each reset | *fhvae-rivals* |
+# | a later release for many sequences | – | another network, under nearly the same name | not used | – |
+# | 1/N log p(μ2) | in the bound | in the bound | in the bound | *fhvae-trials: without 1/N log p* |
 #
 # Chapter 23 is [Who is speaking](23_who_is_speaking.ipynb).
 

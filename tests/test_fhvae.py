@@ -10,7 +10,7 @@ from scipy import integrate, optimize, stats
 
 from olc_lib import data, train
 from olc_lib.systems import Training
-from olc_lib.systems.fhvae import corpus, model, speakers
+from olc_lib.systems.fhvae import controls, corpus, model, speakers
 
 
 def sigmoid(x):
@@ -243,21 +243,46 @@ def test_mixture_tells_two_colours_apart():
     assert speakers.verification(vectors, torch.arange(8) % 2) < 10
 
 
+class Levels(torch.nn.Module):
+    """A decoder that draws the level that z2 names; z1 does nothing."""
+
+    write = types.SimpleNamespace(frames=5)
+    mean, deviation = torch.zeros(2), torch.ones(2)
+
+    def codes(self, x):
+        return torch.zeros(len(x), 2), x.mean(1)
+
+    def decode(self, z1, z2):
+        return model.Gaussian(z2[:, None].expand(-1, 5, -1), None)
+
+
+def levels():
+    """Twelve sequences of three speakers, a judge who hears the mean level, and whose they are."""
+    speaker = torch.arange(3).repeat_interleave(4)
+    sequences = [torch.stack([a.cos(), a.sin()]).expand(20, 2) for a in speaker * 2.0]
+    return sequences, lambda some: torch.stack([s.mean(0) for s in some]), speaker
+
+
 def test_conversion_by_a_judge_who_knows():
-    """A judge that hears the mean level, a decoder that draws it: shifting z2 always converts, shifting z1 never."""
-
-    class Levels(torch.nn.Module):
-        write = types.SimpleNamespace(frames=5)
-        mean, deviation = torch.zeros(2), torch.ones(2)
-
-        def codes(self, x):
-            return torch.zeros(len(x), 2), x.mean(1)
-
-        def decode(self, z1, z2):
-            return model.Gaussian(z2[:, None].expand(-1, 5, -1), None)
-
-    angle = torch.arange(3).repeat_interleave(4) * 2.0
-    sequences = [torch.stack([a.cos(), a.sin()]).expand(20, 2) for a in angle]
-    judge = lambda some: torch.stack([s.mean(0) for s in some])  # noqa: E731
-    verdict = speakers.conversion(Levels(), judge, sequences, torch.arange(3).repeat_interleave(4), pairs=20)
+    """Shifting z2 always converts, shifting z1 never."""
+    sequences, judge, speaker = levels()
+    verdict = speakers.conversion(Levels(), judge, sequences, speaker, pairs=20)
     assert (verdict.nearer, verdict.named, verdict.control_named, verdict.redrawn_nearer) == (100, 100, 0, 0)
+
+
+def test_controls_by_a_judge_who_knows():
+    sequences, judge, speaker = levels()
+    found = controls.judged(Levels(), judge, sequences, speaker, pairs=30)
+    assert found["nearer_z2"] == found["named_z2"] == 100
+    assert all(found[f"nearer_{way}"] == 0 for way in ("heard", "redrawn", "z1", "z1_random", "z1_same_reader"))
+    assert 0 < found["named_z2_random"] < 100  # as far, but anywhere
+    assert found["length_z1"] == 0 < found["length_z2"] or np.isnan(found["length_z1"])
+
+
+def test_noise_within_a_recording(monkeypatch):
+    part = data.select(corpus.utterances("people", "train"), torch.arange(2))
+    monkeypatch.setattr(controls, "utterances", lambda *_: part)
+    (long, *rest), apart = controls.recordings(0, joined=True), controls.recordings(0, joined=False)
+    assert len(rest) == 1 and len(apart) == 4
+    torch.testing.assert_close(long, torch.cat([apart[0], apart[2]]))
+    assert not torch.allclose(apart[0], apart[2], atol=0.1)

@@ -1,12 +1,12 @@
 """FHVAE (Hsu, Zhang & Glass 2017): what stays through an utterance and what changes within it, without a label.
 
 ``model`` holds the networks, the bound and the s-vectors; ``corpus`` what is read and how it is trained; ``speakers``
-verification, its baseline and conversion; ``studies`` what the ledger measures.
+verification, its baseline and conversion; ``studies``, ``controls`` and ``domains`` what the ledger measures.
 """
 
 from olc_lib.systems import Experiment, Training
 
-from . import domains, studies
+from . import controls, domains, studies
 from .corpus import Settings, build, stages
 from .model import FHVAE
 from .speakers import encode, listen, redraw, verification
@@ -47,6 +47,22 @@ EXPERIMENTS = {
             "one clock, beta 1": {"one_clock": True},
             "one clock, beta 4": {"one_clock": True, "beta": 4.0},
         },
+        seeds=3,
+    ),
+    "fhvae-noise-within": Experiment(
+        "If noise comes and goes within a recording, does the s-vector win in noise?",
+        controls.noisy,
+        {
+            "FHVAE": {},
+            "mixture": {"mixture": True},
+            "mixture, apart": {"mixture": True, "joined": False},
+        },
+        seeds=3,
+    ),
+    "fhvae-shifts": Experiment(
+        "Why does shifting z1 bring some utterances nearer the target's voice?",
+        controls.shifts,
+        {"alpha 10": {}},
         seeds=3,
     ),
     "fhvae-domains": Experiment(
