@@ -43,12 +43,16 @@
       URL.revokeObjectURL(address);
       const tap = new AudioWorkletNode(context, "tap");
       context.createMediaStreamSource(stream).connect(tap);
-      context.resume(); // not awaited: it may never come back, as in headless Firefox
+      context.resume(); // not awaited: in Firefox it never comes back where there is no sound device
       await new Promise((done) => {
         stopper.stop = done;
-        const timer = setTimeout(done, 1000 * SECONDS + 1500);
+        let timer = setTimeout(done, 8000); // the first sound may be late: a device that nobody used is started
         let count = 0;
         tap.port.onmessage = ({ data }) => {
+          if (!pieces.length) {
+            clearTimeout(timer);
+            timer = setTimeout(done, 1000 * SECONDS + 1500);
+          }
           pieces.push(data);
           count += data.length;
           level(Math.min(1, count / context.sampleRate / SECONDS), Math.max(...data.map(Math.abs)));
