@@ -155,6 +155,26 @@ if not importlib.util.find_spec("olc_lib"):
 # Chapter 23 is [Who is speaking](23_who_is_speaking.ipynb).
 
 # %% [markdown]
+# ## Dual disentangled translation
+#
+# *The paper* is here Li, *Robust High Dimensional Image Data Translation*; no code of its author was found. Chapters [25](25_one_picture_two_slots.ipynb) and [26](26_two_slots_repaired.ipynb).
+#
+# | what | text | appendix | here | effect |
+# |---|---|---|---|---|
+# | "GAN loss" of Algorithm 1 | Eq. 4 is quoted | – | the non-saturating one; Eq. 4 to the letter is an arm | *dual-ladder: as printed, Eq. 4* |
+# | optimizer, rate, batch, steps | "20+ hours" | – | Adam, one cycle, batches of 16 | *dual-trials* |
+# | normalization between layers | – | none | none as printed; batch normalization is an arm of its own | *dual-ladder: + batch norm* |
+# | initialisation, slope of the leaky ReLU | – | – | He's variances, 0.2 | unmeasured |
+# | how sides are halved | – | outputs only | strides in encoders, max pooling in discriminators | – |
+# | are encoders trained? | "may also be adjusted if needed" | – | yes; frozen only after pre-training | *dual-ladder: + pre-training* |
+# | the pre-training's decoder | – | – | the generator, one code in both slots, thrown away afterwards | unmeasured |
+# | which slot is which? | a figure | – | the first decides the class, the second the form | – |
+# | both discriminators and the generator at once? | one step for all | – | two turns on the same translations, discriminators first | – |
+# | the sketch | edges of a learned detector | – | the morphological gradient, 3 × 3 | – |
+# | pictures | 64 × 64, colour | Tables 1–3 | 28 × 28, grey: one level less, an eighth of the width | unmeasured |
+# | a measure of success | pictures | – | six, from an independent classifier and the true counterparts | chapter 26 |
+
+# %% [markdown]
 # ## What single choices do
 #
 # From the ledger: all changes to the three models, and to the raw encoder alone (*collapse*), that were measured over five seeds, by how far they move the share of digits read right, up or down. In brackets stands the interval of the difference. Changes with fewer seeds are counted and not ranked, for a single training may lie far from its mean.

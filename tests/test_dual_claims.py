@@ -1,0 +1,63 @@
+"""Verdicts on dual translation: each rule can be passed, and can be failed, by made-up results."""
+
+import pytest
+
+from olc_lib.ledger import dual_claims
+from olc_lib.systems import dual
+
+RULES = {claim.verdict.__name__: claim for claim in dual_claims.CLAIMS}
+ARMS = (dual_claims.PRINTED, dual_claims.REPAIRED, dual_claims.PAIR)
+FINE = {"form_worst": 97, "class_worst": 98, "diversity_worst": 0.9, "kind_worst": 0.5, "gap_worst": 0.15,
+        "fid_worst": 50, "kind_u": 0.5, "kind_v": 0.5, "shape_u": 0.4, "shape_v": 0.4}  # fmt: skip
+POOR = {"form_worst": 80, "class_worst": 70, "diversity_worst": 0.1, "kind_worst": 0.01, "gap_worst": 0.0,
+        "fid_worst": 300, "kind_u": 0.01, "kind_v": 0.02, "shape_u": 0.01, "shape_v": 0.02}  # fmt: skip
+
+
+def judged(monkeypatch, name, results, seeds=3):
+    """The verdict where an arm has these results; seeds differ a little, and alike in every arm."""
+    found = {
+        arm: [{"seed": s, "results": {k: v * (1 + 0.001 * s) for k, v in results[arm].items()}} for s in range(seeds)]
+        for arm in ARMS
+    }
+    monkeypatch.setattr(dual_claims, "read", lambda experiment: found)
+    text, verdict = RULES[name].verdict()
+    assert text
+    return verdict
+
+
+def arms(printed, repaired=FINE, pair=FINE):
+    return dict(zip(ARMS, (printed, repaired, pair), strict=True))
+
+
+def test_arms_are_those_of_the_experiment():
+    assert set(ARMS) <= set(dual.EXPERIMENTS[dual_claims.FILE].arms)
+    assert all(claim.text.endswith(".") and claim.rule and claim.source for claim in dual_claims.CLAIMS)
+
+
+@pytest.mark.parametrize("name", list(RULES))
+def test_two_repetitions_are_not_enough(monkeypatch, name):
+    assert judged(monkeypatch, name, arms(FINE), seeds=2) == dual_claims.UNMEASURED
+
+
+@pytest.mark.parametrize("name", ["_disentangled", "_seeded", "_right"])
+def test_printed_claims_hold_or_fail(monkeypatch, name):
+    assert judged(monkeypatch, name, arms(FINE)) == dual_claims.HOLDS
+    assert judged(monkeypatch, name, arms(POOR)) == dual_claims.FAILS
+
+
+def test_one_of_two_is_partly(monkeypatch):
+    assert judged(monkeypatch, "_right", arms({**POOR, "form_worst": 99})) == dual_claims.PARTLY
+    assert judged(monkeypatch, "_disentangled", arms({**FINE, "kind_v": 0.05})) == dual_claims.PARTLY
+
+
+def test_more_varied_than_the_pair(monkeypatch):
+    assert judged(monkeypatch, "_varied", arms(FINE, pair=POOR)) == dual_claims.HOLDS
+    assert judged(monkeypatch, "_varied", arms(POOR)) == dual_claims.FAILS
+    assert judged(monkeypatch, "_varied", arms(FINE)) == dual_claims.UNDECIDED
+
+
+def test_repaired_needs_every_aim(monkeypatch):
+    assert judged(monkeypatch, "_repaired", arms(POOR)) == dual_claims.HOLDS
+    assert judged(monkeypatch, "_repaired", arms(POOR, {**FINE, "gap_worst": 0.09})) == dual_claims.PARTLY
+    assert judged(monkeypatch, "_repaired", arms(POOR, {**FINE, "fid_worst": 160})) == dual_claims.PARTLY
+    assert judged(monkeypatch, "_repaired", arms(POOR, POOR)) == dual_claims.FAILS
