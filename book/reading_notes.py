@@ -175,6 +175,30 @@ if not importlib.util.find_spec("olc_lib"):
 # | a measure of success | pictures | – | six, from an independent classifier and the true counterparts | chapter 26 |
 
 # %% [markdown]
+# ## The VAE family
+#
+# *The survey* is Singh & Ogunfunmi (2022); chapters [27](27_the_bound.ipynb), [28](28_how_much_a_code_says.ipynb) and [29](29_the_whole_cloud.ipynb). The last column names the test in `tests/test_family.py` that shows it.
+#
+# | what | as printed | here | shown by |
+# |---|---|---|---|
+# | Rényi's entropy, Eqs. 22, 23 | factor 1 / (α − 1) | 1 / (1 − α): the uniform distribution has log N, not its negative | `test_discrete_divergences` |
+# | Rényi's divergence, Eq. 29 | two sums | one | `test_discrete_divergences` |
+# | Cauchy–Schwarz, Eqs. 33 and 34 | the first is half of the second | the second | `test_cauchy_schwarz_of_two_single_points_by_hand` |
+# | KL divergence, Section 4 | D_KL is called what is −D_KL, the sign changes midway | ½ Σ (μ² + σ² − 1 − log σ²) | `test_kl_of_section_4_…` |
+# | Gaussian likelihood, Section 4 | σ² where its logarithm belongs | log σ² | `test_gaussian_likelihood_of_section_4_…` |
+# | Cholesky factor, Section 6.2 | 1/√s before it | √s (the ρ-VAE is not built here) | `test_cholesky_factor_of_section_6_2_…` |
+# | importance sampling, Section 6.3.2 | g is the *log* likelihood; Term 1 − Term 2 is maximized | the likelihood; Eq. 64 alone | `test_importance_bound_by_quadrature` |
+# | IWAE without the score, Section 6.3.3 | may be dropped | a bias for every k > 1; DReG instead | `test_dropping_the_score_biases_iwae` |
+# | MMVAE, Eq. 68 | every $z_m$ from the mixture | $z_m$ from $q_{\phi_m}$ (not built here) | – |
+# | VR bound, Section 6.5 | minimized | maximized | `test_vr_bound_of_section_6_5_is_maximized` |
+# | VR bound, α < 0 | an extension of the bound | no lower bound | `test_renyi_bound_by_integration` |
+# | InfoVAE, Eq. 70 | first divergence of $q(z \mid x)$ | of q(z) | – |
+# | InfoVAE, Eq. 71 | expectation over $p_\theta(x)$ | over data | – |
+# | S-VAE, Eq. 75 | the inverse of the logarithm | the logarithm of the inverse (not built here) | `test_divergence_of_eq_75_…` |
+# | VAE-GAN, Section 6.12 | the discriminator descends; the algorithm's likelihood lacks a logarithm | not built here | – |
+# | information potentials, Eqs. 82 and 84 | σ² and 2σ² | 2σ² in all: else a cloud is .29 d away from itself | `test_eq_82_…` |
+
+# %% [markdown]
 # ## What single choices do
 #
 # From the ledger: all changes to the three models, and to the raw encoder alone (*collapse*), that were measured over five seeds, by how far they move the share of digits read right, up or down. In brackets stands the interval of the difference. Changes with fewer seeds are counted and not ranked, for a single training may lie far from its mean.
