@@ -116,6 +116,16 @@ print(f"voice to image, judged by an independent classifier: {slim.results['metr
 # install, and which is better at what.
 
 # %% [markdown]
+# **Part VI, Neighbours.** Structure without labels: [Two clocks](22_two_clocks.ipynb) separates the voice from what it
+# says; [Who is speaking](23_who_is_speaking.ipynb) verifies speakers; [A sparse dictionary](24_a_sparse_dictionary.ipynb)
+# makes codes sparse. [One picture, two slots](25_one_picture_two_slots.ipynb) and
+# [Two slots, repaired](26_two_slots_repaired.ipynb): pictures translated by two codes that change places.
+#
+# **Part VII, The VAE family.** [The bound](27_the_bound.ipynb): tighter bounds and quieter gradients.
+# [How much a code says](28_how_much_a_code_says.ipynb): from collapse to pixels.
+# [The whole cloud](29_the_whole_cloud.ipynb): codes that can be drawn from.
+
+# %% [markdown]
 # **Appendices.** [The ledger](ledger.ipynb): the paper's claims, put to the test.
 # [Reading notes](reading_notes.ipynb): every place where the paper had to be interpreted.
 # [From paper to code](paper_to_code.md). [Notation and glossary](notation.md). [API reference](api.md).
