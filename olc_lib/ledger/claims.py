@@ -288,7 +288,7 @@ def effects(experiment: str, keys: dict[str, int], base: str | None = None) -> l
 
     Returns:
         A row an arm: its name, its seeds, and for each key the mean, with the interval of the difference from
-        ``base`` over the seeds both have, if these are at least :data:`FEWEST`. Arms without a file say so.
+        ``base`` over the seeds both have, if these are at least ``FEWEST``. Arms without a file say so.
     """
     arms, found = find(experiment).arms, read(experiment)
     base = base or next(iter(arms))

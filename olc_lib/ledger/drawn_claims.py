@@ -32,15 +32,15 @@ from .rules import (
 
 #: A redrawn picture holds if its residual is below this share of the class mean's; partly if it is below the mean's.
 SHARE = 0.5
-#: Signal-to-noise ratio of a redrawn waveform, in decibels: holds above the first, partly above the second (silence).
+#: The signal-to-noise ratio of a redrawn waveform in decibels. It holds above the first, partly above the second (silence).
 DECIBELS = (3, 0)
 #: Codes of one digit from two domains agree above this cosine; mean coordinate of the own digit, likewise.
 ALIKE = 0.8
 #: Codes of different classes count as semi-orthogonal below this mean absolute cosine.
 ORTHOGONAL = 0.2
-#: Of ten handcrafted codes: holds, partly.
+#: How many of ten handcrafted codes must be read right. It holds, partly.
 CRAFTED = (9, 5)
-#: Percent of drawn digits read right: holds, partly.
+#: The percentage of drawn digits read right. It holds, partly.
 CROSSED = (90, 50)
 #: Percentage points that a lightly trained bridge may lose against dropping.
 LOSS = 1

@@ -1,4 +1,4 @@
-"""The family of variational autoencoders on one pair of nets: every member is a row of :data:`MEMBERS`.
+"""The family of variational autoencoders on one pair of nets: every member is a row of ``MEMBERS``.
 
 A member says what makes it different: its objective, ``objective(model, x, generator)``, the shape of its posterior,
 its decoder or likelihood. One more member is one function, one row, and one oracle in ``tests/test_family.py``.
@@ -189,7 +189,7 @@ def measure(models, settings: Settings, split: str, device: str = "cpu") -> tupl
         device: not used: the models are small.
 
     Returns:
-        ``{name/metric: number}``: ``nll`` by :data:`SAMPLES` samples and ``nll_half`` by half of them, ``kl`` and
+        ``{name/metric: number}``: ``nll`` by 200 samples and ``nll_half`` by half of them, ``kl`` and
         ``bound`` in nats, ``active`` coordinates, ``mmd`` of the cloud of codes in thousandths, ``error`` of
         reconstruction (squared, a picture), ``fid`` of drawings, and ``fid_known``, of decoded codes of real pictures:
         what the decoder could reach if the prior were the cloud. No arrays.

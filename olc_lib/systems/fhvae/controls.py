@@ -1,6 +1,6 @@
 """Two controls: what noise does to an s-vector if it comes and goes, and why shifting ``z1`` converts a little.
 
-They stand apart from :mod:`.studies`, whose numbers they explain.
+They stand apart from :mod:`olc_lib.systems.fhvae.studies`, whose numbers they explain.
 """
 
 from collections.abc import Sequence
