@@ -32,7 +32,7 @@ from .rules import (
 
 #: A redrawn picture holds if its residual is below this share of the class mean's; partly if it is below the mean's.
 SHARE = 0.5
-#: The signal-to-noise ratio of a redrawn waveform in decibels. It holds above the first, partly above the second (silence).
+#: The signal-to-noise ratio of a redrawn waveform in decibels. It holds above the first, partly above the second.
 DECIBELS = (3, 0)
 #: Codes of one digit from two domains agree above this cosine; mean coordinate of the own digit, likewise.
 ALIKE = 0.8
