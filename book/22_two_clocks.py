@@ -323,7 +323,8 @@ for way in ("z1", "z1_random", "z1_same_reader") if causes else ():
 
 # %% [markdown]
 # If a random shift or one within the reader did as much as the shift to the target, the length of the shift would be to blame; what the shift to the target does *beyond* them is voice that $\mu_1$ still holds. Two more facts speak for the voice: a linear probe reads the speaker from $z_1$ far above chance, and where it reads more of him, at smaller $\alpha$, the control converts more (both tables above).
-#
+
+# %% [markdown]
 # ## Noise is a slow thing, too
 #
 # Whatever stays through an utterance may end in $z_2$: a microphone, a room, a fan. If the training set has utterances with and without noise, then shifting $z_2$ to a clean utterance's s-vector should remove noise. The error below is the distance to the true clean log-mel, in nats, root mean square over frames and bands.

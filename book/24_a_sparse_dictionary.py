@@ -220,7 +220,8 @@ for name, label in names.items():
 # ## Table 1, on real digits
 #
 # The poster trains on TCD-TIMIT: 39 speakers, 5-second sentences, audio at 16 kHz. That corpus is not free. We train on FSDD: six speakers at 8 kHz, other takes for training, validation and test. So the *levels* of both tables cannot be compared; the *order* of the rows can.
-#
+
+# %% [markdown]
 # Quality is measured on strings of ten digits: **STOI** (Taal et al. 2011) estimates how much is understood, **PESQ** how good it sounds. Here PESQ is the listening score MOS-LQO; the poster's code prints the raw score of the older standard. In brackets stands what the poster reports.
 #
 # In the names of the rows, $m$ is how many numbers the decoder sees, the number after VSC is $\alpha$, and what follows SDM is its dictionary: I for the identity, DCT with the number of cosines.
