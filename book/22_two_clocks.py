@@ -350,7 +350,8 @@ print(f"z2 shifted, minus bands moved: {gap} nats")
 
 # %% [markdown]
 # Shifting $z_2$ takes away a large part of the noise, shifting $z_1$ nothing. But the last line is sobering: to move each band's mean and deviation, which needs no network, does practically as well. What stays through an utterance is here little more than a level for each band.
-#
+
+# %% [markdown]
 # ## Many utterances
 #
 # The sum in the discriminative term runs over the whole table, a row for each utterance. With a million utterances that is too much. **Hierarchical sampling** (Hsu & Glass 2018) keeps a few in the table at a time: draw some utterances, compute their rows by Eq. 5, train on their segments for a while, draw others. In our training loop it is the same reset as before, with another set of rows; the setting is called `compete`.
