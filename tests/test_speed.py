@@ -72,7 +72,7 @@ def test_the_comparison_with_the_print(part, monkeypatch):
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_the_comparison_with_a_product(precision):
     """Real steps at tiny size: rates follow from counted work and measured time."""
-    found = speed.against_product("voice", 0, width=0.01, batch_size=2, precision=precision, steps=1)
+    found = speed.against_product("voice", 0, width=0.01, batch_size=2, precision=precision, steps=1, size=64)
     assert found["rate"] == pytest.approx(found["gflop"] / found["ms"] * 1000)
     assert found["product_rate"] > 0 and found["share"] > 0
     assert 0 < found["normalizations"] and 0 < found["convolutions"] < 100 and found["gain"] > 0
