@@ -91,7 +91,7 @@ plt.show()
 # 2. For each of its segments, draw $z_2$ from $\mathcal N(\mu_2, 0.25\, I)$: near the s-vector. Draw $z_1$ from $\mathcal N(0, I)$: anywhere.
 # 3. Draw the 20 frames from a Gaussian whose mean and variance an LSTM computes from $z_1$ and $z_2$.
 #
-# This was from codes to speech. From speech to codes, one LSTM reads a segment and outputs $q(z_2 \mid x)$; a second one reads the segment and a *sample* of $z_2$ and outputs $q(z_1 \mid x, z_2)$. The s-vectors of the training utterances stand in a table, a row each, and are learned like weights.
+# That is the way from codes to speech. On the way back, one LSTM reads a segment and outputs $q(z_2 \mid x)$; a second one reads the segment and a *sample* of $z_2$ and outputs $q(z_1 \mid x, z_2)$. The s-vectors of the training utterances stand in a table, a row each, and are learned like weights.
 
 # %%
 print({name: sum(w.numel() for w in part.parameters()) for name, part in net.named_children()})
@@ -100,7 +100,7 @@ print("table of s-vectors", tuple(net.table.shape))
 # %% [markdown]
 # ## What makes a code slow
 #
-# Nothing tells $z_2$ to hold the voice. It is a matter of price. The bound (Eq. 2) charges for each segment the KL divergence $D$ of $q(z_2 \mid x)$ from its prior, which is centred on the utterance's own s-vector:
+# Nothing tells $z_2$ to hold the voice. It is a matter of cost. The bound (Eq. 2) charges for each segment the KL divergence $D$ of $q(z_2 \mid x)$ from its prior, which is centred on the utterance's own s-vector:
 #
 # $$\mathcal L = \log p(x \mid z_1, z_2) - D(z_1) - D(z_2 \,\Vert\, \mu_2) + \tfrac1N \log p(\mu_2)$$
 #
@@ -203,7 +203,7 @@ HTML(claims.table(["LibriSpeech", "seeds", *keys.values()], rows))
 #
 # ## Would one clock do?
 #
-# The paper's rival is the $\beta$-VAE: one code of 32 numbers for each segment, no s-vectors, and a KL divergence that counts $\beta$ times. The heavier price, so the hope, separates one thing from another by itself. Take the mean code of an utterance as its s-vector, and verify speakers with it. The **equal error rate**, explained in [the next chapter](23_who_is_speaking.ipynb), is 0 for a perfect verifier and 50 % for one that guesses.
+# The paper's rival is the $\beta$-VAE: one code of 32 numbers for each segment, no s-vectors, and a KL divergence that counts $\beta$ times. The hope is that the heavier penalty separates the factors by itself. Take the mean code of an utterance as its s-vector, and verify speakers with it. The **equal error rate**, explained in [the next chapter](23_who_is_speaking.ipynb), is 0 for a perfect verifier and 50 % for one that guesses.
 
 # %%
 rivals = experiments.read("fhvae-rivals")
@@ -216,7 +216,7 @@ HTML(claims.table(["LibriSpeech", "seeds", *keys.values()], rows))
 # %% [markdown]
 # ## The exchange, seen
 #
-# Now take $z_1$ from one utterance and $z_2$ from another. Rows below share $z_1$, columns share $z_2$. If the clocks have sorted well, there is the same syllable along a row, and the same voice down a column.
+# Now take $z_1$ from one utterance and $z_2$ from another. In the grid below, each row has one $z_1$ and each column one $z_2$. If the two codes have divided the work well, a row shows the same syllable and a column the same voice.
 
 # %% mystnb={"image": {"alt": "A grid of decoded segments: four rows of syllables, four columns of speakers. Along a row the dark gaps stay in place; down a column the balance of high and low bands stays, most clearly in the second, with bright stripes near band 10 in every row."}}
 whose = [int((said.speaker == k).nonzero()[1]) for k in range(4)]
@@ -369,6 +369,11 @@ for name, records in (("all 251 in the table", clocks.get("alpha 10", [])), ("50
 # - **Names.** In the released code `z1` is the paper's $z_2$, and the other way round.
 # - **How the table starts.** Not said. The authors' code starts it as $\mathcal N(0, 1)$; see the trials above.
 # - **An "epoch"** of Appendix C is, in the code, a fixed number of steps.
+
+# %% [markdown]
+# ## An open question
+#
+# The control converts one pair in five: some of the voice stays in $z_1$, and a heavier $\alpha$ alone does not drive it out. A term that asks $z_1$ *not* to tell the utterance could do so, but the sound of a syllable and the voice that speaks it are not independent. How much of the speaker can $z_1$ lose before the words suffer? Nobody has drawn this curve for FHVAE.
 
 # %% [markdown]
 # ## What to remember

@@ -354,6 +354,11 @@ for claim in sdm_claims.CLAIMS[-1:]:
 # On real voices, too, the rows hardly differ: a coordinate of a sparse code tells no more, and of no fewer things, than one of the VAE's. The placed codes of Parts II and III get speaker and digit into blocks of their own because labels asked for it. Sparsity asks for few numbers, not for meaningful ones.
 
 # %% [markdown]
+# ## An open question
+#
+# Most of the measured sparsity is pruning. Is there a prior under which the *set* of active atoms changes from frame to frame, as it does in classical dictionary learning, at the same quality of sound? And if there is, would those atoms be easier to name?
+
+# %% [markdown]
 # ## What to remember
 #
 # - The likelihood of a power spectrogram is that of a complex Gaussian; it compares ratios, so soft frames count as much as loud ones.
