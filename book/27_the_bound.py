@@ -129,7 +129,7 @@ plt.show()
 # The top curve lies *above* the truth. The survey that we follow here (Singh and Ogunfunmi 2022, Section 6.5) extends the bound to orders at and below zero without saying that it stops being a lower bound there; and the text minimizes it where it must be maximized. Whoever reports the top curve as a likelihood reports too much.
 
 # %% [markdown]
-# ## Gradients that are all noise
+# ## The part of the gradient that is only noise
 #
 # The derivative of $\log w$ by the encoder's parameters $\phi$ takes two paths: through the sample $z$, and through $\phi$ inside $\log q_\phi(z \mid x)$. The second one is the **score**. Its expected value is zero, for any $q$; what it adds to the mean is only noise.
 #
@@ -152,7 +152,7 @@ for name, objective in kinds.items():
     print(f"{name:18} variance {away:5.2f} with a poor posterior, {there:5.2f} with the true one")
 
 # %% [markdown]
-# With the true posterior all weights are equal, so nothing should move; STL's gradient is exactly zero there, the others still shake. That is the landing. With a poor posterior it may be no quieter than the others.
+# With the true posterior all weights are equal, so nothing should move; STL's gradient is exactly zero there, the others still shake. This is what the name refers to. With a poor posterior it may be no quieter than the others.
 
 # %% [markdown]
 # ## Weighted samples: do not drop the score
@@ -243,6 +243,11 @@ for name in ("renyi_minus_infinity", "renyi_0", "renyi_1", "renyi_2", "renyi_max
 # %%
 judged = [(claim.text, claim.verdict()[1], claim.rule) for claim in family_claims.CLAIMS[:6]]
 HTML(claims.table(["claim", "verdict", "rule"], judged))
+
+# %% [markdown]
+# ## An open question
+#
+# IWAE improves the bound most where the posterior is poor, and so it also lets the posterior stay poor: the signal that trains the encoder shrinks as $k$ grows. DReG repairs the gradient, not the goal. For a fixed number of decodings, when is it better to spend them on more samples, on a richer posterior or simply on more steps? The table above is one small answer for one network.
 
 # %% [markdown]
 # ## What to remember

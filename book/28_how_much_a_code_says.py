@@ -57,13 +57,13 @@ from olc_lib.systems import family
 from olc_lib.systems.family import autoregressive, network, quality
 
 # %% [markdown]
-# ## Water in a vessel
+# ## When a coordinate pays: reverse water-filling
 #
 # Take one number $x$ of variance $\lambda$, a linear encoder and decoder, and a decoder's noise of variance $s^2$. The encoder's mean is $w x$, its deviation $\sigma$; the decoder draws $a z$. Up to constants the loss is
 #
 # $$\frac{\lambda (1 - a w)^2 + a^2 \sigma^2}{2 s^2} + \frac{\beta}{2} \left( w^2 \lambda + \sigma^2 - 1 - \log \sigma^2 \right).$$
 #
-# Information theory has known its minimum since the 1950s (*reverse water-filling*): if $\lambda \le \beta s^2$, the code is switched off; else it holds $\tfrac12 \log \frac{\lambda}{\beta s^2}$ nats. Let us not believe it, but minimize.
+# Information theory has known its minimum since the 1950s (*reverse water-filling*): if $\lambda \le \beta s^2$, the code is switched off; else it holds $\tfrac12 \log \frac{\lambda}{\beta s^2}$ nats. We check it by minimizing numerically.
 
 
 # %%
@@ -92,7 +92,7 @@ for variance, beta in ((9.0, 1.0), (9.0, 4.0), (9.0, 12.0), (2.0, 1.0)):
     print(f"variance {variance:.0f}, beta {beta:2.0f}: {found:.2f} nats found, {formula:.2f} by the formula")
 
 # %% [markdown]
-# A picture has many directions. In the basis of its principal components each of them is a vessel of its own, and $\beta s^2$ is the water level: what rises above it is told, the rest is left out. A larger $\beta$ is simply more water.
+# A picture has many directions. In the basis of its principal components each of them is such a problem of its own, with $\beta s^2$ as a common water level: variance above it is encoded, the rest is left out. A larger $\beta$ raises the level.
 
 # %% mystnb={"image": {"alt": "Variances of the first 40 principal components of small digits, falling from about 9 to under 0.1 on a logarithmic axis, with three horizontal water levels. The lowest level is crossed after about 30 components, the highest after about 6."}}
 pictures = quality.pixels(run, "train")
@@ -138,7 +138,7 @@ axis.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# ## A decoder that can do without
+# ## A decoder that needs no code
 #
 # PixelVAE (Gulrajani et al. 2017) draws a picture pixel by pixel and lets the decoder read the pixels before (Eq. 73 of the survey):
 #
@@ -155,7 +155,7 @@ for itself in (False, True):
 # Much of what the code would say about a pixel can be seen in its neighbours. What the neighbours tell is free, what the code tells has a price. So the code falls nearly silent: the likelihood is excellent, and $z$ means little. How little, the table below says. That is the famous collapse, and the survey names a powerful decoder as one of its causes.
 
 # %% [markdown]
-# ## A posterior that cannot be cheap
+# ## A posterior with a minimum rate
 #
 # $\delta$-VAE (Razavi et al. 2019) does not punish collapse, it makes it impossible: the family of posteriors contains none that is too near to the prior. Ours bounds the deviation of every coordinate from above. At mean 0 and this largest deviation a coordinate costs exactly $\delta / d$ nats, and everything else costs more.
 
@@ -194,6 +194,11 @@ HTML(claims.table(["member", "NLL", "rate", "active", "seeds"], rows))
 # %%
 judged = [(claim.text, claim.verdict()[1], claim.rule) for claim in family_claims.CLAIMS[6:10]]
 HTML(claims.table(["claim", "verdict", "rule"], judged))
+
+# %% [markdown]
+# ## An open question
+#
+# With a decoder that reads pixels, the number of nats in the code is not learned: somebody sets $\delta$, $\beta$ or the size of the decoder's field of view. Is there a criterion on the data alone that says how much a code *should* hold, if what one wants is a code that is useful for tasks nobody has named yet?
 
 # %% [markdown]
 # ## What to remember

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # The whole cloud
 #
-# To draw something new, take a code from the prior and decode it. That works where the decoder has seen codes: where the cloud of *all* training codes lies. The VAE pushes every single posterior towards the prior and hopes for the cloud. Another branch of the family leaves the single ones alone and matches the cloud.
+# To draw something new, take a code from the prior and decode it. That works where the decoder has seen codes: where the cloud of *all* training codes lies. The VAE pushes every single posterior towards the prior and hopes for the cloud. Another branch of the family does not constrain single posteriors; it matches the whole cloud.
 #
 # How can two clouds be compared, if all one has are points? Does a better match draw better pictures? And what if one gives up on matching, and learns the cloud as it is?
 #
@@ -120,7 +120,7 @@ for d in (1, 2, 4):
 # As printed, a cloud has a distance from itself, and it grows with the dimension: the printed penalty would rather spread the codes than match them. Two more details matter. In eight dimensions the potentials underflow, so all is done in logarithms; and with a narrow kernel points do not feel each other, so $\sigma^2 = d / 4$.
 
 # %% [markdown]
-# ## Comparing clouds by an opponent
+# ## Comparing clouds by a critic
 #
 # The **adversarial autoencoder** (AAE; Makhzani et al. 2016) trains a *critic* to tell codes from draws of the prior, and the encoder to be mistaken for the prior. Training takes turns: each player moves its own weights.
 
@@ -144,7 +144,7 @@ figure = plots.mosaic([list(row) for row in drawn.values()], rows=list(drawn), s
 # By eye this is hard to rank. The **Fréchet distance** (FID) reads pictures with a classifier and compares mean and covariance of its last features, for drawings and for real pictures. It can only be as good as its reader: one that has seen only clean digits is lost on blurred or binary ones. Ours is trained on all three kinds. It is not the Inception network of published FIDs, so only differences within our table count.
 
 # %% [markdown]
-# ## Give up, and learn the cloud
+# ## Learning the cloud afterwards
 #
 # The **two-stage VAE** (Dai and Wipf 2019) does not match at all. A first VAE with a learned pixel noise becomes a good autoencoder with a cloud of some odd shape. A second, small VAE is then trained on the *codes*; its own code has the same dimension, so it can fill its prior. To draw: prior, second decoder, first decoder.
 
@@ -205,6 +205,11 @@ for name in family.MEMBERS:
     fid = mean(name, "then_fid" if name == "two-stage" else "fid", 2)
     rows.append([name, *cells, fid, mean(name, "seconds", 0), PURPOSE[name], str(len(found.get(name, [])))])
 HTML(claims.table(["member", "NLL", "KL", "active", "1000 MMD", "FID", "seconds", "made for", "seeds"], rows))
+
+# %% [markdown]
+# ## An open question
+#
+# All distances here compare two clouds by pairs of points, and in eight dimensions a few hundred points suffice. How many are needed in eighty, where nearly all points are equally far apart? Published models with large codes either fall back on a critic or learn the cloud afterwards; a cheap and reliable distance for large codes is still missing.
 
 # %% [markdown]
 # ## What to remember
