@@ -9,9 +9,11 @@
 # %% [markdown]
 # # Reconstruction and sparsity
 #
-# Ask a committee of a hundred people to draw *one* picture of a "1" that is as close as possible to all the ones they have ever written. If they measure closeness by squares, they come back with a fog. If they measure it by plain differences, they come back with a stroke, and some of them feel left out.
+# Ask a hundred people to draw *one* picture of a "1" that is as close as possible to all the ones they have ever written. If they measure closeness by squares, the best picture is a blur. If they measure it by absolute differences, the best picture is a clear stroke, and those who write their ones differently are outvoted.
 #
-# The loss of this book uses both measures side by side. This chapter shows what each one wants, in numbers, in ink and in sound.
+# The loss of this book uses both measures. They are the first two terms of **Equation 2** of the paper, the formula that Part II takes apart:
+#
+# $$\boxed{\;\begin{aligned} L &= \dfrac{w_r L_r + w_s L_s + w_i L_i + w_d L_d}{w_r + w_s + w_i + w_d} \\[4pt] w_k &= B_k\, M_k\, I_k \end{aligned}\;}$$
 #
 # **Time:** 30 minutes to read, 10 seconds to run.
 #
@@ -22,11 +24,12 @@
 #
 # After this chapter you can
 #
-# - compute both terms with a pencil, and with one call each;
-# - explain why squares give means, blur and smeared clicks, and absolute values give medians, edges and outvoted minorities;
+# - read Equation 2, and say which chapter explains which part;
+# - compute both terms by hand, and with one call each;
+# - explain why squares lead to means and blur, and absolute values to medians, sharp edges and outvoted minorities;
 # - say what is sparse in the "sparsity" term, and what is not;
-# - tell what changes if a norm is a sum, a mean or a square, and which term then rules the total;
-# - explain what a normalized output can never express.
+# - tell what changes if a norm is a sum, a mean or a square;
+# - explain what a normalized output cannot express.
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.
@@ -55,16 +58,34 @@ print(images)
 print(voices)
 
 # %% [markdown]
-# ## The residual
+# ## Equation 2: one loss, four terms
 #
-# Let $x$ be a normalized signal, a waveform or a picture, and $y$ what the decoder made of it. What is left, $r = x - y$, is the **residual**. The two terms are two lengths of it:
+# The total loss is a weighted mean of the terms $L_k$ (Solhjoo & Rodolà, Equation 2; the short form $w_k$ for a weight is ours).
 #
-# $$L_r = \lVert x - y\rVert_2 = \sqrt{\textstyle\sum_t r_t^2}, \qquad L_s = \lVert x - y\rVert_1 = \textstyle\sum_t |r_t|.$$
+# | symbol | what it is | chapter |
+# |---|---|---|
+# | $L_r$, $L_s$ | reconstruction and "sparsity" | this one |
+# | $L_i$ | interpolation | [7](07_interpolation.ipynb) |
+# | $L_d$ | disentanglement, one for each category | [8](08_disentanglement.ipynb) |
+# | $M_k$ | injection: fades a term in | [9](09_the_injection_schedule.ipynb) |
+# | $B_k$ | balancing: depends on the rank of a term | [10](10_balancing.ipynb) |
+# | $I_k$ | importance: a fixed number (Tables 3 and 7) | this one |
 #
-# The paper calls the first the *reconstruction* loss and the second the *sparsity* loss (Solhjoo & Rodolà, section 3.1).
+# Each chapter of Part II shows the formula again, with its own part marked. Ours is
+#
+# $$L = \dfrac{\overbrace{w_r L_r + w_s L_s}^{\text{this chapter}} + w_i L_i + w_d L_d}{w_r + w_s + w_i + w_d}$$
 
 # %% [markdown]
-# By pencil. Let $x = (5, 1, 2, 0)$ and $y = (2, 5, 2, 0)$. The residual is $(3, -4, 0, 0)$, so
+# ## The residual
+#
+# Let $x$ be a normalized signal, a waveform or a picture, and $y$ what the decoder made of it. What is left, $r = x - y$, is the **residual**. The two terms are two norms (lengths) of it:
+#
+# $$\begin{aligned} L_r &= \lVert x - y\rVert_2 = \sqrt{\textstyle\sum_t r_t^2}, \\ L_s &= \lVert x - y\rVert_1 = \textstyle\sum_t |r_t|. \end{aligned}$$
+#
+# The paper calls the first the *reconstruction* loss and the second the *sparsity* loss (section 3.1).
+
+# %% [markdown]
+# By hand. Let $x = (5, 1, 2, 0)$ and $y = (2, 5, 2, 0)$. The residual is $(3, -4, 0, 0)$, so
 #
 # - $L_r = \sqrt{9 + 16} = 5$ and $L_s = 3 + 4 = 7$.
 #
@@ -75,19 +96,20 @@ print(voices)
 # %%
 x, y = torch.tensor([[5.0, 1.0, 2.0, 0.0]]), torch.tensor([[2.0, 5.0, 2.0, 0.0]])
 for norm in ("sum", "mean"):
-    print(f"norm={norm!r}: {losses.reconstruction(x, y, norm).item():.2f} {losses.sparsity(x, y, norm).item():.2f}")
+    l2, l1 = losses.reconstruction(x, y, norm).item(), losses.sparsity(x, y, norm).item()
+    print(f"norm={norm!r}: L2 {l2:.2f}, L1 {l1:.2f}")
 
 # %% [markdown]
-# `"sum"` is the norm as printed, `"mean"` is the library's default. We come back to the choice; until then only the *shape* of the two lengths matters.
+# `"sum"` is the norm as printed, `"mean"` is the library's default. *Sum, mean or square?*, below, comes back to that choice; until then only the *shape* of the two norms matters.
 
 # %% [markdown]
 # ## The best constant
 #
-# Suppose the decoder is so poor that it can only say one number $c$, over and over. The samples are 1, 2, 2, 3 and 12. Which $c$ is best?
+# Suppose the decoder can only output one number $c$, the same for every sample. The samples are 1, 2, 2, 3 and 12. Which $c$ is best?
 #
 # **Squares.** The slope of $\sum (x_t - c)^2$ is $-2\sum (x_t - c)$. It is zero when the distances to both sides balance: at the **mean**, $20/5 = 4$.
 #
-# **Absolute values.** The slope of $\sum |x_t - c|$ counts heads: $+1$ for each sample below $c$, $-1$ for each above. It is zero when as many lie below as above: at the **median**, 2.
+# **Absolute values.** The slope of $\sum |x_t - c|$ only counts samples: $+1$ for each sample below $c$, $-1$ for each above. It is zero when as many lie below as above: at the **median**, 2.
 #
 # (For one residual, taking a root or dividing by $n$ does not move the lowest point. For a *mean of roots* over several items it does: see below.)
 
@@ -109,9 +131,9 @@ axis.legend()
 plt.show()
 
 # %% [markdown]
-# The 12 pulls the mean to 4, where no sample is. The median does not care whether the last sample is 12 or 12,000: it is one head above, no more.
+# The 12 pulls the mean to 4, where no sample is. The median is the same whether the last sample is 12 or 12,000: it is one sample above, no more.
 #
-# Nobody's decoder is a constant. But wherever a network *cannot know* which of several values is right, it has to say one number for all of them, and it faces just this choice.
+# No real decoder outputs a constant. But wherever a network *cannot know* which of several values is right, it has to output one number for all of them, and then it faces this choice.
 
 # %% [markdown]
 # ## What each does to a waveform
@@ -132,7 +154,7 @@ print("samples that differ:", int((clicked != word).sum()), "of", length)
 Audio(clicked.numpy(), rate=data.RATE, normalize=False)
 
 # %% [markdown]
-# Our poor decoder may now say a new constant for every sample, namely the best one for the sample and its two neighbours. Under L2 that is a running mean of three, under L1 a running median of three.
+# Now the decoder may output a new constant for every sample: the best one for the sample and its two neighbours. Under L2 that is a running mean of three, under L1 a running median of three.
 
 # %%
 windows = F.pad(clicked, (1, 1)).unfold(0, 3, 1)  # [T, 3]: each sample with its neighbours
@@ -151,7 +173,7 @@ Audio(by_mean.numpy(), rate=data.RATE, normalize=False)
 Audio(by_median.numpy(), rate=data.RATE, normalize=False)
 
 # %% [markdown]
-# The mean keeps every click, a third as high and three times as wide. The median deletes nearly all. Here is one of them, close up:
+# The mean keeps every click, a third as high and three times as wide. The median removes nearly all of them. Here is one click, close up:
 
 # %% mystnb={"image": {"alt": "Forty samples around a click. The recording jumps to 1 for one sample. The running mean has a bump three samples wide and a third as high. The running median follows the word as if the click were not there."}}
 at = int((clicked - word).argmax())
@@ -171,26 +193,27 @@ for name, made in (("clicked", clicked), ("mean", by_mean), ("median", by_median
 # %% [markdown]
 # ## What each does to a stroke
 #
-# Now a decoder that knows the digit and nothing else. It has to draw all ones with a single picture, so every pixel faces the question of the best constant.
+# Now a decoder that receives the digit and nothing else. It has to draw all ones with a single picture, so each pixel is a question of the best constant.
 #
-# By pencil: in five drawings one pixel is 0, 0, 1, 1, 1. The mean says 0.6, a grey that nobody drew. The median says 1. In another pixel the values are 0, 0, 0, 1, 1: grey 0.4, or 0.
+# By hand: in five drawings one pixel is 0, 0, 1, 1, 1. The mean is 0.6, a grey that is in no drawing. The median is 1. In another pixel the values are 0, 0, 0, 1, 1: the mean is 0.4, the median 0.
 
 # %%
 ones = images.pixels[images.digit == 1]
 mean, median = ones.mean(0, keepdim=True), ones.median(0, keepdim=True).values
 grey = {name: ((p > 0.1) & (p < 0.9)).float().mean().item() for name, p in (("mean", mean), ("median", median))}
-print({name: f"{share:.0%} of the pixels are neither paper nor ink" for name, share in grey.items()})
+for name, share in grey.items():
+    print(f"{name}: {share:.0%} of the pixels are grey, between 0.1 and 0.9")
 
-# %% mystnb={"image": {"alt": "Six handwritten ones, some with a flag and some a plain bar, followed by their mean, a wide fog in which all of them can be guessed, and their median, a narrower and sharper stroke with only a bump left of the flag."}}
+# %% mystnb={"image": {"alt": "Six handwritten ones, some with a flag and some a plain bar, followed by their mean, a wide blur that holds all of them, and their median, a narrower and sharper stroke with only a bump left of the flag."}}
 figure = plots.pictures(torch.cat([ones[::25], mean, median]), [""] * 6 + ["mean", "median"], size=1.1)
 
 # %% [markdown]
-# That is **blur**, and where it comes from: an average over everything that could have been. L1 commits itself. It pays with the minority: most ones have their flag somewhere else or none at all, pixel by pixel the flags are outvoted, and the median keeps no more than a bump of them.
+# This is where **blur** comes from: the mean averages over everything that could have been drawn. L1 decides for the majority of each pixel. Most ones have their flag somewhere else or none at all, so the flags are outvoted, and the median keeps only a bump of them.
 #
-# Neither is right. A code that says *which* one it is would leave less to average over.
+# A sceptic may say: such a decoder is ten fixed pictures, one for each digit. That is true, and the loss decides which ten. To draw more than ten, the code must say more than the digit; [chapter 15](15_voice_to_image.ipynb) measures how much that matters.
 
 # %% [markdown]
-# There is a subtlety. The library takes the root *per item* and then the mean over items. For a mean of squares the best single picture is the mean. For a mean of roots it is the **geometric median**, the picture with the smallest mean *distance*. For two pictures mixed 60 to 40 it does not mix at all: each item pulls with the same force, so the majority wins outright, as with L1 but picture by picture.
+# One detail matters. For a mean of *squares* over items, the best single picture is the mean. But the library takes the root *per item*, and then the mean over items. The best single picture is then the **geometric median**, the one with the smallest mean *distance*. If 60 % of the items are one picture and 40 % another, it is simply the first: each item's gradient has the same length, so the majority wins, as with L1 but picture by picture.
 
 
 # %%
@@ -210,21 +233,21 @@ for name, items in (("all ones", ones), ("two ones, 60 to 40", mixed)):
         print(f"{name:18} {best:16} {loss:.4f}")
 
 # %% [markdown]
-# On real drawings the two pictures are nearly the same, so the blur stays; where a code serves a few clusters of pictures, the rooted loss sides with the largest.
+# For all ones the two losses are nearly the same, so the blur stays. Where one code stands for a few clusters of pictures, the loss with the root favours the largest cluster.
 
 # %% [markdown]
 # ## What is sparse here?
 #
-# *Sparse* means: mostly zeros. One could think that a sparsity term makes the **code** sparse. It does not touch the code. It is the L1 norm of the **residual**, and what it wants is a residual that is zero nearly everywhere and large in a few places.
+# *Sparse* means: mostly zeros. A sparsity term, one might think, makes the **code** sparse. This one does not contain the code. It is the L1 norm of the **residual**, and it is small for a residual that is zero nearly everywhere and large in a few places.
 #
-# By pencil, two residuals of four samples:
+# By hand, two residuals of four samples:
 #
 # | residual | root mean square | mean absolute value |
 # |---|---|---|
 # | $(1, 1, 1, 1)$ | 1 | 1 |
 # | $(2, 0, 0, 0)$ | 1 | 0.5 |
 #
-# L2 cannot tell them apart. L1 finds the second twice as good.
+# L2 is the same for both. L1 is half as large for the second.
 
 # %%
 spread, sparse, zero = torch.ones(1, 4), torch.tensor([[2.0, 0.0, 0.0, 0.0]]), torch.zeros(1, 4)
@@ -232,7 +255,7 @@ for name, residual in (("spread", spread), ("sparse", sparse)):
     print(f"{name}: {losses.reconstruction(residual, zero).item():.2f} {losses.sparsity(residual, zero).item():.2f}")
 
 # %% [markdown]
-# The residuals of the ones show it. Take all pixels that any one ever used, and look how far the mean picture and the median picture are from each drawing there.
+# The residuals of the ones show the same. Take all pixels that have ink in at least one drawing of a one, and see how far the mean picture and the median picture are from each drawing there.
 
 # %% mystnb={"image": {"alt": "Histogram of the sizes of residuals. Those left by the median have a taller bar next to zero and a longer tail towards 1; those left by the mean crowd at small and middle sizes."}}
 used = (ones > 0).any(0)[0]
@@ -248,19 +271,16 @@ plt.show()
 
 # %%
 for name, size in left.items():
-    print(
-        f"{name:10} nearly zero (< 0.05): {(size < 0.05).float().mean():.0%}, large (> 0.5): {(size > 0.5).float().mean():.0%}"
-    )
+    zero, large = (size < 0.05).float().mean(), (size > 0.5).float().mean()
+    print(f"{name:10} nearly zero (< 0.05): {zero:.0%}, large (> 0.5): {large:.0%}")
 
 # %% [markdown]
-# More exact hits, and more bad misses: that is a sparser residual. Real training adds both terms, each with a fixed weight, its *importance*: 1 for reconstruction, 0.3 for sparsity (Tables 3 and 7). So the result lies between fog and majority vote.
-#
-# (Would an L1 norm of the code make sense? One category's block of $n$ numbers and unit length has L1 norm 1 if it is one-hot and $\sqrt n$ if it is uniform, so it would favour one-hot codes. But it could not say *which* dimension. That is the business of [Disentanglement](08_disentanglement.ipynb).)
+# The median has more residuals near zero and more large ones: its residual is sparser. Training uses both terms, each with a fixed weight, its *importance* $I$: 1 for reconstruction, 0.3 for sparsity (Tables 3 and 7). So the result lies between the mean and the majority.
 
 # %% [markdown]
 # ## Sum, mean or square?
 #
-# The paper writes norms, which are sums. It does not say whether anything is divided, and for a single training that looks like a matter of taste. It is not. Let every sample be wrong by 0.1, in signals of different sizes $n$. By pencil: $L_r = 0.1\sqrt n$ and $L_s = 0.1\,n$ as sums, and 0.1 both as means.
+# The paper writes norms, which are sums, and does not say whether they are divided by the number of samples. The choice matters. Let every sample be wrong by 0.1, in signals of different sizes $n$. By hand: $L_r = 0.1\sqrt n$ and $L_s = 0.1\,n$ as sums, and 0.1 both as means.
 
 # %%
 for name, n in (("picture, 28 x 28", 784), ("log-mel, 32 x 32", 1024), ("waveform", data.SAMPLES)):
@@ -269,17 +289,21 @@ for name, n in (("picture, 28 x 28", 784), ("log-mel, 32 x 32", 1024), ("wavefor
     print(f"{name:17} sums: L2 {sums[0]}, L1 {sums[1]}; means: 0.1 and 0.1")
 
 # %% [markdown]
-# Next to them stand the [disentanglement](08_disentanglement.ipynb) terms, one per category, which lie between 0.5 and 2.5 whatever $n$ is. The total (Equation 2) is a weighted mean of all terms. Each is multiplied by its importance $I$, then they are *sorted*: the largest gets a second weight, the *balancing factor*, $B = 1$, the next 0.5, then 0.4 and so on (Table 9). So the norm decides the order. Let us weigh an image model whose residual is 0.1 everywhere, between two codes as well (the [interpolation](07_interpolation.ipynb) term), and whose digit term is 1.
+# The [disentanglement](08_disentanglement.ipynb) terms, one per category, lie between 0.5 and 2.5 whatever $n$ is. In Equation 2 each term is multiplied by its importance $I$; then the products are *sorted*, and the largest gets the *balancing factor* $B = 1$, the next 0.5, then 0.4 and so on (Table 9). So the norm decides the order.
+#
+# Take an image model whose residual is 0.1 everywhere, also between two codes (the [interpolation](07_interpolation.ipynb) term), and whose digit term is 1.
 
 
 # %%
 def shares(reconstruction, sparsity, interpolation, digit):
-    """Each term's balancing factor, its share of the value of Equation 2, and its share of the gradient."""
-    terms = {"reconstruction": reconstruction, "sparsity": sparsity, "interpolation": interpolation, "digit": digit}
-    weighted = torch.tensor([paper.IMAGE_IMPORTANCE[name] * value for name, value in terms.items()])
+    """Each term's balancing factor, share of the value of Equation 2, and gradient."""
+    terms = {"reconstruction": reconstruction, "sparsity": sparsity}
+    terms |= {"interpolation": interpolation, "digit": digit}
+    importance = torch.tensor([paper.IMAGE_IMPORTANCE[name] for name in terms])
+    weighted = importance * torch.tensor(list(terms.values()))
     b = objective.balance(weighted, paper.IMAGE_BALANCE)
-    factor = b * torch.tensor([paper.IMAGE_IMPORTANCE[name] for name in terms])
-    value, slope = b * weighted / (b * weighted).sum(), factor / factor.sum()
+    value = b * weighted / (b * weighted).sum()
+    slope = b * importance / (b * importance).sum()
     for k, name in enumerate(terms):
         print(f"  {name:15} B = {b[k]:.1f}, {value[k]:6.1%} of the value, gradient {slope[k]:.2f}")
 
@@ -291,15 +315,15 @@ print("sums:")
 shares(0.1 * 784**0.5, 0.1 * 784, 0.1 * 784**0.5, 1.0)
 
 # %% [markdown]
-# The *gradient* column is the derivative of the total with respect to a term, $BMI / \sum BMI$. A large value is not a large push. With means the digit term makes most of the value, yet reconstruction has the larger derivative. What the norm changes is the *order*, and with it $B$: with sums, the digit term falls from the first rank to the last but one.
+# The last column is the derivative of the total with respect to a term, $w_k / \sum w$. A large share of the value is not a large gradient: with means the digit term makes most of the value, yet reconstruction has the larger derivative. The norm changes the *order*, and with it $B$: with sums, the digit term falls from the first rank to the third.
 #
-# With sums a term's own gradient grows with the picture, too ($\sqrt n$ or $n$ times that of the mean), while the digit term's does not. So the larger the signal, the less disentanglement counts.
+# With sums, the gradients of the first three terms also grow with the size of the signal, and that of the digit term does not. So the larger the signal, the less disentanglement counts.
 
 # %% [markdown]
-# The printed importance factors cannot tell which one the authors used. This book takes means, so that a factor means the same for pictures, log-mel and waveforms. `norm="sum"` gives you the other world.
+# The printed importance factors do not tell which one the authors used. This book takes means, so that a factor means the same for pictures, log-mel and waveforms; `norm="sum"` gives the other reading.
 
 # %% [markdown]
-# There is a third candidate: leave out the root, and use the mean *square*. For a single item it has the same lowest point; where one code serves several items, that is the mean again, not the geometric median. And it has another pull. Watch the length of the gradient as the residual becomes small:
+# A third candidate leaves out the root: the mean *square*. Its gradient behaves differently as the residual becomes small:
 
 # %%
 direction = torch.tensor([[3.0, -4.0, 0.0, 0.0]])
@@ -307,15 +331,15 @@ for scale in (1.0, 0.1, 0.01):
     y = (scale * direction).requires_grad_()
     (root,) = torch.autograd.grad(losses.reconstruction(torch.zeros(1, 4), y).sum(), y)
     (square,) = torch.autograd.grad(y.square().mean(), y)
-    print(f"residual {scale:4}: pull of the root {root.norm():.3f}, of the square {square.norm():.3f}")
+    print(f"residual {scale:4}: gradient of the root {root.norm():.3f}, of the square {square.norm():.3f}")
 
 # %% [markdown]
-# The square lets go of what is nearly right, and goes after the worst item of a batch. The root pulls every item with the same force, however good it already is. The paper's norms have the root, and so has the library, which takes it per item.
+# The gradient of the square vanishes for what is nearly right, and is largest for the worst item of a batch. The gradient of the root has the same length for every item, however good it already is. The paper's norms have the root, and so has the library, which takes it per item.
 
 # %% [markdown]
-# ## What a normalized output cannot say
+# ## What a normalized output cannot express
 #
-# The decoder's output passes through Max M %, like the input. By pencil, with the largest one of three samples as the scale: $y = (0, 1, 2)$ becomes $(0, 0.5, 1)$. And $3y = (0, 3, 6)$? Also $(0, 0.5, 1)$. The decoder's **amplitude is free**: whatever volume it speaks at, the loss hears the same.
+# The decoder's output passes through Max M %, like the input. By hand, with the largest one of three samples as the scale: $y = (0, 1, 2)$ becomes $(0, 0.5, 1)$, and $3y = (0, 3, 6)$ becomes $(0, 0.5, 1)$ too. The decoder's **amplitude is free**: the loss is the same at every volume.
 
 # %%
 x = normalize.max_m_percent(torch.tensor([[0.0, 2.0, 2.0]]), m=33)[0]
@@ -323,29 +347,30 @@ for volume in (0.01, 1.0, 3.0):
     y = (volume * torch.tensor([[0.0, 1.0, 2.0]])).requires_grad_()
     loss = losses.reconstruction(x, normalize.max_m_percent(y, m=33)[0]).sum()
     (slope,) = torch.autograd.grad(loss, y)
-    print(f"volume {volume}: loss {loss:.3f}, push along the volume {(slope * y).sum().abs():.3f}")
+    along = (slope * y).sum().abs()
+    print(f"volume {volume}: loss {loss:.3f}, gradient along y {along:.3f}")
 
 # %% [markdown]
-# The loss stays, and its gradient has no part along $y$: nothing ever pushes the volume up or down. The level of a recording is no longer the network's business, which is what the normalization is for.
+# The loss is the same, and its gradient has no part along $y$: nothing ever drives the volume up or down. The network need not learn the level of a recording, which is what the normalization is for.
 #
-# But there is a price. The decoder can **never be quiet**. If it has no idea, the cautious answer would be silence. Normalized, even its faintest murmur is brought to full size.
+# There is also a drawback. The decoder can **never be quiet**. When it cannot tell what to output, the cautious answer would be silence; but the normalization brings even its faintest output to full size.
 
 # %% [markdown]
 # How bad is a full-size guess? Let $x$ and $y$ have length 1, and let $\rho$ be the cosine of the angle between them. Then
 #
 # $$\lVert x - y\rVert^2 = 1 + 1 - 2\rho.$$
 #
-# Silence would cost $\lVert x - 0\rVert^2 = 1$. So a guess at full size is worth its noise only if $\rho > \tfrac12$. An unrelated one, $\rho = 0$, costs $\sqrt 2 = 1.41$ times as much as saying nothing.
+# Silence would cost $\lVert x - 0\rVert^2 = 1$. So a guess at full size is better than silence only if $\rho > \tfrac12$. An unrelated guess, $\rho = 0$, costs $\sqrt 2 = 1.41$ times as much as silence.
 
 # %%
 rows = ((voices.digit == 9) & (voices.speaker == voices.speakers.index("dan"))).nonzero()[:2, 0]
 nine, another = normalize.max_m_percent(voices.waves[rows])[0]
 silence = losses.reconstruction(nine[None], torch.zeros(1, data.SAMPLES))
 ratio = losses.reconstruction(nine[None], another[None]) / silence
-print(f"Dan's nine, guessed by another take of Dan's nine: {ratio.item():.1f} times the loss of silence")
+print(f"another take of Dan's nine as a guess: {ratio.item():.1f} times the loss of silence")
 
 # %% [markdown]
-# The two takes sound alike, and as waveforms they have nothing in common. How good must a guess be? Let us guess the very same recording, only a little late.
+# The two takes sound alike, but as waveforms they have little in common. How good must a guess be? Take the same recording, only a little late.
 
 # %% mystnb={"image": {"alt": "Loss relative to silence against a shift from 0 to 2 milliseconds. It starts at 0, crosses the dashed line of silence at about a third of a millisecond, climbs to about 1.5 and stays above the line from there on."}}
 shifts = range(17)
@@ -363,22 +388,28 @@ first = next(k for k in shifts if loss[k] > 1)
 print(f"worse than silence from {first} samples on: {1000 * first / data.RATE:.3f} ms")
 
 # %% [markdown]
-# A fraction of a millisecond is enough to lose against silence. The sixteen numbers of a voice code can hardly hold every wave of a word to that precision, so a raw-waveform decoder at full size must expect a loss *above* that of silence. That is one of the reasons why our voice model works on log-mel pictures, where a small shift is a small change.
+# A delay of a third of a millisecond is worse than silence. Sixteen numbers can hardly place every wave of a word that precisely, so a raw-waveform decoder at full size must expect a loss *above* that of silence. This is one reason why our voice model works on log-mel pictures, where a small shift is a small change.
 #
-# One more oddity of the paper: its appendix divides the reconstruction by the factor of the *input*, not by its own. Then the amplitude would not be free. [Max M % normalization](04_max_m_normalization.ipynb) shows what that does; the library uses the output's own factor.
+# The paper's appendix divides the reconstruction by the factor of the *input*, not by its own; then the amplitude would not be free. [Max M % normalization](04_max_m_normalization.ipynb) shows what that does. The library uses the output's own factor.
+
+# %% [markdown]
+# ## An open question
+#
+# Where a code cannot say which of many pictures is meant, L2 blurs and L1 outvotes the minority. Adversarial and perceptual losses give sharp pictures, but a sharp picture need not be one that the input allows. Is there a loss that is sharp, keeps every variant, and can be checked against the data?
 
 # %% [markdown]
 # ## What to remember
 #
-# - Squares of the residual want the mean (roots per item the geometric median): they blur strokes and smear clicks. L1 wants the median: it decides, and outvotes minorities.
-# - "Sparsity" is the L1 norm of the residual. It makes residuals sparse. It says nothing about codes.
-# - Sums, means and squares rank the terms differently. The paper does not say which; the library's default is means, with the root.
-# - With Max M % at the output the amplitude is free, and silence cannot be said. Below a cosine of one half, a guess is worse than none.
+# - Equation 2 is a weighted mean of four kinds of terms; the weight is $B\,M\,I$.
+# - Squares lead to the mean (with roots per item, to the geometric median): they blur strokes and smear clicks. L1 leads to the median: it decides, and outvotes minorities.
+# - "Sparsity" is the L1 norm of the residual. It makes residuals sparse. It does not contain the code.
+# - Sums, means and squares rank the terms differently. The paper does not say which one it uses; the library's default is means, with the root.
+# - With Max M % at the output the amplitude is free, and silence cannot be expressed. Below a cosine of one half, a guess is worse than silence.
 
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1: four numbers by pencil
+# ### Exercise 1: four numbers by hand
 #
 # The residual is $(0.2, -0.4, 0, 0.4)$. Give $L_r$ and $L_s$ as sums, then both as means.
 
@@ -400,7 +431,7 @@ checks.residual_by_hand(answer)
 # </details>
 
 # %% [markdown]
-# ### Exercise 2: as sparse as can be
+# ### Exercise 2: the sparsest residual
 #
 # Write a residual of 100 samples whose root mean square is 0.1. Make its mean absolute value as *small* as possible.
 
@@ -423,9 +454,9 @@ checks.residual_sparsest(residual)
 # </details>
 
 # %% [markdown]
-# ### Exercise 3: give the volume back
+# ### Exercise 3: a free volume
 #
-# Suppose the decoder could choose a volume $a$ for its guess: $\lVert x - a\,y\rVert$. Write `best_volume(x, y)` for two waveforms `[T]`. What is it for two unit vectors with cosine $\rho$, and can it ever lose against silence?
+# Suppose the decoder could choose a volume $a$ for its guess: $\lVert x - a\,y\rVert$. Write `best_volume(x, y)` for two waveforms `[T]`. What is it for two unit vectors with cosine $\rho$, and can the loss ever be larger than that of silence?
 
 
 # %% tags=["exercise"]
@@ -447,7 +478,7 @@ checks.residual_best_volume(best_volume)
 # checks.residual_best_volume(best_volume)
 # ```
 #
-# The slope of $\lVert x - a y\rVert^2$ in $a$ is $-2\,x\cdot y + 2a\,y\cdot y$. For unit vectors $a = \rho$, and the loss is $\sqrt{1-\rho^2} \le 1$: never worse than silence. Not knowing, it whispers.
+# The slope of $\lVert x - a y\rVert^2$ in $a$ is $-2\,x\cdot y + 2a\,y\cdot y$. For unit vectors $a = \rho$, and the loss is $\sqrt{1-\rho^2} \le 1$: never worse than silence. The less the guess has to do with $x$, the quieter it becomes.
 #
 # </details>
 
@@ -479,13 +510,13 @@ checks.residual_break_median(damage, word)
 # checks.residual_break_median(damage, word)
 # ```
 #
-# Two clicks in a row are a majority among three. The median does not resist outliers as such, it resists *minorities*. As soon as more than half of a window is wrong, it serves the wrong with conviction, while the mean still compromises.
+# Two clicks in a row are a majority among three. The median resists *minorities*, not outliers as such. As soon as more than half of a window is wrong, the median returns the wrong value outright; the mean only shifts towards it.
 #
 # </details>
 
 # %% [markdown]
 # ## Where next
 #
-# - [Interpolation](07_interpolation.ipynb): the same distance, asked between two signals.
+# - [Interpolation](07_interpolation.ipynb): the same distance, measured between two signals.
 # - [Disentanglement](08_disentanglement.ipynb): the term that places codes.
 # - [Notation and glossary](notation.md).

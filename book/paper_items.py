@@ -242,14 +242,14 @@ LINES = (
     Item(
         "1-5, 88-109",
         "the multipliers M: set before the loop, raised in it",
-        "09: When is iteration 6800? | reading_notes: The total",
+        "09: What is an iteration? | reading_notes: The total",
         "objective.injection",
         "against_pseudocode::multipliers_of_every_iteration against_pseudocode::deviation_iterations_count_from_one",
     ),
     Item(
         "6-7, 114",
         "the loop, and the step of the optimizer",
-        "09: When is iteration 6800? | reading_notes: The total",
+        "09: What is an iteration? | reading_notes: The total",
         "train.fit",
         "train::each_pass_sees_every_item_once train::resumed_equals_uninterrupted",
     ),
@@ -280,7 +280,7 @@ LINES = (
     Item(
         "28-31",
         "the reconstruction is normalized (in print: by the input's factor)",
-        "04: A line of the pseudo-code that divides by the wrong factor | 06: What a normalized output cannot say",
+        "04: A line of the pseudo-code that divides by the wrong factor | 06: What a normalized output cannot express",
         "networks.OrthogonalVAE.decode",
         "against_pseudocode::deviation_own_sorted_values",
     ),
@@ -294,7 +294,7 @@ LINES = (
     Item(
         "38-75",
         "interpolation loss: a second signal, both mixes, the distance",
-        "07: Four small questions | reading_notes: Loss terms",
+        "07: Four choices the paper leaves open | reading_notes: Loss terms",
         "losses.mix losses.interpolation",
         """against_pseudocode::deviation_alpha_per_item against_pseudocode::deviation_own_mix
         against_pseudocode::deviation_partner_of_the_same_batch""",
@@ -302,7 +302,7 @@ LINES = (
     Item(
         "76-87",
         "disentanglement loss, on the code before normalization",
-        "08: The appendix | reading_notes: Loss terms",
+        "08: The appendix: no lower bound | reading_notes: Loss terms",
         "losses.disentanglement",
         """against_pseudocode::disentanglement_of_a_code_without_negative_coordinates
         against_pseudocode::deviation_normalized_code against_pseudocode::deviation_absolute_unrelated

@@ -36,7 +36,7 @@ def disentangle_certainty(certainty):
 
 
 @check(
-    "0.444 beats 0.5: saying nothing pays.",
+    "0.444 is below 0.5: the code that says nothing has the lower loss.",
     "call losses.disentanglement with both switches off, on ten equal rows and on torch.eye(10), labels 0 to 9.",
 )
 def disentangle_literal(nothing, orthogonal):
@@ -49,7 +49,7 @@ def disentangle_literal(nothing, orthogonal):
     return close(nothing, 0.44352) and close(orthogonal, 0.5)
 
 
-@check("the hedge was the maximum's doing.", "add up |f|, leave out the related one, divide by n - 1.")
+@check("the hedge comes from the maximum.", "add up |f|, leave out the related one, divide by n - 1.")
 def disentangle_with_mean(function):
     """Eq. (5) with the mean of the unrelated coordinates in place of the maximum.
 

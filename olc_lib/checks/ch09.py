@@ -16,8 +16,8 @@ def injection_by_hand(answer):
 
 
 @check(
-    "nobody notices who is average.",
-    "a mean stays where it is if the newcomer is equal to it; what is the mean of the two, with their weights?",
+    "a new term at the mean does not move the mean.",
+    "a mean stays where it is if the new term is equal to it; what is the mean of the two, with their weights?",
 )
 def injection_unnoticed(value):
     """The value at which a newcomer beside 0.2 (I = 1) and 0.1 (I = 0.3) does not move the total."""

@@ -24,8 +24,8 @@ def balancing_by_hand(factors, total):
 
 
 @check(
-    "first sorted, last weighed.",
-    "the products shall be in the order of the importance factors, the bare values in the opposite one.",
+    "the two sortings give opposite orders.",
+    "the products should be in the order of the importance factors, the bare values in the opposite one.",
 )
 def balancing_reversed(bare):
     """Bare terms whose order is reversed by the importance factors 1, 0.3, 0.02, 0.4.
@@ -41,7 +41,7 @@ def balancing_reversed(bare):
 
 
 @check(
-    "at most a third of the attention for the quieter one.",
+    "the smaller term gets at most a third of the weight.",
     "equality is at t = 1/4; where does the ring rest while L_b is larger, with weights beta for a and 1 for b?",
 )
 def balancing_chatter(beta):
@@ -49,7 +49,7 @@ def balancing_chatter(beta):
     return close(beta, 1 / 3, 0.005)
 
 
-@check("better in every term, worse in the loss.", "where do reconstruction and 0.4 times 0.8 change places?")
+@check("better in every term, worse in the loss.", "where do reconstruction and 0.4 times 0.8 change ranks?")
 def balancing_worse(better):
     """A reconstruction below 0.35 with which the total rises, the digits being 0.8."""
     from .. import objective, paper
@@ -59,5 +59,5 @@ def balancing_worse(better):
         return objective.total(terms, 800, paper.IMAGE_IMPORTANCE, paper.IMAGE_INJECTION, paper.IMAGE_BALANCE)[0].item()
 
     right = 0 < float(better) < 0.35 and total(better) > total(0.35)
-    hint = f"the total goes from {total(0.35):.3f} to {total(better):.3f}. Where do the two change places?"
+    hint = f"the total goes from {total(0.35):.3f} to {total(better):.3f}. Where do the two change ranks?"
     return right, hint
