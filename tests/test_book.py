@@ -39,6 +39,7 @@ def test_every_notebook_is_a_chapter_with_its_script():
     """No notebook or script lies beside the book."""
     assert {path.name for path in (ROOT / "book").glob("*.ipynb")} == {path.name for path in CHAPTERS}
     scripts = {path.stem for path in (ROOT / "book").glob("*.py")} - {
+        "book_map",
         "execute",
         "generate",
         "pair",
@@ -46,6 +47,7 @@ def test_every_notebook_is_a_chapter_with_its_script():
         "paper_items",
         "readme_table",
         "setup_cell",
+        "spine",
         "toc",
     }
     assert scripts == {path.stem for path in CHAPTERS}
