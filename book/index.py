@@ -76,7 +76,7 @@ Audio(spoken.numpy(), rate=data.RATE)
 # %% [markdown]
 # What the two networks make of it; and, for comparison, digits that people wrote:
 
-# %% tags=["hide-input"] mystnb={"image": {"alt": "Three rows of ten pictures, for the digits 0 to 9: log-mel pictures of a woman's voice; what her codes draw, soft white strokes on black, the digits in order but for the five, which is drawn as a nine; and ten real handwritten digits."}}
+# %% tags=["hide-input"] mystnb={"image": {"alt": "Three rows of ten pictures, for the digits 0 to 9: log-mel pictures of a woman's voice; what her codes draw, soft white strokes on black, the digits in order, but the five looks like a nine and the seven is hard to read; and ten real handwritten digits."}}
 with torch.no_grad():
     heard = slim.spectrogram(visitor.waves, visitor.lengths)
     code = slim.voice.encode(heard)

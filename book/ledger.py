@@ -31,7 +31,7 @@ if not importlib.util.find_spec("olc_lib"):
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", source], check=True)
     importlib.invalidate_caches()
 
-# %%
+# %% tags=["hide-input"]
 import textwrap
 
 from IPython.display import HTML, Markdown
