@@ -48,6 +48,7 @@ from olc_lib.ledger import (
     sdm_claims,
 )
 
+# %% tags=["hide-input"]
 printed = []
 
 

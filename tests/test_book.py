@@ -124,9 +124,11 @@ def test_median_code_cell_is_about_six_lines():
 
 @every_chapter
 def test_prose_blocks_are_short(path):
-    """A Markdown cell has fewer than 120 words, formulas, tables, code and folded parts aside."""
+    """A Markdown cell has fewer than 120 words; formulas, tables, code, folded parts and alt text aside."""
     for cell in cells(path, "markdown"):
-        text = re.sub(r"(?s)<details>.*?</details>|\$\$.*?\$\$|<!--.*?-->", " ", without_code(cell.source))
+        text = re.sub(
+            r"(?s)!\[[^\]]*\]\([^)]*\)|<details>.*?</details>|\$\$.*?\$\$|<!--.*?-->", " ", without_code(cell.source)
+        )
         text = re.sub(r"\$[^$\n]+\$|\]\([^)]*\)|<[^>]+>|(?m:^ *\|.*$)", " ", text)
         assert len(re.findall(r"\S*\w\S*", text)) < 120, cell.source
 
