@@ -330,7 +330,7 @@ image_history = train(image_model, images.pixels, {"digit": images.digit})
 voice_history = train(voice_model, heard, {"speaker": voices.speaker, "digit": voices.digit})
 
 
-# %% mystnb={"image": {"alt": "Loss terms over 400 steps. Reconstruction falls at once. The terms of speaker and digit stand high at first; after about step 80, when they enter the loss, they fall towards 0.6."}} tags=["nbval-ignore-output"]
+# %% mystnb={"image": {"alt": "Loss terms over 400 steps. Reconstruction falls at once. The terms of speaker and digit stand high at first; after about step 80, when they enter the loss, they fall towards 0.7."}} tags=["nbval-ignore-output"]
 def curves(history):
     """Steps of one training as a tensor for each term."""
     return {name: torch.tensor([step[name] for step in history]) for name in history[0]}
@@ -402,7 +402,7 @@ print(f"it reads the spoken digit in {int((answer == test.digit).sum())} of {len
 # %% [markdown]
 # ## Isn't this just a classifier plus ten pictures?
 #
-# So far, very nearly. Ten stored pictures and the largest of the ten numbers would do as well. Let us print that rival: take the class that the code names, and draw the mean training picture of it.
+# So far, yes. Ten stored pictures and the largest of the ten numbers do as well. This cell is that rival: take the class that the code names, and draw the mean training picture of it.
 
 # %% tags=["nbval-ignore-output"]
 means = torch.stack([images.pixels[images.digit == d].mean(0) for d in range(10)])
