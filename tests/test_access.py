@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 import threading
 from http.server import ThreadingHTTPServer
 from pathlib import Path
@@ -60,6 +61,16 @@ def test_a_page_has_no_serious_finding_and_a_quiet_console(visitor, axe, page):
     browser.open(f"{home}/{page}.html")
     assert serious(browser, axe) == []
     assert browser.errors == []  # only now: widgets come late
+
+
+def test_no_script_of_a_page_names_an_outside_address():
+    """Neither where it comes from nor in what it says; data of widgets aside."""
+    if not HTML.exists():
+        pytest.skip("the book is not built: jupyter-book build .")
+    for path in HTML.rglob("*.html"):
+        for about, body in re.findall(r"(?s)<script\b([^>]*)>(.*?)</script>", path.read_text(encoding="utf-8")):
+            if "application/" not in about or "javascript" in about:
+                assert not re.search(r"https?:|[\"']//", about + body), f"{path.name}: {about} {body[:200]}"
 
 
 def test_a_fault_would_be_found(visitor, axe):
