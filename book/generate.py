@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import yaml
+from book_map import HOUR, WEEKEND, bare
 from paper_items import ITEMS, LINES
 from toc import ROOT, pages
 
@@ -164,6 +165,26 @@ def week_table():
     return "\n".join(rows) + "\n"
 
 
+def page_of(name):
+    """The path, without suffix, of the page with this name; numbers are left out."""
+    return next(BOOK / Path(p).name for p in pages() if bare(p) == name)
+
+
+def read_minutes(path):
+    """How long a page takes to read; five minutes if it does not say."""
+    found = re.search(r"\*\*Time:\*\* (.+?) to read", path.with_suffix(".py").read_text(encoding="utf-8"))
+    return minutes(found[1]) if found else 5
+
+
+def path_list(names):
+    """A path through the book, with its time."""
+    paths = [page_of(name) for name in names]
+    total = sum(map(read_minutes, paths))
+    time = f"{round(total / 30) / 2:g} hours" if total > 90 else f"{total} minutes"
+    lines = [f"{n}. {link(path)}, {read_minutes(path)} minutes" for n, path in enumerate(paths, 1)]
+    return "\n".join(lines) + f"\n\nTogether {time} to read.\n"
+
+
 def exercises(path):
     """The exercises of a chapter, number to title."""
     found = [re.match(r"Exercise (\d+): (.+)", heading) for heading, _ in sections(path)]
@@ -184,6 +205,11 @@ GENERATED = {
         "tables": lambda: described(ITEMS[6:16]),
         "figures": lambda: described(ITEMS[16:]),
         "pseudo-code": lambda: described(LINES),
+    },
+    "map": {
+        "hour": lambda: path_list(HOUR),
+        "weekend": lambda: path_list(WEEKEND),
+        "course": week_table,
     },
     "for_teachers": {"chapters": chapter_table, "weeks": week_table, "exercises": exercise_table},
 }

@@ -31,14 +31,24 @@ if not importlib.util.find_spec("olc_lib"):
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", source], check=True)
     importlib.invalidate_caches()
 
-# %%
+# %% tags=["hide-input"]
 import textwrap
 
 from IPython.display import HTML, Markdown
 
 from olc_lib import metrics, runs
-from olc_lib.ledger import claims, dual_claims, experiments, family_claims, fhvae_claims, rules, sdm_claims
+from olc_lib.ledger import (
+    claims,
+    dual_claims,
+    experiments,
+    family_claims,
+    fhvae_claims,
+    picture,
+    rules,
+    sdm_claims,
+)
 
+# %% tags=["hide-input"]
 printed = []
 
 
@@ -47,6 +57,14 @@ def show(headings, rows):
     printed.append(rows)
     return HTML(rules.table(headings, rows))
 
+
+# %% [markdown]
+# ## At a glance
+#
+# A row is a claim of the paper. The mark on the left is its verdict. A bar is an effect with its 95 % interval; the line in the middle is the threshold that the claim has to pass, and what lies to the right of it speaks for the claim. Units differ, so every row has a scale of its own, from the line to its farthest end. A row without a bar rests on counts, or on one training.
+
+# %% mystnb={"image": {"alt": "A chart of fifteen rows, one for each claim of the paper, with a mark for its verdict and bars for its effects against a threshold. Bars of claims that hold lie right of the line, of claims that fail left of it; those of the undecided claim cross it. The table below says the same in words."}}
+figure = picture.overview(claims.CLAIMS)
 
 # %% [markdown]
 # ## How to read it
@@ -89,6 +107,15 @@ for claim, row in zip(claims.CLAIMS, judged, strict=True):
 
 # %%
 neighbours = [*fhvae_claims.CLAIMS, *sdm_claims.CLAIMS, *dual_claims.CLAIMS, *family_claims.CLAIMS]
+print(rules.tally([claim.verdict()[1] for claim in neighbours]))
+
+# %% mystnb={"image": {"alt": "The same chart for those of the neighbours' claims whose sentence names intervals: sparse dictionary, translation and VAE family, each with its verdict mark and bars against a threshold."}}
+figure = picture.overview([claim for claim in neighbours if picture.reading(claim)])
+
+# %% [markdown]
+# Above are those whose sentence names intervals; below, all of them.
+
+# %%
 show(headings[:4], [row[:4] for row in rules.judged(neighbours)])
 
 # %% [markdown]

@@ -11,7 +11,7 @@ from olc_lib.latent import IMAGE, VOICE
 run, voices = runs.load("slim"), data.voices("fsdd", "test")
 # The first take of each digit, speakers in turn: nothing is selected by its outcome.
 rows = [int(((voices.digit == d) & (voices.speaker == d % 6) & (voices.take == 0)).nonzero()[0]) for d in range(10)]
-sound = run.front(voices.waves[rows], voices.lengths[rows])
+sound = run.spectrogram(voices.waves[rows], voices.lengths[rows])
 with torch.no_grad():
     code = run.voice.encode(sound)
     drawn = run.image.decode(transfer.drop(code, VOICE, IMAGE))
@@ -22,7 +22,7 @@ for d, column in enumerate(grid.T):
     column[0].set_title(f"“{d}”, {voices.speakers[d % 6]}", fontsize=9)
     column[1].bar(range(6), code[d, :6], color="#0072B2")
     column[1].bar(range(6, 16), code[d, 6:], color="#E69F00")
-    column[1].set_ylim(-0.3, 1.05)
+    column[1].set_ylim(-0.45, 1.05)
     column[2].imshow(drawn[d, 0], cmap="gray", vmin=0)
     for axis in column:
         axis.set(xticks=[], yticks=[])
