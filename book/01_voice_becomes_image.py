@@ -52,7 +52,7 @@ if not importlib.util.find_spec("olc_lib"):
 # |---|---|
 # | **does** | turns a spoken digit into a code that you can read, and draws the digit from the code; the two networks are joined without any further training |
 # | **needs** | a label for every recording and every picture, and one agreed order of the ten digits |
-# | **cannot** | find the categories by itself; draw *your* seven (it draws one typical seven for everybody); understand other words; rely on voices that it has never heard ([chapter 18](18_a_voice_never_heard.ipynb) measures these) |
+# | **cannot** | find the categories by itself; draw *your* seven (it draws one typical seven for everybody); understand other words; be trusted with voices that it has never heard ([chapter 18](18_a_voice_never_heard.ipynb) measures how much it loses) |
 
 # %% mystnb={"image": {"alt": "Block diagram from left to right: recording, log-mel picture, voice encoder, 16 numbers (6 speaker, 10 digit), 11 numbers (1 writer, 10 digit), image decoder, drawing. The encoder and the decoder are shaded: they are trained, the other steps are fixed."}} tags=["hide-input"]
 import matplotlib.pyplot as plt
@@ -73,7 +73,7 @@ axis.set_axis_off()
 # %% [markdown]
 # Everything below runs on small data that come with the book: six synthetic voices, and handwritten digits that
 # ship with scikit-learn. With `retrain = True` the models are trained again (a few minutes). With `run = "slim"` you
-# hear people's voices from FSDD and see digits in the style of MNIST (the data are downloaded the first time).
+# hear people's voices from FSDD and see drawings in the style of MNIST (the data are downloaded the first time).
 
 # %% tags=["parameters"]
 run = "embedded"
@@ -272,12 +272,13 @@ for name in (*shown, "transfer_drop", "transfer_bridge"):
 # the two.
 #
 # The baseline again: a classifier plus ten pictures that the judge reads correctly scores what the classifier scores,
-# `voice_digit`. Dropping scores less, because some codes are ambiguous and their drawings are, too.
+# `voice_digit`. Dropping scores less on real voices, because some codes are ambiguous and their drawings are, too. The
+# bridge makes up most of the difference.
 
 # %% [markdown]
 # Which digits are drawn as which? A *confusion matrix* counts how often a spoken digit (row) was read as which
-# (column). The mistakes are off the diagonal. Here are those of `slim`, 30 recordings of each digit; the folded code
-# counts them again.
+# (column). The mistakes are off the diagonal. Here are those of `slim`, for 30 recordings of each digit. The cell lists
+# them as (spoken, read); the folded code below counts them again.
 
 # %% mystnb={"image": {"alt": "Confusion matrix of the run slim, ten rows for the spoken and ten columns for the read digit. 27 to 30 of 30 stand on the diagonal. Off it: six drawn as four twice, three as eight twice, eight as three twice, and once each one, four, five and eight as nine, and seven as eight."}}
 mistakes = {(1, 9): 1, (3, 8): 2, (4, 9): 1, (5, 9): 1, (6, 4): 2, (7, 8): 1, (8, 3): 2, (8, 9): 1}
@@ -295,6 +296,8 @@ print(
 # <details><summary>Count the mistakes yourself (downloads FSDD)</summary>
 #
 # ```python
+# from olc_lib import metrics
+#
 # people = data.voices("fsdd", "test")
 # with torch.no_grad():
 #     heard = slim.voice.encode(slim.spectrogram(people.waves, people.lengths))
@@ -311,8 +314,9 @@ print(
 # ## What the paper does differently
 #
 # Solhjoo and Rodolà feed raw waveforms to their voice encoder. [Chapter 12](12_raw_waveforms.ipynb) trains that
-# network; the log-mel picture is this book's change. The losses and the latent space are the paper's. Their paper
-# shows drawings and gives no accuracy, so there is no number of theirs to put beside ours.
+# network; the log-mel picture is this book's change. The latent space and the losses are the paper's, with the
+# corrections that [Reading notes](reading_notes.ipynb) lists. The paper shows drawings and gives no accuracy, so there
+# is no number of theirs to put beside ours.
 
 # %% [markdown]
 # ## An open question
