@@ -70,7 +70,8 @@ def max_m_broken(damage, wave: torch.Tensor):
 
 
 @check(
-    "with a short measure the maximum wins.", "use spread(rule(voices.waves)[1], vowel(voices.waves, 30)) for each rule."
+    "with a short measure the maximum wins.",
+    "use spread(rule(voices.waves)[1], vowel(voices.waves, 30)) for each rule.",
 )
 def max_m_ruler(winner):
     """Which rule leaves the smallest spread of the loudest 30 ms on undamaged embedded clips.
