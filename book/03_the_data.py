@@ -9,9 +9,9 @@
 # %% [markdown]
 # # The data, listened to
 #
-# A network hears everything: the word, the voice, and also the room, the sound card, the finger on the stop
-# button. If any of these goes along with the label, it will learn that instead, and it will not tell you. So
-# before you train on a corpus, do what the network does. Listen to all of it.
+# A recording contains the word and the voice, and also the room, the sound card, and the moment at which somebody
+# pressed the button. If any of these goes along with the label, a network may learn that instead, and its test
+# results will not show it. So look at a corpus, and listen to it, before you train on it.
 
 # %% [markdown]
 # ## Goals
@@ -19,11 +19,11 @@
 # After this chapter you can
 #
 # - load both kinds of data, embedded and real, and say what a clip and a picture consist of;
-# - read a log-mel picture of a sound, and say what it keeps and what it throws away;
+# - read a log-mel picture of a sound, and say what it keeps and what it drops;
 # - find the fingerprint that a recording device leaves, and test which preparation removes it;
-# - choose a split that answers the question you are asking, and catch one that flatters.
+# - choose a split that answers the question you are asking, and recognize one that leaks.
 #
-# **Time:** 30 minutes to read, 30 seconds to run.
+# **Time:** 25 minutes to read, 30 seconds to run.
 #
 # **Needs:** basic PyTorch; [A voice becomes an image](01_voice_becomes_image.ipynb) for the overall picture.
 
@@ -49,9 +49,8 @@ if not importlib.util.find_spec("olc_lib"):
 # | **embedded**: travels with the book, works offline | `data.voices("embedded")`: six synthetic voices, ten takes of each digit | `data.images("embedded")`: real handwriting from scikit-learn |
 # | **real**: downloaded once | `data.voices("fsdd")`: six people, fifty takes of each digit | `data.images("mnist")`: 70,000 digits |
 #
-# This page uses the embedded ones, so that everything you see runs anywhere. To use real data, change
-# the corpus, and the speakers' names where a cell names one. You always get the corpus you named, or an error;
-# never a silent substitute.
+# This page uses the embedded ones, so that everything runs anywhere. To use real data, change the corpus, and the
+# speakers' names where a cell names one. You always get the corpus you named, or an error.
 #
 # Later chapters need more voices than six, and more than digits. These come from the same loader:
 #
@@ -64,10 +63,10 @@ if not importlib.util.find_spec("olc_lib"):
 # | `data.images("fashion")` | Fashion-MNIST: 70,000 pictures of clothes; downloaded once | |
 
 # %% [markdown]
-# The real ones are stored in one folder, which the environment variable `OLC_DATA` can move. FSDD is the Free
-# Spoken Digit Dataset by Zohar Jackson and its contributors; MNIST is LeCun's selection of handwriting
-# collected by the American standards institute. Both may be used and shared under a Creative Commons licence
-# that asks for attribution; see [References](references.md).
+# Downloaded data are stored in one folder, which the environment variable `OLC_DATA` names. FSDD is the Free Spoken
+# Digit Dataset by Zohar Jackson and its contributors; MNIST is LeCun's selection of handwriting collected by the
+# American standards institute. Both are under a Creative Commons licence that asks for attribution; see
+# [References](references.md).
 
 # %%
 import torch
@@ -84,8 +83,8 @@ print(images)
 # %% [markdown]
 # ## By ear
 #
-# A *corpus* of voices is a table. Each row has a waveform, its true length, and three labels: who, what, and
-# which take.
+# A *corpus* of voices is a table. Each row has a waveform, its true length, and three labels: who speaks, what is
+# said, and which take it is.
 
 # %%
 print("waves  ", tuple(voices.waves.shape), voices.waves.dtype)
@@ -110,9 +109,9 @@ for row, name in zip(sevens, voices.speakers, strict=True):
     display(Audio(voices.waves[row, : voices.lengths[row]].numpy(), rate=data.RATE))
 
 # %% [markdown]
-# Three women, three men, and none of them alive: a synthesizer made them, one voice with a different build and
-# accent for each name. That makes the corpus small, clean and free to share. It also makes it *easy*. Keep that
-# in mind whenever a number on the embedded data looks splendid.
+# Three women and three men, all made by a synthesizer: one program with a different vocal tract and accent for each
+# name. So the corpus is small, clean and free to share. It is also *easy*. Keep that in mind whenever a result on the
+# embedded data looks very good.
 #
 # No two takes are the same. Pitch, speed, melody and loudness vary:
 
@@ -130,11 +129,11 @@ for nth in range(3):
 figure = plots.waves([voices.waves[row] for row in sevens], voices.speakers, columns=3)
 
 # %% [markdown]
-# The same word, and yet no two curves are alike. You can see *that* something was said, and for how long. You
-# can hardly see what. To the network of the paper, which reads raw waveforms, this is the input.
+# You can see *that* something was said, and for how long, but hardly what. The network of the paper reads such raw
+# waveforms.
 #
-# Also note the flat tail. A network wants inputs of one size, so each clip is followed by zeros up to 8,192
-# samples, a bit over a second.
+# Note the flat tail. The network needs inputs of one size, so each clip is padded with zeros to 8,192 samples, a bit
+# over a second.
 
 # %%
 part = voices.lengths.float().mean() / data.SAMPLES
@@ -144,9 +143,9 @@ print(f"shortest word {voices.lengths.min() / data.RATE:.2f} s, longest {voices.
 # %% [markdown]
 # ## Lengths and levels
 #
-# Two properties of a clip say nothing about the digit as such: how long it is, and how loud. Let us see how
-# they are distributed. The level of a word is its root mean square (RMS) in *decibels*, $20 \log_{10}$ of an
-# amplitude: 0 dB is full scale, an amplitude of 1, and a tenth of it is 20 dB less.
+# A model should recognize the digit neither by the length of the clip nor by its level. How are these distributed?
+# The level of a word is its root mean square (RMS) in *decibels*, $20 \log_{10}$ of an amplitude: 0 dB is full scale,
+# an amplitude of 1, and a tenth of it is 20 dB less.
 
 # %%
 words = [wave[:n] for wave, n in zip(voices.waves, voices.lengths.tolist(), strict=True)]
@@ -167,8 +166,8 @@ for axis, values, name in zip(axes, (seconds, level), ("length (s)", "level (dB)
     axis.spines[["top", "right"]].set_visible(False)
 
 # %% [markdown]
-# Could you tell the digit from the length alone? Try it with the simplest classifier there is: remember each
-# digit's mean length, answer with the nearest. Judge it on clips that took no part, the test split.
+# Can one tell the digit from the length alone? Take the simplest classifier: store each digit's mean length, answer
+# with the nearest. It is measured on the test split.
 
 # %%
 test = data.voices("embedded", "test")
@@ -184,30 +183,28 @@ guessed = nearest_mean(seconds, voices.digit, test.lengths / data.RATE, 10)
 print(f"digits right by length alone: {(guessed == test.digit).float().mean():.0%} (chance is 10 %)")
 
 # %% [markdown]
-# Length alone is worth nothing here. That is good to know: a model that recognizes these digits must have
-# listened. This little test is worth running on any corpus, with any property that *should not* matter. We
-# shall come back to it.
+# The length alone does not help. Run this small test on any corpus, with any property that *should not* matter.
 
 # %% [markdown]
 # ## A picture of a sound
 #
-# The ear does not follow the pressure curve. It splits a sound into frequencies and feels their strengths on a
-# logarithmic scale. A *log-mel picture* does the same, in four steps:
+# The ear splits a sound into frequencies and perceives their strengths on a logarithmic scale. A *log-mel picture*
+# imitates that in four steps:
 #
 # 1. cut the sound into overlapping windows of 32 ms, one every 8 ms;
-# 2. measure the power in each of 64 frequency bands, narrow where pitch is low, wide where it is high (the
-#    *mel* scale);
-# 3. take decibels, because loudness is felt in ratios;
+# 2. measure the power in each of 64 frequency bands, narrow at low frequencies and wide at high ones (the *mel*
+#    scale);
+# 3. take decibels, because loudness is perceived in ratios;
 # 4. average neighbours until 32 × 32 pixels are left.
 #
 # (The library also lifts the faint high frequencies before step 1, called *pre-emphasis*, and sets the word in the
 # middle before step 4.)
 
 # %% [markdown]
-# Brightness by pencil: the loudest spot of a clip is 1 before the averaging of step 4, and whatever lies 60 dB
-# or more below it is 0. A spot 30 dB below the loudest has brightness $1 - 30/60 = 0.5$. Thirty decibels are a
-# factor of $10^{30/20} \approx 32$ in amplitude: mid-grey is thirty times weaker than white. What the waveform
-# draws as a flat line may still be quite visible here.
+# Brightness by hand: the loudest spot of a clip is 1 before the averaging of step 4, and everything 60 dB or more
+# below it is 0. A spot 30 dB below the loudest has brightness $1 - 30/60 = 0.5$. Thirty decibels are a factor of
+# $10^{30/20} \approx 32$ in amplitude: a sound thirty times weaker, which looks like a flat line in the waveform, is
+# still mid-grey here.
 
 # %%
 spectrogram = LogMel()
@@ -219,10 +216,10 @@ print(f"black: {spectrogram.floor:.0f} dB below the loudest spot, or less")
 figure = plots.sounds(pictures[sevens], voices.speakers, columns=6)
 
 # %% [markdown]
-# Now the six sevens *look* alike. First the "s", a faint veil in the upper bands; then two bright stretches,
-# the two vowels. The women's vowels show narrow stripes, multiples of the pitch. The men's lower pitches are
-# too close together for this grain and melt into broad bands, the resonances of mouth and throat called
-# *formants*. Formants carry the vowel, and their exact heights give the speaker away.
+# Now the six sevens *look* alike: first the "s", a faint veil in the upper bands, then two bright stretches, the two
+# vowels. The women's vowels show narrow stripes, multiples of the pitch. The men's stripes are too close together to
+# be resolved; one sees broad bands, the resonances of mouth and throat called *formants*. Formants determine the
+# vowel, and their exact frequencies depend on the speaker.
 #
 # Here is one speaker and all ten digits. Find the word that begins *and* ends with a hiss.
 
@@ -231,9 +228,9 @@ digits = [find("dan", d) for d in range(10)]
 figure = plots.sounds(pictures[digits], [str(d) for d in range(10)], columns=5)
 
 # %% [markdown]
-# ### What the picture throws away
+# ### What the picture drops
 #
-# Level, first. Decibels are counted from each picture's own loudest spot, so a clip at a tenth of the level has
+# First, the level. Decibels are counted from each picture's own loudest spot, so a clip at a tenth of the level has
 # the same picture.
 
 # %%
@@ -241,12 +238,9 @@ faint = spectrogram(voices.waves[sevens] / 10, voices.lengths[sevens])
 print(f"largest difference at a tenth of the level: {(faint - pictures[sevens]).abs().max():.2f} of 1")
 
 # %% [markdown]
-# A little remains where a faint sound meets a floor of the computation; nothing an eye would see.
-#
-# Second, the *phase*: where in its swing each frequency stands. The ear hardly minds. But to get back from a
-# picture to a sound, phases have to be invented. The algorithm of Griffin and Lim
-# ([References](references.md)) starts with any phases and
-# improves them until the windows agree with each other. `front.listen` does that. First Dan's original "two",
+# Second, the *phase* of each frequency, to which the ear is nearly insensitive. To get from a picture back to a
+# sound, phases have to be invented. The algorithm of Griffin and Lim ([References](references.md)) starts with any
+# phases and changes them until overlapping windows agree. `spectrogram.listen` does that. First Dan's original "two",
 # then what comes back:
 
 # %%
@@ -257,9 +251,9 @@ Audio(voices.waves[two, : voices.lengths[two]].numpy(), rate=data.RATE)
 Audio(spectrogram.listen(pictures[two]).numpy(), rate=data.RATE)
 
 # %% [markdown]
-# A thousand pixels instead of a few thousand samples, no phases, and the word is still there; the voice has
-# become hoarse. Whatever a log-mel model draws later, it cannot sound better than this. The book's voice model
-# reads and draws such pictures. The paper's own reads the waveform and has to come to terms with phase.
+# The word can be understood; the voice has become hoarse. Whatever a log-mel model draws later, it cannot sound
+# better than this. The book's voice model reads and draws such pictures. The paper's own reads the waveform, phases
+# included.
 
 # %% [markdown]
 # ## Written digits
@@ -273,36 +267,35 @@ rows = [int((images.digit == d).nonzero()[n]) for n in range(4) for d in range(1
 figure = plots.pictures(images.pixels[rows], size=0.6)
 
 # %% [markdown]
-# The blur is the price of enlarging. With `data.images("mnist")` the same cell shows crisp strokes and wilder
-# hands. Now the average picture of each digit:
+# The blur comes from the enlarging. With `data.images("mnist")` the same cell shows sharp strokes and more varied
+# handwriting. Now the average picture of each digit:
 
 # %% mystnb={"image": {"alt": "The ten average digits: all recognizable, with soft grey edges where people write differently."}}
 mean = torch.stack([images.pixels[images.digit == d].mean(0) for d in range(10)])
 figure = plots.pictures(mean, [str(d) for d in range(10)])
 
 # %% [markdown]
-# Every average is recognizable. Remember this row when a decoder draws you a clean, slightly soft seven: a
-# model that knows nothing but *which* digit draws something like these. Recognizing the digit in a picture is
-# one thing; showing that the model knows more than an average is another.
+# Every average is recognizable. These are the ten mean pictures of [chapter 1](01_voice_becomes_image.ipynb), *Isn't
+# this just a classifier plus ten pictures?* A decoder that gets only *which* digit it is can draw little else. So when
+# a decoder draws a clean, slightly soft seven, ask whether it is more than the average.
 
 # %% [markdown]
 # ## Fingerprints
 #
-# Each speaker of a corpus usually sits at one desk, with one microphone and one sound card. Whatever the
-# equipment does to the signal, it does to *all* clips of that speaker. Three such fingerprints are common:
+# Each speaker of a corpus usually has one microphone and one sound card. Whatever the equipment does to the signal,
+# it does to *all* clips of that speaker. Three such fingerprints are common:
 #
-# - an **offset**: the sound card adds a constant, and the waveform does not rest at zero;
-# - **coarse steps**: samples of 8 bits know 256 values instead of 65,536;
+# - an **offset**: the sound card adds a constant to every sample;
+# - **coarse steps**: samples of 8 bits have 256 values instead of 65,536;
 # - **level**: one microphone is close, one is far.
 #
-# None of them is audible as "voice". All of them are easy to compute.
+# None of them belongs to the voice. All of them are easy to compute.
 
 # %% [markdown]
 # ### Planting one
 #
-# The embedded voices came out of one program, so they should carry no fingerprint. Let us plant one: an offset
-# that grows by 0.01 from speaker to speaker. Only the word gets it; the zeros behind it were added later, by
-# us.
+# The embedded voices were made by one program, so they should have no fingerprint. Let us plant one: an offset that
+# grows by 0.01 from speaker to speaker, added to the word but not to the padding.
 
 
 # %%
@@ -319,17 +312,16 @@ def offset(waves, voices):
     return (waves * inside(voices)).sum(1) / voices.lengths
 
 
-print(f"Finn's sevens rest at {offset(plant_offset(voices), voices)[sevens[5]]:.2f}")
+print(f"mean of Finn's seven: {offset(plant_offset(voices), voices)[sevens[5]]:.2f}")
 
 # %% [markdown]
-# Play Finn with the offset. Do you hear anything, but for a faint tick where it starts and stops? An offset is
-# a tone of zero hertz.
+# Play Finn with the offset. It is a tone of zero hertz: only a faint tick can be heard where it starts and stops.
 
 # %%
 Audio(plant_offset(voices)[sevens[5], : voices.lengths[sevens[5]]].numpy(), rate=data.RATE)
 
 # %% [markdown]
-# Now a "speaker recognizer" that gets nothing but this one number. It has no idea what a voice is.
+# Now a "speaker recognizer" that gets nothing but this one number.
 
 # %%
 for name, change in {"as they are": lambda v: v.waves, "with the offset": plant_offset}.items():
@@ -347,12 +339,10 @@ for axis, waves, title in zip(axes, (test.waves, plant_offset(test)), ("as they 
     axis.spines[["top", "right"]].set_visible(False)
 
 # %% [markdown]
-# One number, and the speakers are "recognized" nearly always. Look at the left picture, too: *without* our
-# planting it does better than chance, because Bea's synthesizer makes lopsided waves. Fingerprints come
-# uninvited.
+# One number "recognizes" the speakers nearly always. The left plot matters, too: even *without* the planted offset
+# the number does better than chance, because Bea's waves are asymmetric.
 #
-# To prove that this recognizer knows no voices, take the voices away. Put pure noise in their place, with the
-# offsets:
+# To show that this recognizer does not use the voices, replace them by noise with the same offsets:
 
 # %%
 generator = torch.Generator().manual_seed(1)
@@ -362,14 +352,13 @@ guessed = nearest_mean(offset(plant_offset(voices), voices), voices.speaker, ask
 print(f"speakers right, from noise: {(guessed == test.speaker).float().mean():.0%}")
 
 # %% [markdown]
-# Had you reported "our code separates six speakers", you would have reported six sound cards. And on a seventh
-# device the model is lost.
+# A report that "our code separates six speakers" would have described six sound cards.
 
 # %% [markdown]
 # ### Which preparation removes which fingerprint?
 #
-# We give each fingerprint to a random half of *all* speakers' clips, and ask: can you tell who has it? Fifty
-# percent means that it is gone. First the three marks:
+# We give each fingerprint to a random half of *all* speakers' clips, and try to tell which clips have it. Fifty
+# percent right means that it is gone. First the three marks:
 
 # %%
 marks = {
@@ -385,20 +374,24 @@ def mark(voices, change, seed):
 
 
 # %% [markdown]
-# In the waveform, each mark has a tell-tale number: the mean, the share of different values, the peak.
+# In the waveform, one number gives each mark away: the mean, the share of different values, the peak.
 
 
 # %%
 def variety(waves, voices):
-    return torch.tensor([len(w[:n].unique()) / n for w, n in zip(waves, voices.lengths.tolist(), strict=True)])
+    cut = [w[:n] for w, n in zip(waves, voices.lengths.tolist(), strict=True)]
+    return torch.tensor([len(w.unique()) / len(w) for w in cut])
 
 
-tell_tale = {"offset": offset, "8 bits": variety, "level": lambda waves, voices: waves.abs().amax(1).log()}
+def peak(waves, voices):
+    return waves.abs().amax(1).log()
+
+
+numbers = {"offset": offset, "8 bits": variety, "level": peak}
 
 # %% [markdown]
-# In a picture we do not know where to look, so we let a *linear classifier* look everywhere: it weighs every
-# pixel, with the weights that fit the training pictures best by least squares, and says yes if the sum is
-# positive. Each figure is the mean of three draws of who has the mark.
+# In a picture we do not know where to look, so we fit a *linear classifier* by least squares: a weighted sum of all
+# pixels, and "yes" if it is positive. Each value below is the mean of three draws of which clips have the mark.
 
 # %%
 from sklearn.linear_model import RidgeClassifier
@@ -415,34 +408,42 @@ def right(guessed, truth):
 
 
 # %%
-def told_apart(name, seed):
-    """Share of test clips on which the mark is recognized: in the waveform, after Max M %, in the picture."""
-    (learned, has), (asked, truth) = mark(voices, marks[name], seed), mark(test, marks[name], seed + 100)
-    numbers = [(tell_tale[name](learned, voices), tell_tale[name](asked, test))]
-    learned_m, asked_m = normalize.max_m_percent(learned)[0], normalize.max_m_percent(asked)[0]
-    numbers.append((tell_tale[name](learned_m, voices), tell_tale[name](asked_m, test)))
-    guessed = [nearest_mean(a, has, b, 2) for a, b in numbers]
-    guessed.append(linear(spectrogram(learned, voices.lengths), has, spectrogram(asked, test.lengths)))
-    return torch.tensor([right(g, truth) for g in guessed])
+def scaled(waves):
+    return normalize.max_m_percent(waves)[0]
+
+
+def recognized(name, seed):
+    """Share of test clips on which a mark is recognized, in three forms of the clips."""
+    learned, has = mark(voices, marks[name], seed)
+    asked, truth = mark(test, marks[name], seed + 100)
+
+    def by_number(one, two):
+        guessed = nearest_mean(numbers[name](one, voices), has, numbers[name](two, test), 2)
+        return right(guessed, truth)
+
+    drawn = spectrogram(learned, voices.lengths), spectrogram(asked, test.lengths)
+    return {
+        "waveform": by_number(learned, asked),
+        "Max M 5 %": by_number(scaled(learned), scaled(asked)),
+        "log-mel": right(linear(drawn[0], has, drawn[1]), truth),
+    }
 
 
 # %%
-print(f"{'':8}{'waveform':>10}{'Max M 5 %':>11}{'log-mel':>9}")
 for name in marks:
-    bare, max_m, picture = sum(told_apart(name, seed) for seed in range(3)) / 3
-    print(f"{name:8}{bare:>10.0%}{max_m:>11.0%}{picture:>9.0%}")
+    found = [recognized(name, seed) for seed in range(3)]
+    shares = {form: sum(one[form] for one in found) / 3 for form in found[0]}
+    print(f"{name:7}", *(f"{form} {share:4.0%}  " for form, share in shares.items()))
 
 # %% [markdown]
-# Read it by columns. The bare waveform gives everything away. [Max M %
-# normalization](04_max_m_normalization.ipynb), which divides each clip by the mean of its loudest samples (here
-# the loudest 5 %), removes the level and only the level: an offset divided by
-# something is still an offset, and coarse steps stay coarse. The log-mel picture removes level and offset (zero
-# hertz is in none of its bands). Of the 8 bits something remains: rounding makes a faint hiss, and in a picture
-# that shows 60 dB, faint things show. A few points either way are chance; a cleverer classifier might find
-# more.
+# In the bare waveform every mark is found. [Max M % normalization](04_max_m_normalization.ipynb) divides each clip by
+# the mean of its loudest samples (here the loudest 5 %). It removes the level and only the level: an offset divided by
+# a number is still an offset. The log-mel picture removes level and offset (no band contains zero hertz). Of the 8
+# bits something remains: rounding adds a faint hiss, and a picture that shows 60 dB shows faint sounds. A few points
+# either way are chance.
 
 # %% [markdown]
-# See the hiss come up. Each bit less adds 6 dB of it. Move the slider to the left:
+# Each bit less makes the hiss 6 dB stronger. Move the slider to the left:
 
 # %% tags=["nbval-ignore-output"]
 pages, labels = [], []
@@ -455,13 +456,9 @@ widgets.flip_pages(pages, labels, "bits", start=8)
 # %% [markdown]
 # ### What FSDD carries
 #
-# Real corpora are like our planted one. FSDD's six speakers are all men, so "speaker" there never means what
-# separates a woman's voice from a man's. One of them, Nicolas, was recorded with 8 bits, later shifted to 16,
-# and his clips rest clearly off zero. The typical levels of the quietest and the loudest speaker differ more
-# than tenfold. A raw-waveform model may learn to tell these six by any of that.
-
-# %% [markdown]
-# Do not take it on trust. If you have FSDD, this prints the table:
+# FSDD's six speakers are all men. One of them, Nicolas, was recorded with 8 bits, later shifted to 16, and his clips
+# have a clear offset. The typical levels of the quietest and the loudest speaker differ more than tenfold. A
+# raw-waveform model may use any of that to tell these six apart. This prints the table:
 #
 # <details>
 # <summary>Measure the fingerprints of FSDD</summary>
@@ -478,7 +475,7 @@ widgets.flip_pages(pages, labels, "bits", start=8)
 #     print(f"{name:9} mean {mean:+.4f}, median peak {peak:6.0f} of 32768, multiples of 256: {coarse:.0%}")
 # ```
 #
-# A recording with 16 honest bits has about one multiple of 256 in 256 samples. Then run the one-number
+# A recording with a true resolution of 16 bits has about one multiple of 256 in 256 samples. Then run the one-number
 # recognizer of this chapter on `real` and on its test split.
 #
 # </details>
@@ -486,10 +483,10 @@ widgets.flip_pages(pages, labels, "bits", start=8)
 # %% [markdown]
 # ## Why splits matter
 #
-# A *split* says which clips a model may learn from and which are kept to judge it. It is not a formality. It
-# *is* the question: "how well will this work on what?" We pool all 600 embedded clips and ask three different
-# questions with the same data and the same classifier, the *nearest neighbour*: find the most similar log-mel
-# picture among the training clips, give its label.
+# A *split* says which clips a model learns from and which are kept to measure it. It decides which question is
+# answered: "how well will this work on *what*?" We pool all 600 embedded clips and split them in three ways, with the
+# same classifier, the *nearest neighbour*: find the most similar log-mel picture among the training clips, and give
+# its label.
 
 # %%
 parts = [data.voices("embedded", split) for split in data.SPLITS]
@@ -525,19 +522,18 @@ axis.set(xlabel="digits right (%)", xlim=(0, 100))
 axis.spines[["top", "right"]].set_visible(False)
 
 # %% [markdown]
-# Same pictures, same classifier. The first two lines answer "how well on *these six people*, tomorrow?" The
-# third answers "how well on *somebody else*?" It is lower, and how much lower depends on who is left out.
+# The first two lines answer "how well on *these six people*?" The third answers "how well on *somebody else*?" It is
+# lower, and how much lower depends on who is left out.
 #
-# FSDD's official split goes by take: takes 0 to 4 are the test. This book follows it, takes its validation
-# clips from the rest, and reports the leave-one-speaker-out figure where it claims anything about strangers.
+# FSDD's official split goes by take: takes 0 to 4 are the test. This book follows it, takes its validation clips from
+# the rest, and leaves a speaker out where it claims anything about strangers.
 
 # %% [markdown]
 # ### A split that lies
 #
-# The random split looked honest here, because no two clips were related. Often they are. Suppose somebody cut
-# each recording three times, a few milliseconds apart, to get "more data". And suppose, to make the point, that
-# the labels are pure *nonsense*: a random digit for each recording. There is nothing to learn, so an honest
-# split must give 10 %.
+# The random split did no harm here, because no two clips were related. Often they are. Suppose somebody cut each
+# recording three times, a few milliseconds apart, to get "more data". Suppose also that the labels are pure
+# *nonsense*: a random digit for each recording. There is nothing to learn, so a correct split must give about 10 %.
 
 # %%
 generator = torch.Generator().manual_seed(5)
@@ -554,18 +550,16 @@ for name, held in {"random clips": by_clip, "whole recordings": by_recording}.it
     print(f"{name:16} held out: {right(guessed, nonsense[held]):.0%} of the nonsense is 'right'")
 
 # %% [markdown]
-# With random clips the classifier "predicts" random labels nearly perfectly: a sister of almost every test clip
-# sits in the training set. Held out by whole recordings, the same classifier is back at chance or below
-# (with some eighty recordings held out, a few points mean nothing). When you
-# augment, cut or resample, split *first*.
+# With random clips the classifier "predicts" random labels nearly perfectly, because almost every test clip has a
+# copy in the training set. Held out by whole recordings, it is back near chance (with some eighty recordings held
+# out, a few points mean nothing). When you augment, cut or resample, split *first*.
 
 # %% [markdown]
-# ### Hands are relatives, too
+# ### Split handwriting by writer
 #
-# For handwriting the unit is the writer. MNIST's test digits were written by other people than its training
-# digits. The embedded images come from a few people, one after the other, and nobody recorded who wrote what.
-# Look again at the rows of digits above: down a column, the hand hardly changes. The order of collection still
-# holds a trace of the writer. So hold out a random tenth, or a tenth in one piece:
+# For handwriting the unit is the writer. MNIST's test digits were written by other people than its training digits.
+# The embedded images come from a few people, one after the other, and it was not recorded who wrote what. But their
+# order still tells something about the writer. So hold out a random tenth, or a tenth in one piece:
 
 # %%
 n = len(images)
@@ -579,8 +573,15 @@ for name, part in {"scattered": scattered, "in one piece": in_one_piece}.items()
     print(f"{name:12} held out: {100 * wrong / n:.0f} % of the digits wrong")
 
 # %% [markdown]
-# Whoever knows the hand does better. The embedded split scatters its test images over the whole collection, for
-# an even mix of digits; so its results are a little kind. Read them as "other digits by the same people".
+# With the same writers in the training set there are fewer errors. The embedded split scatters its test images over
+# the whole collection, so its results are a little too good. Read them as "other digits by the same people".
+
+# %% [markdown]
+# ## An open question
+#
+# We found these fingerprints because we knew what to look for. How does one find the *unknown* ones? A classifier
+# that predicts the label from clips in which the word has been masked would be a start; but no test shows that a
+# corpus has none. What would be convincing evidence that a speaker code describes the voice and not the device?
 
 # %% [markdown]
 # ## What to remember
@@ -589,14 +590,14 @@ for name, part in {"scattered": scattered, "in one piece": in_one_piece}.items()
 #   frequencies over time in decibels; it drops level and phase.
 # - Recording fingerprints (offset, coarse steps, level) can pass for a speaker. Test properties that should not
 #   matter, one number at a time.
-# - Max M % removes level, and nothing else. Log-mel removes level and offset.
-# - A split is a question. By take: the same people. By speaker: strangers.
-# - Relatives belong on one side. If nonsense labels can be predicted, the split leaks.
+# - Max M % removes the level and nothing else. Log-mel pictures remove level and offset.
+# - A split decides which question is answered. By take: the same people. By speaker: strangers.
+# - Copies, and clips of one recording, belong on one side. If nonsense labels can be predicted, the split leaks.
 
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1: brightness by pencil
+# ### Exercise 1: brightness by hand
 #
 # A spot of a log-mel picture has a hundredth of the *amplitude* of the loudest spot. How bright is it, with
 # black at 60 dB below the loudest?
@@ -624,8 +625,8 @@ checks.data_brightness(brightness)
 # %% [markdown]
 # ### Exercise 2: clean the offset away
 #
-# Write `centre(waves, lengths)`, for waves `[N, T]` and lengths `[N]`: subtract from each word its own mean,
-# and leave the zeros after it at zero. Why not simply subtract the mean of the row?
+# Write `centre(waves, lengths)`, for waves `[N, T]` and lengths `[N]`: subtract from each word its own mean, and
+# leave the zeros after it at zero. Why not simply subtract the mean of the row?
 
 
 # %% tags=["exercise"]
@@ -678,7 +679,7 @@ checks.data_fair_split(fair)
 # checks.data_fair_split(fair)
 # ```
 #
-# Draw once for each recording, then let every clip look up its recording's fate.
+# Draw once for each recording, then look up the result for every clip.
 #
 # </details>
 
@@ -706,15 +707,15 @@ checks.data_disguise(anna, disguised)
 # checks.data_disguise(anna, disguised)
 # ```
 #
-# Finn is number 5, so his clips rest 0.05 higher than Anna's. The voice is still hers. Anyone who trusts such a
-# system to know who is speaking trusts a constant.
+# Finn is number 5, so the mean of his clips is 0.05 higher than Anna's. The voice is still hers: the system has
+# recognized a constant.
 #
 # </details>
 
 # %% [markdown]
 # ## Where next
 #
-# - [Max M % normalization](04_max_m_normalization.ipynb): how to remove the level, and at which price.
-# - [Codes with categories](05_codes_with_categories.ipynb): where "who" and "what" will be put.
-# - [Reconstruction and sparsity](06_reconstruction_and_sparsity.ipynb): what it means to draw a sound or a
-#   digit again.
+# - [Max M % normalization](04_max_m_normalization.ipynb): how to remove the level, and at what cost.
+# - [Codes with categories](05_codes_with_categories.ipynb): the places of "who" and "what" in a code.
+# - [Reconstruction and sparsity](06_reconstruction_and_sparsity.ipynb): how a redrawn sound or digit is compared
+#   with the original.

@@ -9,10 +9,9 @@
 # %% [markdown]
 # # Max M % normalization
 #
-# Somebody says "nine". An eighth of a millisecond of that recording is not speech: a fingernail touched the
-# microphone. That is one number out of 8,192. It is enough to make the word nearly inaudible wherever the
-# volume is set by the loudest sample, and to show a network a loud click followed by almost nothing. What
-# should a recording be divided by, so that a word is as loud as the same word in another take?
+# Somebody says "nine", and a fingernail touches the microphone. The click is one sample out of 8,192. If a recording
+# is divided by its loudest sample, this one sample makes the whole word five times as quiet. What should a recording
+# be divided by, so that a word is as loud as the same word in another take?
 
 # %% [markdown]
 # ## Goals
@@ -20,15 +19,13 @@
 # After this chapter you can
 #
 # - say what a click does to the maximum, and what silence does to the standard deviation;
-# - compute Max M % with a pencil, and with one call;
-# - measure how well a normalization makes takes of a word equally loud, and say which rival wins where;
-# - choose M, and defend the choice;
+# - compute Max M % by hand and with one call, and say which rule wins where;
 # - explain what goes wrong if a reconstruction is divided by the factor of the *input*.
 #
-# **Time:** 30 minutes to read, 30 seconds to run.
+# **Time:** 20 minutes to read, 20 seconds to run.
 #
 # **Needs:** a little PyTorch; [A voice becomes an image](01_voice_becomes_image.ipynb) shows where the
-# normalization stands, [The data, listened to](03_the_data.ipynb) why levels differ.
+# normalization is used, [The data, listened to](03_the_data.ipynb) why levels differ.
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.
@@ -48,7 +45,7 @@ if not importlib.util.find_spec("olc_lib"):
 import torch
 from IPython.display import Audio, display
 
-from olc_lib import data, latent, losses, networks, normalize, paper, plots, widgets
+from olc_lib import data, losses, normalize, plots, widgets
 
 voices = data.voices("embedded")
 print(voices)
@@ -56,9 +53,8 @@ print(voices)
 # %% [markdown]
 # ## One word, one click
 #
-# Here is one clip of the embedded corpus: Emil says "nine". We bring its tallest peak to 0.2, as a careful
-# person would who leaves room at the top. In a copy, one sample in the middle of the vowel jumps to 1, the
-# largest number a sound file can hold.
+# Emil says "nine", with a peak of 0.2. In a copy, one sample in the middle of the vowel is set to 1, the largest
+# value that a sound file can hold.
 
 # %%
 row = int(((voices.digit == 9) & (voices.speaker == voices.speakers.index("emil"))).nonzero()[0])
@@ -68,23 +64,18 @@ clicked = word.clone()
 clicked[1000] = 1.0
 print("samples that differ:", int((word != clicked).sum()), "of", len(word))
 
-# %% [markdown]
-# Play both. First the word alone:
-
 # %%
 Audio(word.numpy(), rate=data.RATE)
 
 # %% [markdown]
-# Now with the click. Do not touch the volume.
+# Now with the click. Leave the volume as it is.
 
 # %%
 Audio(clicked.numpy(), rate=data.RATE)
 
 # %% [markdown]
-# You heard a normalization at work, and it is not ours. The player in this page divides what it is given by the
-# largest amplitude, unless it is told not to. (An *amplitude* is the size of a sample without its sign.) So
-# does the axis of a plot. Both clips hold the same word at the same level; the second one *arrives* at a fifth
-# of it.
+# The word became quieter, because the player divides by the largest amplitude. (An *amplitude* is the size of a
+# sample without its sign.) The axis of the plot does the same.
 
 # %% mystnb={"image": {"alt": "Two waveforms of the word nine. On the left it fills the axis from minus 0.2 to 0.2. On the right a single spike reaches 1 and the word is a thin ribbon around zero."}}
 figure = plots.waves([word, clicked], ["as recorded", "one sample is a click"])
@@ -92,8 +83,8 @@ figure = plots.waves([word, clicked], ["as recorded", "one sample is a click"])
 # %% [markdown]
 # ## Why not the maximum?
 #
-# `normalize.maximum` divides every item of a batch by its largest amplitude and returns two things: the
-# normalized batch and the *scales*, the numbers it divided by.
+# `normalize.maximum` divides every item of a batch by its largest amplitude. It returns the normalized batch and
+# the *scales*, the numbers it divided by.
 
 # %%
 both = torch.stack([word, clicked])
@@ -101,28 +92,23 @@ normalized, scale = normalize.maximum(both)
 print("scales:", [f"{s:.3f}" for s in scale.tolist()])
 
 # %% [markdown]
-# The click alone decides: the scale became five times as large, so the word became five times as small. Sound
-# levels are compared in *decibels*, $20\log_{10}$ of a ratio of amplitudes. A factor of 2 is 6 dB, a factor of
-# 5 is 14 dB, a factor of 10 is 20 dB.
+# The click makes the scale five times as large, so the word comes out five times as small. Levels are compared in
+# *decibels*, $20\log_{10}$ of a ratio of amplitudes: a factor of 2 is 6 dB, a factor of 5 is 14 dB, a factor of 10
+# is 20 dB.
 #
-# Nothing is wrong with the maximum as long as the tallest sample belongs to the word. You just never know
-# whether it does.
+# The maximum works well as long as the loudest sample belongs to the word.
 
 # %% [markdown]
 # ## Why not the standard deviation?
 #
-# The *standard deviation* is the root of the mean squared distance from the mean. Every sample votes, so a
-# single click has little say. But silence votes too. Take your pencil:
+# The *standard deviation* uses every sample, so a single click changes it little. But silence changes it too. By
+# hand:
 #
 # - $(3, -3, 3, -3)$ has mean 0 and mean square 9, so its standard deviation is 3.
 # - $(3, -3, 3, -3, 0, 0, 0, 0)$ is the same sound followed by as much silence. Its mean square is $36/8 = 4.5$,
 #   its standard deviation $2.12$.
 #
-# Divided by these, the second sound comes out $\sqrt 2$ times (3 dB) as loud as the first.
-
-# %% [markdown]
-# Now the word itself: cut to its own length, then followed by more and more silence. How long the silence is
-# says when somebody pressed a button. It says nothing about loudness.
+# After division the second sound is $\sqrt 2$ times (3 dB) as loud as the first. The same happens to the real word:
 
 # %%
 length = int(voices.lengths[row])
@@ -132,47 +118,22 @@ for total in (length, 8192, 16384):
     print(f"{total:6,} samples: maximum {largest.item():.3f}, standard deviation {deviation.item():.4f}")
 
 # %% [markdown]
-# The maximum is deaf to silence; the standard deviation is not. This matters here, because every clip in this
-# book is padded with zeros to 8,192 samples: a short word gets more silence than a long one, and would come out
-# louder.
+# The maximum ignores silence; the standard deviation does not. Every clip of this book is padded with zeros to
+# 8,192 samples, so a short word would come out louder than a long one.
 
 # %% [markdown]
-# ### Heavy tails
+# ## Max M %, by hand
 #
-# There is a second worry. Squares give large amplitudes many votes, and speech has many large ones: a voice is
-# a train of spikes, one for each opening of the vocal folds. Statisticians call this *heavy tails*. The next
-# cell asks which share of the squared sum the loudest 5 % of the samples carry, in speech and in two simpler
-# signals.
-
-
-# %%
-def share(x):
-    squares = x.square().sort(descending=True).values
-    return float(squares[: round(len(x) * 0.05)].sum() / squares.sum())
-
-
-speech = sum(share(wave[:n]) for wave, n in zip(voices.waves, voices.lengths, strict=True)) / len(voices)
-noise = share(torch.randn(8192, generator=torch.Generator().manual_seed(0)))
-print(f"speech {speech:.2f}, Gaussian noise {noise:.2f}, a pure tone {share(torch.sin(torch.arange(8192) * 0.7)):.2f}")
-
-# %% [markdown]
-# In speech a twentieth of the samples carries a large part of the standard deviation. So even the rule in which
-# "everybody votes" is decided by few. If few samples decide anyway, why not choose them openly, and let them
-# have one vote each?
-
-# %% [markdown]
-# ## Max M %, by pencil
-#
-# That is the idea of the paper (Solhjoo & Rodolà, section 3.1). Sort the amplitudes from large to small, keep
-# the first M %, and divide by their mean:
+# The paper's rule (Solhjoo & Rodolà, section 3.1) lies between the two. Sort the amplitudes from large to small,
+# keep the first M %, and divide by their mean:
 #
 # $$ s = \frac{1}{k}\sum_{j=1}^{k} |x|_{(j)}, \qquad k = \max\left(1, \operatorname{round}\left(\frac{M}{100}\, n\right)\right) $$
 #
 # where $|x|_{(1)} \ge |x|_{(2)} \ge \dots$ are the sorted amplitudes of $n$ samples.
 
 # %% [markdown]
-# Ten numbers: $2, -1, 0, 4, -3, 1, 0, -2, 3, 40$. The last is a click. Sorted amplitudes: $40, 4, 3, 3, 2, 2,
-# 1, 1, 0, 0$.
+# Take the ten numbers $2, -1, 0, 4, -3, 1, 0, -2, 3, 40$, of which the last is a click. The sorted amplitudes are
+# $40, 4, 3, 3, 2, 2, 1, 1, 0, 0$.
 #
 # | M | $k$ | mean of the $k$ largest |
 # |---|---|---|
@@ -181,7 +142,7 @@ print(f"speech {speech:.2f}, Gaussian noise {noise:.2f}, a pure tone {share(torc
 # | 50 % | 5 | $(40+4+3+3+2)/5 = 10.4$ |
 # | 100 % | 10 | $56/10 = 5.6$ (the mean amplitude) |
 #
-# The same in code, then by the library:
+# The same in code, then with the library:
 
 # %%
 x = torch.tensor([2.0, -1, 0, 4, -3, 1, 0, -2, 3, 40])
@@ -192,11 +153,8 @@ for m in (10, 20, 50, 100):
     print(f"M = {m:3} %: by hand {by_hand:.1f}, by the library {scale.item():.1f}")
 
 # %% [markdown]
-# Among ten numbers one click is a tenth of the signal, and no such mean can ignore it. Among 8,192 it is nothing:
-# with M = 5 % there are 410 voters. If their mean was 0.075 and a click of 1 joins them, it becomes at most
-# $(410\cdot 0.075 + 1)/410 \approx 0.0774$: about 3 % more, a quarter of a decibel.
-#
-# Here are all three rules on Emil's word, before and after the click:
+# Among ten numbers one click is a tenth of the signal, and it changes every such mean. Among 8,192 samples, M = 5 %
+# averages 410, and one click hardly matters. Here are the three rules on Emil's word, before and after the click:
 
 # %%
 rules = {
@@ -210,11 +168,10 @@ for name, rule in rules.items():
     print(f"{name:18}  {alone:.4f} -> {disturbed:.4f}: the word becomes {quieter:4.1f} dB quieter")
 
 # %% [markdown]
-# Look at the middle line: the standard deviation bears one click quite well. Against the *click*, only the
-# maximum is helpless. Keep that in mind for the verdict.
+# Against one click the standard deviation does well, too. Only the maximum fails.
 #
-# Now listen to the clicked clip after Max M % and after the maximum, at one and the same volume.
-# `normalize=False` tells the player to keep its hands off.
+# Listen to the clicked clip after Max M %, then after the maximum, at the same volume (`normalize=False` keeps the
+# player from dividing again):
 
 # %% tags=["nbval-ignore-output"]
 for rule in (normalize.max_m_percent, normalize.maximum):
@@ -222,11 +179,12 @@ for rule in (normalize.max_m_percent, normalize.maximum):
     display(Audio(heard.clamp(-1, 1).numpy(), rate=data.RATE, normalize=False))
 
 # %% [markdown]
-# ## A ruler for loudness
+# ## A measure of loudness
 #
-# "Better" needs a measure that is none of the rivals. Ours is the loudness of the *vowel*: the root mean square
-# (RMS) of the loudest tenth of a second, found in the undamaged clip. It is close to what a loudness meter
-# shows, and no click or pause changes it.
+# To compare the rules we take the loudness of the *vowel*: the root mean square (RMS) of the loudest tenth of a
+# second of the undamaged clip. A good scale makes `loudness / scale` the same for every take of a word by one
+# speaker. We express it in decibels, subtract the mean of each (speaker, digit) pair, and call the RMS of what is
+# left the *spread*. Zero is perfect; 1 dB is about the smallest step that most people notice.
 
 
 # %%
@@ -237,14 +195,6 @@ def vowel(waves, milliseconds=100):
 
 
 loudness = vowel(voices.waves)
-print(f"Emil's nine, as it lies in the corpus: {loudness[row]:.3f}")
-
-# %% [markdown]
-# A good scale makes `loudness / scale` the same for every take of a word by a speaker. So we take it in
-# decibels, subtract the mean of each (speaker, digit) pair, and look at how much is left: the *spread*. Zero is
-# perfect; 1 dB is about the smallest step most people notice.
-
-# %%
 pair = 10 * voices.speaker + voices.digit
 
 
@@ -255,26 +205,20 @@ def spread(scale, loudness=loudness):
     return float((level - mean[pair]).square().mean().sqrt())
 
 
-print(f"undivided, takes differ by {spread(torch.ones(len(voices))):.2f} dB")
-
-# %% [markdown]
-# The corpus was made with takes at different levels on purpose. How much of that does each rule take away?
-
 # %%
+print(f"undivided: {spread(torch.ones(len(voices))):.2f} dB")
 for name, rule in rules.items():
-    print(f"{name:18} leaves {spread(rule(voices.waves)[1]):.2f} dB")
+    print(f"{name}: {spread(rule(voices.waves)[1]):.2f} dB")
 
 # %% [markdown]
-# On clean clips *every* rule does the job: all three leave less than most people notice. If recordings were
-# always clean and equally padded, this chapter could end here with "take any". So let us damage them.
+# On these clean clips *every* rule leaves less than most people notice. So let us damage the clips.
 
 # %% [markdown]
-# ## Clicks, bursts, offsets, pauses
+# ## Four kinds of damage
 #
-# Each kind of damage strikes a random half of the clips; a normalization should make struck and unstruck clips
-# equally loud. A *click* is one sample at five times the clip's peak. A *burst* is 5 or 50 ms of noise, twice
-# as tall as the peak: a "p" popped into the microphone, a bump of the table. An *offset* adds the same number
-# to every sample, as cheap sound cards do.
+# The first two strike a random half of the clips: a *click*, one sample at five times the clip's peak, and a *burst*,
+# 50 ms of noise twice as high as the peak. The other two concern silence: clips *cut to the word*, without padding,
+# and words followed by a *random pause* of up to twice their length.
 
 # %%
 generator = torch.Generator().manual_seed(4)
@@ -283,60 +227,30 @@ peak = voices.waves.abs().amax(1, keepdim=True)
 place = (torch.rand(len(voices), generator=generator) * voices.lengths).long()[:, None]
 after = torch.arange(data.SAMPLES) - place  # how many samples after the damage starts
 noise = 2 * peak * (2 * torch.rand(voices.waves.shape, generator=generator) - 1)
-
-
-def burst(milliseconds):
-    inside = (after >= 0) & (after < data.RATE * milliseconds // 1000)
-    return torch.where(inside, voices.waves + noise, voices.waves)
-
-
-def strike(damaged):
-    return torch.where(struck[:, None], damaged, voices.waves)
-
-
-# %%
-kinds = {
-    "as recorded": voices.waves,
-    "click": strike(torch.where(after == 0, 5 * peak, voices.waves)),
-    "burst, 5 ms": strike(burst(5)),
-    "burst, 50 ms": strike(burst(50)),
-    "offset": strike(voices.waves + 0.2 * peak),
+damaged = {
+    "click": torch.where(after == 0, 5 * peak, voices.waves),
+    "burst, 50 ms": voices.waves + noise * ((after >= 0) & (after < data.RATE * 50 // 1000)),
 }
 
-# %% [markdown]
-# The last two kinds concern silence. *Cut to the word*: no padding at all, each clip as long as its word.
-# *Random pauses*: each word followed by silence of up to twice its own length. These clips differ in length, so
-# they form a list instead of a batch.
+# %% mystnb={"image": {"alt": "Two waveforms of the word nine: with a single tall spike, and with a block of noise 50 milliseconds long."}}
+figure = plots.waves([clips[row, :4000] for clips in damaged.values()], list(damaged))
 
 # %%
+pauses = 2 * torch.rand(len(voices), generator=generator) * voices.lengths
 words = [wave[:n] for wave, n in zip(voices.waves, voices.lengths.tolist(), strict=True)]
-pauses = (2 * torch.rand(len(voices), generator=generator) * voices.lengths).tolist()
+kinds = {"as recorded": voices.waves}
+for name, clips in damaged.items():
+    kinds[name] = torch.where(struck[:, None], clips, voices.waves)
 kinds["cut to the word"] = words
-kinds["random pauses"] = [torch.nn.functional.pad(w, (0, int(pause))) for w, pause in zip(words, pauses, strict=True)]
+kinds["random pause"] = [torch.nn.functional.pad(w, (0, int(n))) for w, n in zip(words, pauses.tolist(), strict=True)]
 
 # %% [markdown]
-# Before you measure, look and listen. Here is Emil's word with three of the damages.
-
-# %% mystnb={"image": {"alt": "Three waveforms of the word nine: with a single tall spike, with a block of noise 50 milliseconds long, and lifted off the zero line by an offset."}}
-examples = {
-    "click": torch.where(after[row] == 0, 5 * peak[row], voices.waves[row]),
-    "burst, 50 ms": burst(50)[row],
-    "offset": voices.waves[row] + 0.2 * peak[row],
-}
-figure = plots.waves([wave[:4000] for wave in examples.values()], list(examples), columns=3)
-
-# %%
-Audio(examples["burst, 50 ms"][:4000].numpy(), rate=data.RATE)
-
-# %% [markdown]
-# Now the table: one row for each kind of damage, one column for each rule, and the spread in decibels. Guess
-# first who wins each row.
+# Before you look at the table, guess which rule wins each row.
 
 
 # %%
 def scales(rule, clips):
-    if torch.is_tensor(clips):
-        return rule(clips)[1]
+    """The scale of each clip, of a batch [N, T] or of a list of clips of different lengths."""
     return torch.cat([rule(clip[None])[1] for clip in clips])
 
 
@@ -345,10 +259,10 @@ print(f"{'':16}" + "".join(f"{name:>20}" for name in rules))
 for kind, line in table.items():
     print(f"{kind:16}" + "".join(f"{value:20.2f}" for value in line))
 
-# %% mystnb={"image": {"alt": "A dot plot of the spread in decibels for seven kinds of damage and three rules. Max M is leftmost for recorded, clicked and short-burst clips; the standard deviation is leftmost for offsets and clips cut to the word; the maximum is leftmost for random pauses and far to the right for clicks. For the 50 ms burst all three lie right of the line that marks undivided clips."}}
+# %% mystnb={"image": {"alt": "A dot plot of the spread in decibels for five kinds of clips and three rules. Max M is leftmost for recorded and clicked clips; the standard deviation for bursts and clips cut to the word; the maximum for random pauses, and it is far to the right for clicks. For the 50 ms burst all three lie right of the line that marks undivided clips."}}
 import matplotlib.pyplot as plt
 
-figure, axis = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
+figure, axis = plt.subplots(figsize=(6.4, 3), layout="constrained")
 for k, (name, marker) in enumerate(zip(rules, "v^o", strict=True)):
     values = [line[k] for line in table.values()]
     axis.plot(values, range(len(table)), marker, label=name, color=plots.COLOURS[k], markersize=8)
@@ -360,33 +274,23 @@ axis.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
 axis.spines[["top", "right"]].set_visible(False)
 
 # %% [markdown]
-# Read it row by row:
-#
-# - **click**: the maximum is worse than doing nothing. The other two stand.
-# - **bursts**: Max M 5 % leads while the burst is much shorter than its 410 votes (51 ms of samples). At 50 ms all three are
-#   worse than doing nothing.
-# - **offset**, **cut to the word**: the standard deviation wins. It subtracts the mean, and without padding it
-#   has nothing to be misled by.
-# - **random pauses**: the maximum wins; it is deaf to silence. (Our corpus favours it a little: whoever made
-#   these clips drew the *peak* of each take at random, and a peak is what the maximum undoes.)
+# - **Click**: the maximum is worse than no normalization. The other two hold.
+# - **Burst**: it is as long as the 410 samples (51 ms) that Max M 5 % averages. All three rules fail.
+# - **Cut to the word**: the standard deviation wins; without padding nothing misleads it. (Nor would an offset, a
+#   number added to every sample, because the standard deviation subtracts the mean.)
+# - **Random pause**: the maximum wins, because it ignores silence.
 
 # %% [markdown]
-# ### An honest verdict
+# ### Which rule is best?
 #
 # The paper says that Max M % gives better results than the maximum or the standard deviation, and prints no
-# numbers. On these clips Max M % is the best of the three where it will be used: clips of one length, with now
-# and then a click. It is not the winner everywhere, and on clean clips the rivals are practically as good. Its
-# merit is that nothing short of a long burst makes it fail.
-#
-# The ruler has a say, too. It is an RMS over 100 ms, a relative of the standard deviation. Exercise 5 lets you
-# exchange it, and the order changes.
+# numbers. Here it is the best of the three where the book uses it: clips of one length, now and then with a click.
+# On clean clips its lead is a fifth of a decibel, and elsewhere others win. Its merit is that among these kinds
+# only the long burst makes it fail. In Exercise 5 you change the measure, and the order changes.
 
 # %% [markdown]
-# These voices are synthetic, and cut and levelled with care. On the real voices of FSDD the lead of Max M % is
-# larger, and it holds even for clips cut to the word. If you have FSDD, check that claim:
-#
 # <details>
-# <summary>The measurement on FSDD</summary>
+# <summary>The same measurement on real voices (FSDD)</summary>
 #
 # ```python
 # voices = data.voices("fsdd")  # downloads it the first time
@@ -398,21 +302,18 @@ axis.spines[["top", "right"]].set_visible(False)
 #     print(f"{name:18} as recorded {padded:.2f} dB, cut to the word {cut:.2f} dB")
 # ```
 #
-# Afterwards run the chapter from the top again: the cells below expect the embedded voices.
+# It prints 1.15 and 1.15 dB for the maximum, 0.73 and 0.86 dB for the standard deviation, 0.53 and 0.63 dB for
+# Max M 5 %; undivided takes differ by 3.56 dB. There Max M % also wins on clips cut to the word. Afterwards run the
+# chapter from the top again: the cells below expect the embedded voices.
 #
 # </details>
 
 # %% [markdown]
-# You may ask: why not divide by the loudness of the vowel itself? You can; broadcasters do something close to
-# it, and by this ruler it is perfect. But it needs to know what *time* is. Max M % only sorts numbers. So the
-# very same rule serves a waveform, a picture, and whatever a decoder draws.
-
-# %% [markdown]
 # ## Choosing M
 #
-# The paper does not say what M is. It is the argument `m` of `max_m_percent`, and 5 is this book's choice. Move
-# the slider. The clip is Emil's word with one knock added; the orange samples count, and the dashed lines show the
-# scale, their mean.
+# The paper gives no value for M; this book uses 5. Move the slider. The clip is Emil's word with a knock at sample
+# 2,200; the orange samples are those that count, and the dashed lines show the scale, their
+# mean. The cell after it computes the spread for each M.
 
 # %% tags=["nbval-ignore-output"]
 steps = (0.01, 0.2, 1, 2, 5, 10, 20, 50, 100)
@@ -421,64 +322,24 @@ knocked[2200] = 0.35
 pages = [plots.page(plots.counted(knocked, m)) for m in steps]
 widgets.flip_pages(pages, [f"M = {m:g} %" for m in steps], "M", start=4)
 
-# %% [markdown]
-# At the left end one sample counts: the maximum. At the right end all count, silence included: the mean
-# amplitude, which depends on padding as the standard deviation does. In between lies a valley. How deep, and
-# where? Sweep M over five of the seven kinds of clips:
-
 # %%
-sweep = {
-    kind: [spread(scales(lambda x, m=m: normalize.max_m_percent(x, m), kinds[kind])) for m in steps]
-    for kind in ("as recorded", "click", "burst, 5 ms", "cut to the word", "random pauses")
-}
-for kind, values in sweep.items():
-    best = steps[values.index(min(values))]
-    print(f"{kind:16} smallest spread {min(values):.2f} dB at M = {best:g} %; at 5 % it is {values[4]:.2f} dB")
-
-# %% mystnb={"image": {"alt": "Spread against M on a logarithmic axis for five kinds of clips. Every curve is a valley: clicks and bursts make it steep on the left, padding raises it on the right. Most are lowest near 2 to 5 percent; clips cut to the word prefer 20."}}
-figure, axis = plt.subplots(figsize=(6.4, 3), layout="constrained")
-for k, (kind, values) in enumerate(sweep.items()):
-    axis.plot(steps, values, label=kind, color=plots.COLOURS[k], linestyle=("-", "--", "-.", ":", (0, (5, 1)))[k])
-axis.axvline(5, color="grey", linewidth=0.6)
-axis.set(xscale="log", xlabel="M (% of the samples)", ylabel="spread (dB)", ylim=(0, None))
-axis.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
-axis.spines[["top", "right"]].set_visible(False)
+for kind in ("as recorded", "click", "cut to the word", "random pause"):
+    sweep = [spread(scales(lambda x, m=m: normalize.max_m_percent(x, m), kinds[kind])) for m in steps]
+    best = steps[sweep.index(min(sweep))]
+    print(f"{kind:16} smallest spread {min(sweep):.2f} dB at M = {best:g} %; at 5 % it is {sweep[4]:.2f} dB")
 
 # %% [markdown]
-# M is a choice between two enemies: disturbances spoil the left side, silence spoils the right side. No M is
-# best for all. With padded clips, 2 % would do as well as 5 %, or a little better; 5 % is safer against bursts.
-# Clips cut to the word would rather have a larger M, words with random pauses a smaller one. If your recordings are different, sweep again: the cell
-# above is all it takes.
+# A small M lets clicks in, a large M lets silence in. For other recordings, run the sweep again.
 
 # %% [markdown]
 # ## Three small questions the paper leaves open
 #
-# ### Percentage or count?
+# **Percentage or count?** The text says *M %*; the pseudo-code averages `SortedSig[l,0:M]`, the first M
+# *samples*. A count ignores appended silence; a percentage means the same for a clip and for a picture of 784
+# pixels. The library uses the percentage, and brings every clip to one length first.
 #
-# The text says *M %*; the pseudo-code in the appendix averages `SortedSig[l,0:M]`, the first M *samples*. For
-# clips of one length the two are the same thing. They part when silence is appended: a percentage of more
-# samples is more samples, a count stays what it is.
-
-
-# %%
-def count_410(x):
-    scale = x.abs().topk(min(410, x.shape[1]), dim=1).values.mean(1)
-    return x / scale[:, None], scale
-
-
-for name, rule in {"5 percent": normalize.max_m_percent, "410 samples": count_410}.items():
-    print(f"{name}: {spread(scales(rule, kinds['random pauses'])):.2f} dB with random pauses")
-
-# %% [markdown]
-# The count is better here: silence never gets into its list. The percentage has another virtue. It means the
-# same for a clip of 8,192 samples, a picture of 784 pixels and a sound resampled to another rate. The library
-# takes the percentage, and brings every clip to one length first.
-
-# %% [markdown]
-# ### $x$ or $|x|$?
-#
-# The pseudo-code sorts the *signal*; the text speaks of *amplitudes*. A waveform swings both ways, and which
-# way is up depends on how the microphone is wired. Nobody hears the difference. Does the scale?
+# **$x$ or $|x|$?** The pseudo-code sorts the *signal*; the text speaks of *amplitudes*. Turning a waveform upside
+# down changes nothing that one can hear. Does it change the scale?
 
 
 # %%
@@ -488,54 +349,37 @@ def signed(x):
 
 change = (20 * torch.log10(signed(voices.waves) / signed(-voices.waves))).abs()
 for index, name in enumerate(voices.speakers):
-    print(f"{name:5} turned upside down: scale changes by {change[voices.speaker == index].mean():.1f} dB")
+    mine = change[voices.speaker == index].mean()
+    print(f"{name:5} turned upside down: scale changes by {mine:.1f} dB")
 
 # %% [markdown]
-# For most voices it hardly matters; for Finn, whose spikes all point one way, it matters a lot. With $|x|$ the
-# change is zero by construction, so the library takes $|x|$. For images, which have no negative pixels, the two
-# are the same.
-
-# %% [markdown]
-# ### What about silence?
+# For Finn, whose peaks all point the same way, it does. With $|x|$ the change is zero, so the library takes $|x|$.
 #
-# A silent clip has scale 0, and $0/0$ is not a number. One such number would spread to every weight of the
-# network in a single step. The library leaves silence silent and reports a scale of 0, so that you can tell.
+# **What about silence?** A silent clip has scale 0, and $0/0$ would turn every weight of the network into NaN in a
+# single step. The library leaves silence silent and reports a scale of 0.
 
 # %%
-silence = torch.zeros(1, 8192)
-normalized, scale = normalize.max_m_percent(silence)
+normalized, scale = normalize.max_m_percent(torch.zeros(1, 8192))
 print("scale:", scale.item(), " largest amplitude:", normalized.abs().max().item())
 
 # %% [markdown]
 # ## Where it stands in the network
 #
-# Twice: the signal is normalized before the encoder reads it, and what the decoder drew is normalized before
-# anyone sees it.
+# The signal is normalized before the encoder reads it, and the decoder's output is normalized again:
 #
 # $$ x \;\to\; \boxed{\text{Max M}} \;\to\; \text{encoder} \;\to\; \text{code} \;\to\; \text{decoder} \;\to\; \boxed{\text{Max M}} \;\to\; y $$
 #
-# So a code cannot know how loud the recording was, and every output has the same level. Even an untrained
-# network keeps both promises (here the paper's image network, with a sixteenth of its channels):
-
-# %%
-torch.manual_seed(0)
-model = networks.OrthogonalVAE(networks.scale_layers(paper.IMAGE_LAYERS, 1 / 16), (1, 28, 28), latent.IMAGE).eval()
-picture = data.images("embedded").pixels[:1]
-with torch.no_grad():
-    code, faint = model.encode(picture), model.encode(picture / 10)
-    drawn = model.decode(code)
-print("a fainter picture has the same code:", torch.allclose(code, faint, atol=1e-4))
-print(f"scale of what is drawn: {normalize.max_m_percent(drawn)[1].item():.3f}")
+# So a code contains no information about the level of the recording, and every output has the same level.
 
 # %% [markdown]
 # ### A line of the pseudo-code that divides by the wrong factor
 #
 # In the appendix the reconstruction is sorted, but then the average is taken over the sorted *input*:
-# `NormFactorRec[l]=Average(SortedSig[l,0:M])`. The sorted reconstruction is never used, and the mixed signal
-# (of [Interpolation](07_interpolation.ipynb)) is divided by its own factor. So it is probably a slip. What if you took it at its word?
+# `NormFactorRec[l]=Average(SortedSig[l,0:M])`. The sorted reconstruction is never used, so this is probably a slip.
+# What would it do?
 #
-# Give the decoder every chance. It draws the word *perfectly* in shape, always at one level, because the code
-# cannot tell it any other. The loss, `losses.reconstruction`, is the root mean square of the difference.
+# Suppose that the decoder draws the word *perfectly* in shape, and always at one level. The loss,
+# `losses.reconstruction`, is the root mean square of the difference.
 
 # %%
 target, _ = normalize.max_m_percent(word[None])
@@ -547,115 +391,48 @@ for gain in (0.2, 1.0, 5.0):
     print(f"recorded at {gain:3} x: loss with its own factor {own:.3f}, with the input's {literal:6.3f}")
 
 # %% [markdown]
-# With its own factor the perfect shape has no loss, however loud the recording was. With the input's factor the
-# loss depends on the recording level. It vanishes only where the recording happens to peak at 1, as the drawing
-# does; a quieter recording of the same word blows the output up. The only cure would be to put the level into
-# the code, and the first normalization has just removed it. The library therefore divides each signal by its
-# own factor.
+# With its own factor the perfect shape has no loss. With the input's factor the loss depends on the level of the
+# recording, which the code does not contain. The library divides each signal by its own factor.
 
 # %% [markdown]
 # ### The price of its own factor
 #
-# Fairness demands the other side. A decoder that is unsure would like to whisper: a faint guess costs little.
-# Its own factor forbids whispering. We let a decoder answer with *another* take of "nine", at a share of the
-# right level.
+# There is also a drawback. Where a decoder is unsure, a faint guess would cost little; its own factor brings every
+# guess to full level. Let a decoder answer with *another* take of "nine", at 5 % of the right level:
 
 # %%
 another = normalize.max_m_percent(voices.waves[row + 1][None])[0]
-shares = torch.linspace(0.05, 1, 20)
-free = [losses.reconstruction(target, share * another).item() for share in shares]
-own = [losses.reconstruction(target, normalize.max_m_percent(share * another)[0]).item() for share in shares]
-print(f"loss of a whisper {free[0]:.2f}, of a full-level guess {own[0]:.2f}, ratio {own[0] / free[0]:.2f}")
-
-# %% mystnb={"image": {"alt": "Loss against the level of a wrong guess. With its own factor the loss is a horizontal line; without it the loss falls steadily towards that of silence as the guess gets fainter."}}
-figure, axis = plt.subplots(figsize=(5.4, 2.6), layout="constrained")
-axis.plot(shares, own, label="divided by its own factor", color=plots.COLOURS[0])
-axis.plot(shares, free, "--", label="left at its level", color=plots.COLOURS[5])
-axis.set(xlabel="level of the guess (share of the right one)", ylabel="reconstruction loss", ylim=(0, None))
-axis.legend(loc="lower left", frameon=False)
-axis.spines[["top", "right"]].set_visible(False)
+faint = losses.reconstruction(target, 0.05 * another).item()
+full = losses.reconstruction(target, normalize.max_m_percent(0.05 * another)[0]).item()
+print(f"loss of a faint guess {faint:.2f}, at full level {full:.2f}, ratio {full / faint:.2f}")
 
 # %% [markdown]
-# Pencil: two waveforms of equal power that have nothing in common differ by a signal of *twice* that power, so
-# the loss is $\sqrt 2$ times that of silence. The ratio above is near it. A waveform model that cannot get the
-# phases right therefore does worse than one that says nothing. Log-mel pictures, which have no phases, escape
-# this; [The data](03_the_data.ipynb) shows them.
+# By hand: two unrelated waveforms of equal power differ by a signal of *twice* that power, so the loss is $\sqrt 2$
+# times that of silence. A waveform model that cannot get the phases right does worse than one that draws nothing.
+# Log-mel pictures have no phases.
 
 # %% [markdown]
-# ## Images too
+# ## An open question
 #
-# A picture of a digit is 784 pixels from 0 (paper) to 1 (ink); 5 % of them are 39. Where ink is white and the
-# scan is clean, full ink should come out equally bright in every picture. It comes out as `1 / scale`:
-
-# %%
-images = data.images("embedded")
-for name, rule in rules.items():
-    ink = 1 / rule(images.pixels)[1]
-    print(f"{name:18} full ink becomes {ink.min():.2f} to {ink.max():.2f}, spread {20 * torch.log10(ink).std():.2f} dB")
-
-# %% [markdown]
-# Here the maximum wins outright: nearly every picture has a pixel of full ink, so there is nothing to do, and
-# it does nothing. The standard deviation brightens whatever has little ink. Max M 5 % lies between: many a
-# digit has fewer than 39 pixels of full ink. If someone tells you that Max M is always better, show them this
-# cell.
-
-# %% [markdown]
-# The click of a picture is a *speck*: one bright pixel on a faint scan. With specks the maximum falls behind.
-
-# %%
-faint = 0.3 * images.pixels
-specked = faint.clone()
-specked[:, 0, 2, 2] = 1.0
-for name, rule in rules.items():
-    dimmed = 20 * torch.log10(rule(specked)[1] / rule(faint)[1])
-    print(f"{name:18} a speck dims the digit by {dimmed.mean():.1f} dB")
-
-# %% mystnb={"image": {"alt": "The same faint digit three times, each with a bright speck in the upper left corner: after the maximum it is dark grey, after the standard deviation and after Max M it is bright."}}
-shown = [rule(specked[:1])[0] for rule in rules.values()]
-figure, axes = plt.subplots(1, 3, figsize=(6, 2.2), layout="constrained")
-for axis, image, name in zip(axes, shown, rules, strict=True):
-    without_speck = rules[name](faint[:1])[0]
-    axis.imshow(image[0, 0] / without_speck.max(), cmap="gray", vmin=0, vmax=1)
-    axis.set(title=name, xticks=[], yticks=[])
-
-# %% [markdown]
-# ## And the log-mel picture?
-#
-# This book's voice model reads a log-mel picture, and that front end has a normalization of its own: decibels
-# are counted down from the loudest spot of the picture. That is a maximum! So it, too, can be fooled, only
-# less: the loudest spot is an average over 32 ms and a band of frequencies, and a click shares its energy among
-# all of them.
-
-# %%
-from olc_lib.spectra import LogMel
-
-spectrogram = LogMel()
-clean = spectrogram(voices.waves, voices.lengths)
-click = spectrogram(torch.where(after == 0, 5 * peak, voices.waves), voices.lengths)
-lost = spectrogram.floor * (clean - click)[clean > 0.3]
-print(f"a click of 14 dB over the peak darkens the picture by {lost.mean():.1f} dB of {spectrogram.floor:.0f}")
-
-# %% [markdown]
-# So for the log-mel model Max M % is a second line of defence at the input; its real work there is at the
-# output, where it gives every drawn picture one level. It earns its keep most on raw waveforms.
+# All three rules are fixed before training. Could a scale be *learned* with the network, so that it ignores
+# clicks, pauses and long bursts as well? A learned scale might also carry information past the code, and codes
+# written by hand would then lack something. How to learn one without opening that channel is not known to us.
 
 # %% [markdown]
 # ## What to remember
 #
-# - The maximum is decided by one sample; the standard deviation by how much silence there is.
-# - Max M % is the mean of the largest M % of $|x|$. M near 0 is the maximum, M = 100 the mean amplitude; the
-#   useful values lie in a valley between.
-# - It wins on padded clips with clicks. It loses to the standard deviation on offsets and on clips cut to the
-#   word, to the maximum on pauses and on clean images, and on long bursts every rule fails.
+# - The maximum is decided by one sample; the standard deviation depends on how much silence there is.
+# - Max M % is the mean of the largest M % of $|x|$. M near 0 is the maximum, M = 100 the mean amplitude.
+# - It wins on padded clips with clicks. It loses to the standard deviation on clips cut to the word, and to the
+#   maximum on pauses; long bursts defeat every rule.
 # - Each signal is divided by its *own* factor, at the encoder's input and at the decoder's output.
-# - "Better" means "by some ruler". Say which.
 
 # %% [markdown]
 # ## Exercises
 #
 # ### Exercise 1: ten more numbers
 #
-# By pencil: the signal is $6, -8, 0, 1, -2, 0, 5, 0, -1, 0$ and M = 30 %. What is the scale, and what does the
+# By hand: the signal is $6, -8, 0, 1, -2, 0, 5, 0, -1, 0$ and M = 30 %. What is the scale, and what does the
 # sample $-8$ become?
 
 # %% tags=["exercise"]
@@ -675,7 +452,7 @@ checks.max_m_by_hand(scale, minus_eight_becomes)
 # checks.max_m_by_hand(scale, minus_eight_becomes)
 # ```
 #
-# Thirty percent of ten samples are three. The sign counts only after the scale is found. Note that the largest
+# Thirty percent of ten samples are three. The sign plays no part in finding the scale. Note that the largest
 # amplitude is above 1 afterwards: Max M % brings the *mean* of the loud samples to 1, not the loudest.
 #
 # </details>
@@ -707,12 +484,13 @@ checks.max_m_count(max_m_count)
 # ```
 #
 # `topk` finds the largest values without sorting the rest. Silence is divided by 1, so it stays 0 and no
-# gradient becomes NaN.
+# gradient becomes NaN. Try it on the random pauses:
+# `spread(scales(lambda x: max_m_count(x, min(410, x.shape[1])), kinds["random pause"]))` is smaller than with 5 %.
 #
 # </details>
 
 # %% [markdown]
-# ### Exercise 3: the wrong factor, by pencil
+# ### Exercise 3: the wrong factor, by hand
 #
 # A recording has scale 0.2. Its normalized form has root mean square $r$. A decoder draws exactly this
 # normalized form. What is the reconstruction loss, in multiples of $r$, if its output is divided by its own
@@ -744,8 +522,8 @@ checks.max_m_wrong_factor(own_factor, input_factor)
 # Fool Max M %. Write `damage(wave)` for one clip `[T]`: afterwards the *maximum* may have grown by no more than
 # 1 %, but the Max M 5 % scale must at least double. Try it on `word`, and plot what you did with `plots.waves`.
 #
-# Expected picture: a block, no taller than the word's tallest peak, about 50 ms wide. It looks harmless beside
-# a click, and does more harm.
+# Expected picture: a block, no taller than the word's tallest peak, about 50 ms wide. It looks less
+# striking than a click, and does more damage.
 
 
 # %% tags=["exercise"]
@@ -769,12 +547,12 @@ checks.max_m_broken(damage, word)
 # ```
 #
 # Five percent of 8,192 samples are 410. Fill all 410 places with the tallest amplitude and Max M % becomes the
-# maximum. A sustained disturbance is what this rule cannot see through; a larger M needs a longer one.
+# maximum. A sustained disturbance defeats this rule; with a larger M the disturbance must last longer.
 #
 # </details>
 
 # %% [markdown]
-# ### Exercise 5: another ruler
+# ### Exercise 5: another measure
 #
 # Measure loudness over the loudest 30 ms instead of 100 ms, with `vowel(voices.waves, 30)`, and compare the
 # three rules on the clips as recorded. Which one has the smallest spread now? Set `winner` to its name in
@@ -796,8 +574,8 @@ checks.max_m_ruler(winner)
 # checks.max_m_ruler(winner)
 # ```
 #
-# Thirty milliseconds hold three or four periods of a voice: a short ruler is close to the peak, and so it
-# favours the rule that measures the peak. A ruler is a choice, and whoever chooses it should say so.
+# Thirty milliseconds hold three or four periods of a voice: such a short measure is close to the peak, and so
+# it favours the rule that measures the peak. Say which measure you used whenever you call a rule better.
 #
 # </details>
 

@@ -9,8 +9,8 @@
 # %% [markdown]
 # # Speak, see, draw
 #
-# Say a digit. See the picture of its sound, the sixteen numbers of its code, and the handwritten digit that the code
-# draws. Drag any bar, and the drawing follows. Choose another speaker, and hear the code spoken back.
+# Say a digit. See the picture of its sound, the sixteen numbers of its code, and the handwritten digit that is drawn
+# from the code. Drag any bar, and the drawing changes. Choose another speaker, and hear the code spoken back.
 
 # %% [markdown]
 # <div class="olc-live" data-live="speak" data-visitor="Allison Smith">
@@ -23,15 +23,16 @@
 # %% [markdown]
 # ## What you see
 #
-# **The sound** is cut to the word and becomes a log-mel picture: time runs to the right, pitch upwards, and a pixel
-# is strong where there is energy. **The code** has six numbers for who speaks, and ten for which digit. The encoder
+# **The sound** is cut to the word and becomes a log-mel picture: time runs to the right, frequency upwards, and a pixel
+# is bright where there is energy. **The code** has six numbers for who speaks, and ten for which digit. The encoder
 # was trained *with labels* on 2,400 words of six men (the Free Spoken Digit Dataset), so the first six say which
-# of them you resemble. **The drawing** comes from the other ten numbers alone, by a decoder that was trained on MNIST's
-# handwriting and never heard a sound.
+# of them you resemble. **The drawing** is made from the other ten numbers alone, by a decoder that was trained on
+# MNIST's handwriting and its labels.
 
 # %% [markdown]
-# It says when it is *unsure*: when the two largest digits of the code are less than 0.5 apart. It knows ten English
-# words; say anything else, and it still has to answer with a digit.
+# The page says *unsure* when the two largest digit numbers of the code are less than 0.5 apart. The encoder was trained
+# on ten English words; for any other word it still answers with a digit. And it draws one typical seven for everybody:
+# the code has no numbers for handwriting.
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.
@@ -75,16 +76,17 @@ figure = plots.mosaic([list(picture), list(drawing)], ["heard", "drawn"], list("
 # anywhere.
 
 # %% [markdown]
-# The first row of clips was made by the voice decoder: it was given the codes of ten test words, and the pictures it
-# drew were turned into sound. A blurred picture becomes a mumbled word, and the encoder misreads some of them. The
-# second row is a real voice that no model of the book was trained on: Allison Smith's English digits for the Asterisk
+# The first row of clips was made by the voice decoder: it got the codes of ten test words, and the pictures it drew
+# were turned into sound. A blurred picture becomes an unclear word, and the encoder misreads some of them. The second
+# row is a real voice that no model of the book was trained on: Allison Smith's English digits for the Asterisk
 # telephone system (CC BY-SA 3.0; cut to the word, 8 bits a sample).
 
 # %% [markdown]
 # ## Try
 #
 # - Say the same digit high and low, fast and slow. Which bars move?
-# - Drag the bar of the largest digit to 0 and raise another one. Where does the drawing tip over?
-# - Say a word that is no digit. Does it admit its doubt?
+# - Drag the bar of the largest digit to 0 and raise another one. Where does the drawing become another digit?
+# - Say a word that is no digit. Does the page say *unsure*?
 #
-# Then [A voice becomes an image](01_voice_becomes_image.ipynb) goes the same way slowly, step by step.
+# Then [A voice becomes an image](01_voice_becomes_image.ipynb) goes the same way slowly, step by step, and asks whether
+# a classifier plus ten pictures would not do as well.

@@ -18,7 +18,7 @@ def data_brightness(brightness):
     return close(brightness, 1 / 3, 0.01)
 
 
-@check("every word rests at zero.", "divide the sum by the word's length, and touch only the word's samples.")
+@check("every word has mean zero.", "divide the sum by the word's length, and touch only the word's samples.")
 def data_centre(centre):
     """Words lose their own mean, the padding stays zero.
 
@@ -34,7 +34,7 @@ def data_centre(centre):
 
 
 @check(
-    "all clips of a recording share its fate.",
+    "all clips of a recording are on one side.",
     "no clip may have a sister on the other side.",
     stub=lambda fair: torch.equal(fair(THREE_EACH, seeded()), torch.rand(120, generator=seeded()) < 0.2),
 )
@@ -66,5 +66,5 @@ def data_disguise(before: torch.Tensor, after):
     lift = after - before
     moved, bent = float(lift.mean()), float((lift - lift.mean()).abs().max())
     right = after.shape == before.shape and bent < 0.001 and (0.045 < moved < 0.056)
-    hint = f"it was lifted by {moved:.3f} and bent by {bent:.3f}; Finn's clips rest five steps above Anna's."
+    hint = f"it was lifted by {moved:.3f} and bent by {bent:.3f}; the mean of Finn's clips is five steps above Anna's."
     return right, hint

@@ -17,7 +17,7 @@ def max_m_by_hand(scale, becomes):
 
 
 @check(
-    "the same as 5 % on 8,192 samples, and deaf to appended silence.",
+    "the same as 5 % on 8,192 samples, and unchanged by appended silence.",
     "average the `count` largest of |x| in each row; where that is 0, divide by 1.",
 )
 def max_m_count(function):
@@ -70,7 +70,8 @@ def max_m_broken(damage, wave: torch.Tensor):
 
 
 @check(
-    "with a short ruler the maximum wins.", "use spread(rule(voices.waves)[1], vowel(voices.waves, 30)) for each rule."
+    "with a short measure the maximum wins.",
+    "use spread(rule(voices.waves)[1], vowel(voices.waves, 30)) for each rule.",
 )
 def max_m_ruler(winner):
     """Which rule leaves the smallest spread of the loudest 30 ms on undamaged embedded clips.

@@ -6,7 +6,7 @@ from .check import check, close
 
 
 @check(
-    "each category has length 1, and the lone one is +1.",
+    "each category has length 1, and the single one is +1.",
     "divide each category by its own length; 3, 4 has length 5, and 5, -12 has length 13.",
 )
 def code_by_hand(code):
