@@ -322,7 +322,8 @@ figure = plots.pictures(torch.cat([wanted[sevens], redrawn[sevens], free(10)[sev
 # By this error, ten free numbers draw better than ten placed ones, without any network; the last row follows slant and width. (A small error and a clear digit are not the same: some of these look less like a seven.)
 #
 # A sceptic may ask: *isn't this just a classifier plus ten pictures?* Compare the lines. The model's error is close to that of *a mean for each digit*. What it has beyond ten pictures is small.
-#
+
+# %% [markdown]
 # But free numbers cannot be read: no coordinate says *seven*, and no code can be written by hand. A placed code gives up the handwriting to make the digit readable. (A code could have free dimensions beside the placed ones. The paper has none.)
 
 # %% [markdown]
