@@ -298,8 +298,8 @@ mixed = read_digits(trained.image_classifier, sheet).view(10, 10)
 a, b = torch.triu_indices(10, 10, 1)
 third = (mixed[a, b] != a) & (mixed[a, b] != b)
 print(f"of {len(a)} pairs, {int(third.sum())} are read as a third digit:")
-found = zip(a[third].tolist(), b[third].tolist(), strict=True)
-print(", ".join(f"{i}+{j} is {mixed[i, j]}" for i, j in found))
+listed = zip(a[third].tolist(), b[third].tolist(), strict=True)
+print(", ".join(f"{i}+{j} is {mixed[i, j]}" for i, j in listed))
 
 # %% [markdown]
 # Half a three and half an eight share many strokes, so their mixture still looks like one of them. Other pairs give a mixture that looks like neither, and the judge, which must choose a digit, names one that resembles it.
@@ -383,7 +383,7 @@ with torch.no_grad():
 # %%
 turned = batched(tilted.encode, images.pixels)
 gap = batched(tilted.decode, turned) - batched(trained.image.decode, code)
-print(f"largest difference between the redrawn pictures: {gap.abs().max():.4f}")
+print(f"largest difference between the redrawn pictures: {gap.abs().max():.0e}")
 for positive in (False, True):
     value = []
     for c in (code, turned):
@@ -474,7 +474,8 @@ widgets.drag_code(trained.image, IMAGE, start=4)
 # ## An open question
 #
 # A digit stays readable some way beyond the noise of training. What sets this distance: the noise, the interpolation term, or how much the pictures of two digits share? Trainings with several $\sigma_\text{min}$, and the angle at which each digit is lost, could tell.
-#
+
+# %% [markdown]
 # ## What to remember
 #
 # - A handcrafted code is text: it draws, pictures are read back as it, and the same digit block speaks.
