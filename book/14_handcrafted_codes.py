@@ -383,7 +383,7 @@ with torch.no_grad():
 # %%
 turned = batched(tilted.encode, images.pixels)
 gap = batched(tilted.decode, turned) - batched(trained.image.decode, code)
-print(f"largest difference between the redrawn pictures: {gap.abs().max():.0e}")
+print(f"largest difference between the redrawn pictures: {gap.abs().max():.1g}")
 for positive in (False, True):
     value = []
     for c in (code, turned):
