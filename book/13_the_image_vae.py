@@ -9,22 +9,22 @@
 # %% [markdown]
 # # The image VAE
 #
-# The second machine of the book reads handwriting and writes it. Its ten layers are those of the voice model, its loss is the same, and its task is easier. So there is time to look at what it *cannot* do: give it ten sevens in ten hands, and it hands back ten nearly equal sevens.
+# The book's second model reads handwriting and writes it. Its ten layers are those of the voice model, its loss is the same, and its task is easier. That leaves room to look at what it *cannot* do: encode ten sevens by ten hands, and it returns ten nearly equal sevens.
 #
-# Why it must, what that costs, and which of all the choices on the way mattered: that is this chapter.
+# This chapter explains why, measures the cost, and shows which of the design choices matter.
 
 # %% [markdown]
 # ## Goals
 #
 # After this chapter you can
 #
-# - walk a picture of 28 × 28 through Table 6, and find its narrowest place before the code;
+# - follow a picture of 28 × 28 through Table 6 and find its narrowest layer before the code;
 # - say what 800 "iterations" are in steps and in epochs, and why the difference is a matter of days;
-# - explain the trap of the writer's sign, and show that no training could avoid it;
-# - say why reconstructions look typical, and put a number on the price of a placed code;
-# - read a table of choices measured over seeds, and know what perfect and dead codes score.
+# - show why a training cannot choose the writer's sign;
+# - say why reconstructions look typical, and put a number on the cost of a placed code;
+# - read a table of choices measured over seeds, and say what perfect and dead codes score.
 #
-# **Time:** 35 minutes to read, 30 seconds to run.
+# **Time:** 30 minutes to read, 30 seconds to run.
 #
 # **Needs:** [Codes with categories](05_codes_with_categories.ipynb), [The injection schedule](09_the_injection_schedule.ipynb), [The voice VAE](11_the_voice_vae.ipynb).
 
@@ -68,52 +68,45 @@ print(images)
 # %% [markdown]
 # ## Ten layers, again
 #
-# Table 6 of the paper (Solhjoo & Rodolà) lists ten convolution layers. You know them from [the voice VAE](11_the_voice_vae.ipynb), where they looked at pictures of 32 × 32. Handwriting has 28 × 28. By pencil: L1 gives $\lfloor (28 + 2 - 7) / 2 \rfloor + 1 = 12$, L2 gives $12 + 2 - 5 + 1 = 10$, and then it stays at 10.
+# Table 6 of the paper (Solhjoo & Rodolà) lists ten convolution layers. In [the voice VAE](11_the_voice_vae.ipynb) they read pictures of 32 × 32. Handwriting has 28 × 28. By hand: L1 gives $\lfloor (28 + 2 - 7) / 2 \rfloor + 1 = 12$, L2 gives $12 + 2 - 5 + 1 = 10$, and all others keep the 10.
 #
-# How many *numbers* are that, layer by layer? Channels times side times side.
+# How many *numbers* leave each layer? Channels times side times side.
 
 # %%
-sides = conv_lengths(paper.IMAGE_LAYERS, 28)
-numbers = [28 * 28] + [layer.channels * side**2 for layer, side in zip(paper.IMAGE_LAYERS, sides[1:], strict=True)]
-for name, side, count in zip(["input"] + [f"L{k}" for k in range(1, 11)], sides, numbers, strict=True):
+sides, layers = conv_lengths(paper.IMAGE_LAYERS, 28), paper.IMAGE_LAYERS
+numbers = [28 * 28]
+for layer, side in zip(layers, sides[1:], strict=True):
+    numbers.append(layer.channels * side**2)
+names = ["input"] + [f"L{k}" for k in range(1, 11)]
+for name, side, count in zip(names, sides, numbers, strict=True):
     print(f"{name:6} {side:3} x {side:<3} {count:8,} numbers")
 print(f"{'code':6} {'':9} {IMAGE.dim:8,}")
 
 # %% mystnb={"image": {"alt": "Numbers that pass through each layer on a logarithmic scale: 784 in the input, a jump to 146 thousand after L1, then down in steps to 1,500 after L10, 11 in the code, and the mirror image on the way out."}}
 through = numbers + [IMAGE.dim] + numbers[::-1]
-names = ["in"] + [f"L{k}" for k in range(1, 11)] + ["code"] + [f"L{k}" for k in range(10, 0, -1)] + ["out"]
+names = names + ["code"] + [f"L{k}" for k in range(10, 0, -1)] + ["out"]
 figure, axis = plt.subplots(figsize=(7.2, 2.6), layout="constrained")
 colours = [plots.COLOURS[1 if name == "code" else 0] for name in names]
 axis.bar(range(len(through)), through, color=colours)
-axis.set(yscale="log", ylabel="numbers", ylim=(5, None))
+axis.set(yscale="log", xlabel="layer", ylabel="numbers", ylim=(5, None))
 axis.set_xticks(range(len(names)), names, fontsize=7)
 plt.show()
 
 # %% [markdown]
-# First the picture is blown up almost two hundredfold, then squeezed layer by layer. Where do such odd channel counts as 115, 82, 59 come from? Divide each by the one before:
-
-# %%
-pairs = zip(paper.IMAGE_LAYERS, paper.IMAGE_LAYERS[1:], strict=False)
-print("ratio of channels:", [f"{after.channels / before.channels:.2f}" for before, after in pairs])
-print(f"one over the root of two: {0.5**0.5:.2f}")
-
-# %% [markdown]
-# Two steps to four tenths, then seven steps by $1 / \sqrt 2$: every two layers halve the channels. It ends in a tail of only 15 channels.
-#
-# That tail is a trap for whoever shrinks the network. At a sixteenth of the width, L10 would have *one* channel, and everything would have to pass through it, before the code even begins. So the library keeps at least 16 channels, or what the table has.
+# L1 expands the picture almost two hundredfold; the other layers reduce it step by step, to 15 channels at the end. These 15 matter when you shrink the network. At a sixteenth of the width, L10 would have *one* channel, and everything would have to pass through it before the code begins. The library therefore keeps at least 16 channels, or what the table has.
 
 # %%
 for narrowest in (1, 16):
-    stack = scale_layers(paper.IMAGE_LAYERS, 1 / 16, narrowest)
-    channels = [layer.channels for layer in stack]
-    print(f"at least {narrowest:2}: {channels}, {channels[-1] * sides[-1] ** 2:,} numbers after L10")
+    channels = [layer.channels for layer in scale_layers(layers, 1 / 16, narrowest)]
+    left = channels[-1] * sides[-1] ** 2
+    print(f"at least {narrowest:2}: {channels}, {left:,} numbers after L10")
 
 # %% [markdown]
-# After L10 comes a fully connected layer to 11 numbers, 1 for the writer and 10 for the digit, and then each category is brought to length 1. The decoder is the mirror. Only L1 has a stride, so only its mirror needs an `output_padding`: the kernel can move on by 23, and 11 full strides use 22.
+# After L10 a fully connected layer makes 11 numbers, 1 for the writer and 10 for the digit, and each category is brought to length 1. The decoder is the mirror. Only L1 has a stride, so only its mirror needs an `output_padding`.
 #
 # ## Tables 7, 8 and 9
 #
-# Importance $I$, injection $M$ and balancing $B$, as for the voice (chapters [9](09_the_injection_schedule.ipynb) and [10](10_balancing.ipynb)).
+# Importance $I$, injection $M$ and balancing $B$ work as for the voice (chapters [9](09_the_injection_schedule.ipynb) and [10](10_balancing.ipynb)).
 
 # %%
 how = trained.settings.image
@@ -125,7 +118,7 @@ for term, (start, stop) in paper.IMAGE_INJECTION.items():
 print("B, largest term first:", paper.IMAGE_BALANCE)
 
 # %% [markdown]
-# The writer has importance 0, for "there is only one" and nothing to separate. What does a term of weight 0 do in Equation 2? It is missing above and below the fraction bar; but would it still take a place in the *sorting* by size, and so change the factor $B$ of others? In the library it comes last.
+# The writer has importance 0: there is only one, so nothing has to be separated. In Equation 2 a term of weight 0 adds nothing to numerator or denominator. But could it take a place in the *sorting* by size, and so change the factor $B$ of the others? In the library it is sorted last.
 
 # %%
 terms = {"reconstruction": 0.2, "sparsity": 0.1, "interpolation": 0.2, "writer": 0.5, "digit": 0.7}
@@ -137,19 +130,21 @@ print(f"total with the writer {with_writer:.4f}, without {without:.4f}")
 print("B of each term:", {name: f"{record[f'{name}/B']:.1f}" for name in terms})
 
 # %% [markdown]
-# So the fifth factor, 0.2, never reaches anything that counts. What do the weights come to at the end of a training? Each term's share of the total weight, $B M I$ over the sum of all $B M I$:
+# So the fifth factor, 0.2, never reaches a term that counts. What are the weights at the end of a training? Each term's share of the total weight, $B M I$ over the sum of all $B M I$:
 
 # %%
 values, weights = trained.history["image"], {}
 for term in ("reconstruction", "sparsity", "interpolation", "digit"):
-    weights[term] = float(values[f"{term}/B"][-1] * values[f"{term}/M"][-1] * values[f"{term}/I"][-1])
+    weights[term] = 1.0
+    for factor in "BMI":
+        weights[term] *= float(values[f"{term}/{factor}"][-1])
 for term, weight in weights.items():
     print(f"{term:15} {100 * weight / sum(weights.values()):3.0f} % of the weight")
 
 # %% [markdown]
 # ## 800 of what?
 #
-# The paper trains this model for 800 *iterations* (Table 8). The word has two readings. A **step**: one batch, one update of the weights. Or an **epoch**: one pass over all training pictures. Neither batch size nor learning rate is given. Take batches of 64 and MNIST's 55,000 training pictures (5,000 are kept for choices):
+# The paper trains this model for 800 *iterations* (Table 8). An iteration may be a **step**, one update on one batch, or an **epoch**, one pass over all training pictures. Neither batch size nor learning rate is given. Assume batches of 64 and MNIST's 55,000 training pictures (5,000 are kept for validation):
 
 # %%
 batch, pictures = 64, 55_000
@@ -159,26 +154,27 @@ print(f"800 steps are {800 / per_epoch:.2f} epochs: {800 * batch:,} pictures in 
 print(f"800 epochs are {800 * per_epoch:,} steps")
 
 # %% [markdown]
-# Both are possible, and they are worlds apart. How long would each take? At full width, a picture costs so many multiply-adds in the encoder. The decoder runs twice, and gradients cost about twice as much again. Suppose that a laptop's graphics card such as theirs (Table 1) does two million million of them a second. That is a guess, good for orders of magnitude.
+# How long would each take? The next cell counts the multiply-adds of the encoder for one picture, at full width. The decoder runs twice, and gradients cost about twice the forward pass. Assume that a laptop's graphics card such as the authors' (Table 1) does $2 \cdot 10^{12}$ multiply-adds a second. That is a guess, good for orders of magnitude.
 
 # %%
-channels = [1] + [layer.channels for layer in paper.IMAGE_LAYERS]
-each = zip(channels, paper.IMAGE_LAYERS, sides[1:], strict=False)
-once = sum(before * layer.channels * layer.kernel**2 * side**2 for before, layer, side in each)
+channels = [1] + [layer.channels for layer in layers]
+once = 0
+for before, layer, side in zip(channels, layers, sides[1:], strict=False):
+    once += before * layer.channels * layer.kernel**2 * side**2
 seconds = batch * 3 * 3 * once / 2e12
 print(f"{once:,} multiply-adds for one picture")
 print(f"800 steps: about {800 * seconds / 60:.0f} minutes")
 print(f"800 epochs: about {800 * per_epoch * seconds / 3600:.0f} hours")
 
 # %% [markdown]
-# The pseudo-code in the appendix draws *one batch* in every turn of its loop over iterations. And the authors report more than 100 models trained for the voice, and went about the images in a similar way; at days apiece that would be a long time. So this book reads *step*.
+# The pseudo-code in the appendix draws *one batch* in every turn of its loop over iterations. The authors also report more than 100 models trained for the voice, and a similar search for the images; at days apiece that would take very long. So this book reads *step*.
 #
-# It then takes the tables by their *shares*: sparsity after half of the training, disentanglement after three fifths. `objective.compress` stretches or squeezes them to the steps at hand, as you saw above. At 800 steps, the image model would not even have seen every training picture once.
+# It then uses the tables by their *shares*: sparsity after half of the training, disentanglement after three fifths. `objective.compress` scales them to the steps at hand.
 
 # %% [markdown]
 # ## The writer
 #
-# The paper treats all digits as written by one writer, as if nobody knew who wrote which. (MNIST's files do not say; QMNIST has since traced its digits back to their writers (Yadav & Bottou 2019), so a writer category of more than one dimension could be learned.) So and the first number of a code stands for him. [Chapter 5](05_codes_with_categories.ipynb) showed why a category of one dimension cannot be learnt: brought to length 1 it is $+1$ or $-1$, without a slope between them. In this library it is $+1$ by construction. What would a decoder draw if it were told $-1$?
+# The paper treats all digits as written by one writer. (MNIST's files name no writers; QMNIST has since traced its digits back to them (Yadav & Bottou 2019), so a writer category of more than one dimension could be learned.) The first number of a code stands for this one writer. [Chapter 5](05_codes_with_categories.ipynb) showed why a category of one dimension cannot be learned: brought to length 1 it is $+1$ or $-1$, with no gradient between them. In this library it is $+1$ by construction. What would the decoder draw for other values?
 
 # %% mystnb={"image": {"alt": "Five rows of the ten handcrafted digits, with the writer at 1, 0.5, 0, minus 0.5 and minus 1. The upper rows are clear digits; lower down strokes thicken, break and blur until most are unreadable."}}
 levels = (1.0, 0.5, 0.0, -0.5, -1.0)
@@ -198,23 +194,23 @@ for level, sheet in zip(levels, sheets, strict=True):
 # %% [markdown]
 # (The **judge** is a classifier trained on real handwriting; it never saw a drawing.)
 #
-# In training the writer was never exactly 1: resampling, Equation 1, adds noise of deviation $\mu \cdot 1 + \sigma_\text{min}$ to it, a tenth in these runs. So the decoder knows the neighbourhood of 1 and forgives a little more. The far side it has never seen.
+# In training the decoder saw values near 1 only: resampling, Equation 1, adds noise of deviation $\mu \cdot 1 + \sigma_\text{min}$, a tenth in these runs. It draws well near 1, tolerates somewhat more, and fails far away.
 #
-# Could a training have come out the other way round? Turn the sign of the decoder's weights for the first number, and see.
+# Could a training have ended with the other sign? Change the sign of the decoder's weights for the first number, and compare.
 
 # %%
 mirrored = copy.deepcopy(trained.image)
 with torch.no_grad():
-    mirrored.decoder[0].weight[:, 0] *= -1  # the fully connected layer: one column for each number of the code
+    mirrored.decoder[0].weight[:, 0] *= -1  # one column for each number of the code
 opposite = crafted.clone()
 opposite[:, 0] = -1
-same = torch.allclose(batched(mirrored.decode, opposite), batched(trained.image.decode, crafted), atol=1e-5)
-print("the mirrored decoder draws for -1 what the real one draws for +1:", same)
+gap = batched(mirrored.decode, opposite) - batched(trained.image.decode, crafted)
+print(f"largest difference between the drawings: {gap.abs().max():.1g}")
 
 # %% [markdown]
-# Every drawing is the same, so every loss is the same, at every step. A model that grew up with $-1$ is *exactly as good*, and nothing in the training can tell the two apart. As printed, chance decides; and whoever then "inserts a high value, about 1" (section 3.3) to turn a voice into an image has an even chance of the last row above.
+# The mirrored decoder draws for $-1$ what the real one draws for $+1$. Every loss is the same, at every step: a model that ended with $-1$ is *exactly as good*, and training cannot prefer either. As printed, chance decides. After the other outcome, "insert a high value, about 1" (section 3.3), the paper's way from a voice to an image, draws the last row above.
 #
-# Did it happen to the authors? Their Figure 8 shows a high value in the first dimension, so no. They were lucky, or took care without saying so.
+# The authors' Figure 8 shows a high value in the first dimension, so it did not happen to them. The paper does not say why.
 
 # %% [markdown]
 # ## The history of a run
@@ -226,43 +222,40 @@ for term in ("sparsity", "interpolation", "digit"):
     figure.axes[0].axvline(here[term][0], color="grey", linewidth=0.8)
 
 # %% [markdown]
-# From left to right, the grey lines are sparsity, interpolation, digit. For three fifths of the time the network only learns to draw. Then the digit term comes in, and the drawing suffers at once. The same on MNIST, drawing terms only, so that you see how much:
-
-# %% mystnb={"image": {"alt": "Three drawing terms of the run slim on MNIST. Reconstruction falls to about 0.135, jumps to about 0.21 at the last grey line and stays there; interpolation and sparsity jump, too."}}
-figure = plots.history(slim.history["image"], drawn[:3], smooth=50)
-for term in ("sparsity", "interpolation", "digit"):
-    figure.axes[0].axvline(placed.schedule("image", slim.settings.image)[term][0], color="grey", linewidth=0.8)
+# The grey lines mark sparsity, interpolation and digit. For three fifths of the time the network only learns to draw. Then the digit term comes in, and the drawing gets worse at once. By how much?
 
 # %%
 for name, loaded in ((run, trained), ("slim", slim)):
-    start, stop = (int(x) for x in placed.schedule("image", loaded.settings.image)["digit"])
+    schedule = placed.schedule("image", loaded.settings.image)
+    start, stop = (int(x) for x in schedule["digit"])
     for term in drawn[:3]:
         values = loaded.history["image"][term]
-        before, after, end = values[start - 20 : start], values[stop : stop + 20], values[-20:]
-        print(
-            f"{name:8} {term:15} before {before.nanmean():.2f}, after {after.mean():.2f}, at the end {end.mean():.2f}"
-        )
+        before, after = values[start - 20 : start].nanmean(), values[stop : stop + 20].mean()
+        print(f"{name:8} {term:15} before {before:.2f}, after {after:.2f}, ", end="")
+        print(f"at the end {values[-20:].mean():.2f}")
 
 # %% [markdown]
-# It never comes back. Before, ten numbers of the code were *free*: the network used them for whatever helps to draw, slant, width, thickness. After, they are *placed*: they say which digit it is. The difference is the price of a placed code. What do you see of it?
+# It does not recover. Before, the ten numbers of the digit block were *free*: the network used them for whatever helps to draw, such as slant, width and thickness. Afterwards they are *placed*: they say which digit it is. The difference is the cost of a placed code. How does it look?
 #
 # ## Figure 7: reconstructions
 #
-# Originals above, redrawn below. One test picture of each digit, the first one; nothing was selected.
+# The first test picture of each digit, and below it what the model redraws.
 
 # %% mystnb={"image": {"alt": "Two rows of ten digits. Above, real handwriting with its quirks; below, the same digits redrawn, rounder, softer, and more regular."}}
 wanted = batched(trained.image.normalize, images.pixels)
 codes = batched(trained.image.encode, images.pixels)
 redrawn = batched(trained.image.decode, codes)
 first = [int((images.digit == d).nonzero()[0]) for d in range(10)]
-figure = plots.pictures(torch.cat([wanted[first], redrawn[first]]), size=0.7)
+pair = torch.cat([wanted[first], redrawn[first]])
+figure = plots.pictures(pair, size=0.7, rows=["original", "redrawn"])
 
 # %% [markdown]
-# Legible, and a little too regular. The regularity becomes plain if all originals are of one digit:
+# The redrawn digits are legible and too regular. This is plain when all originals are of one digit:
 
 # %% mystnb={"image": {"alt": "Two rows. Above, ten handwritten sevens: upright, slanted, with and without a bar. Below, their reconstructions: ten nearly equal sevens."}}
 sevens = (images.digit == 7).nonzero()[:10, 0]
-figure = plots.pictures(torch.cat([wanted[sevens], redrawn[sevens]]), size=0.7)
+pair = torch.cat([wanted[sevens], redrawn[sevens]])
+figure = plots.pictures(pair, size=0.7, rows=["original", "redrawn"])
 
 # %%
 share = metrics.accuracy(read_digits(trained.image_classifier, redrawn), images.digit)
@@ -271,12 +264,12 @@ print(f"two pictures of one digit differ by {metrics.diversity(wanted, images.di
 print(f"two redrawn ones by {metrics.diversity(redrawn, images.digit):.2f}")
 
 # %% [markdown]
-# The right digit, and much of the hand is gone. Two reasons, one of geometry, one of noise.
+# The digit is right, and much of the handwriting is gone. There are two reasons.
 #
-# **Geometry.** A digit box has ten numbers but length 1: it is a *direction*, a point on a sphere. Equation 5 pulls all sevens to the same point, the axis of the seven. Slant would need another direction, and any other direction is an *unrelated coordinate*, which the loss fines.
+# **Geometry.** A digit block has ten numbers but length 1: it is a *direction*, a point on a sphere. Equation 5 draws all sevens to the same point, the axis of the seven. Slant would need another direction, and every other direction has an *unrelated coordinate*, which the loss penalizes.
 
 # %% [markdown]
-# **Noise.** Something is always left over. By pencil: if the own coordinate is 0.99, the other nine together have the length $\sqrt{1 - 0.99^2} = 0.14$. Resampling adds to each of the nine a deviation of about $\sigma_\text{min}$. Squares add up; with 0.05 that makes a length of $\sqrt{9 \cdot 0.05^2} = 0.15$. The whisper about style is as loud as the hiss.
+# **Noise.** A small deviation remains. By hand: if the own coordinate is 0.99, the other nine together have length $\sqrt{1 - 0.99^2} = 0.14$. Resampling adds to each of the nine a deviation of about $\sigma_\text{min}$; with 0.05 that makes a length of $\sqrt{9 \cdot 0.05^2} = 0.15$. What is left of style is as small as the noise.
 
 # %%
 box = IMAGE.split(codes)["digit"]
@@ -286,11 +279,11 @@ print(f"own coordinate: median {own.median():.2f}; length of the nine others: me
 print(f"length of the noise on nine coordinates: {3 * trained.settings.sigma_min:.2f}")
 
 # %% [markdown]
-# Do not blame the loss alone: *nothing rewards style*. The reconstruction term would, but a decoder that sees the same code for many pictures does best by drawing one picture in their middle ([chapter 6](06_reconstruction_and_sparsity.ipynb) says which), and with the weights above that is the cheaper way out.
+# There is also no incentive to keep style. The reconstruction term would be one, but a decoder that sees one code for many pictures does best by drawing one picture between them ([chapter 6](06_reconstruction_and_sparsity.ipynb) says which), and with the weights above that is cheaper than a violation of Equation 5.
 #
 # ## The price in numbers
 #
-# How good are such drawings, as drawings? Compare their root mean square error with three others:
+# Compare the root mean square error of these drawings with three others:
 #
 # - one picture for everything: the mean of all training pictures;
 # - one picture for every digit: ten class means;
@@ -326,11 +319,12 @@ rows = ["original", "ten placed", "ten free"]
 figure = plots.pictures(torch.cat([wanted[sevens], redrawn[sevens], free(10)[sevens]]), size=0.7, rows=rows)
 
 # %% [markdown]
-# By this error, ten free numbers draw better than ten placed ones, without any network. See the last row: they follow slant and width, although here and there the result looks less like a seven. (A small error and a clear digit are not the same.) The model, for its part, is near to *a mean for each digit*.
+# By this error, ten free numbers draw better than ten placed ones, without any network; the last row follows slant and width. (A small error and a clear digit are not the same: some of these look less like a seven.)
 #
-# But free numbers cannot be read: no coordinate says *seven*, and no code can be written by hand. That is the bargain of this book. You give up the hand to own the digit.
-#
-# (Both could be had with more dimensions: ten placed numbers and some free ones beside them. The paper has none.)
+# A sceptic may ask: *isn't this just a classifier plus ten pictures?* Compare the lines. The model's error is close to that of *a mean for each digit*. What it has beyond ten pictures is small.
+
+# %% [markdown]
+# But free numbers cannot be read: no coordinate says *seven*, and no code can be written by hand. A placed code gives up the handwriting to make the digit readable. (A code could have free dimensions beside the placed ones. The paper has none.)
 
 # %% [markdown]
 # ## Figure 8: average codes
@@ -338,26 +332,27 @@ figure = plots.pictures(torch.cat([wanted[sevens], redrawn[sevens], free(10)[sev
 # The average code of each digit, the writer in the first column.
 
 # %% mystnb={"image": {"alt": "Heat map of average image codes: ten rows for digits, eleven columns. The first column, the writer, is 1 everywhere; the diagonal of the rest is near 1, all else near 0."}}
-ten = [str(d) for d in range(10)]
-averages = torch.cat([torch.ones(10, 1), trained.arrays["image_digit"]], dim=1)
-figure = plots.heat(averages, ten, ["writer", *ten], "coordinate", "digit")
+ten, writer = [str(d) for d in range(10)], torch.ones(10, 1)
+averages = torch.cat([writer, trained.arrays["image_digit"]], dim=1)
+figure = plots.heat(averages, ten, ["writer", *ten], "coordinate", f"digit, {run}")
 
 # %% mystnb={"image": {"alt": "The same heat map for the run slim on MNIST: writer 1, diagonal near 1, the rest nearly 0."}}
-averages = torch.cat([torch.ones(10, 1), slim.arrays["image_digit"]], dim=1)
+averages = torch.cat([writer, slim.arrays["image_digit"]], dim=1)
 figure = plots.heat(averages, ten, ["writer", *ten], "coordinate", "digit, slim")
 
 # %%
 for name, loaded in ((run, trained), ("slim", slim)):
     found = loaded.results["metrics"]
-    print(f"{name}: {found['image_digit']:.1f} % read right, mean absolute cosine {found['image_digit_cosine']:.3f},")
+    print(f"{name}: {found['image_digit']:.1f} % read right,", end=" ")
+    print(f"mean absolute cosine {found['image_digit_cosine']:.3f},")
     print(f"   error {found['image_rms']:.3f}, handcrafted codes read: {found['handcrafted']} of 10")
 
 # %% [markdown]
-# The paper calls its codes "almost orthogonal" and gives a picture, no number. A mean absolute cosine near 0, with 0.25 for random directions, is what that looks like.
+# The paper calls its codes "almost orthogonal" and shows a picture, no number. Here the mean absolute cosine is near 0, where random directions have 0.25.
 #
 # ## What are good numbers?
 #
-# Before you compare choices, calibrate your instruments. Six codes of which you know everything: for each, the share of digits read right, the mean absolute cosine of the class averages, and what a linear probe ([chapter 11](11_the_voice_vae.ipynb)) reads.
+# Before comparing choices, look at six codes of which you know everything: the share of digits read right, the mean absolute cosine of the class averages, and what a linear probe ([chapter 11](11_the_voice_vae.ipynb)) reads.
 
 # %%
 digit = torch.arange(400) % 10
@@ -372,18 +367,19 @@ made_up = {
 }
 for name, code in made_up.items():
     cosine = metrics.mean_abs_cosine(metrics.class_means(code, digit, 10))
-    read = block_metrics.probe(code[:200], digit[:200], code[200:], digit[200:])
-    print(f"{name:24} read {metrics.accuracy(code.argmax(1), digit):3.0f} %, cosine {cosine:.2f}, probe {read:3.0f} %")
+    probe = block_metrics.probe(code[:200], digit[:200], code[200:], digit[200:])
+    read = metrics.accuracy(code.argmax(1), digit)
+    print(f"{name:24} read {read:3.0f} %, cosine {cosine:.2f}, probe {probe:3.0f} %")
 
 # %% [markdown]
-# Three numbers, three questions. *Read*: are the classes in the right places? *Cosine*: do they stand at right angles? *Probe*: is the information there at all? *Upside down* and *exchanged* are as orthogonal and as informative as a perfect code, and useless to anyone who writes codes by hand. So a low cosine alone proves little. The random codes lie around the 0.25 of chance; the worst code has 1.
+# Three numbers, three questions. *Read*: are the classes in the right places? *Cosine*: are they at right angles? *Probe*: is the information there at all? *Upside down* and *exchanged* are as orthogonal and as informative as a perfect code, and useless to anyone who writes codes by hand. A low cosine alone proves little.
 #
 # For drawings: a dead decoder's error is that of one mean for everything, and at most one of its ten handcrafted drawings is read right.
 
 # %% [markdown]
 # ## Which choices matter?
 #
-# The ledger has short trainings of this model on MNIST, *as built* and with one thing changed, four arms with five seeds and the others with one (see the column):
+# The ledger has short trainings of this model on MNIST, *as built* and with one thing changed; four arms have five seeds, the others one:
 #
 # | row | what is changed |
 # |---|---|
@@ -392,8 +388,8 @@ for name, code in made_up.items():
 # | all terms from the start | no injection schedule |
 # | related coordinate as printed, signed maximum | the bars in Equation 5 ([chapter 8](08_disentanglement.ipynb)) |
 # | root mean square | in place of the largest unrelated coordinate |
-# | norms as sums | terms as printed, not per pixel ([chapter 6](06_reconstruction_and_sparsity.ipynb)) |
-# | no inner normalization | no batch normalization between layers |
+# | norms as sums | as printed, not per pixel ([chapter 6](06_reconstruction_and_sparsity.ipynb)) |
+# | no inner normalization | no batch normalization |
 # | no resampling | $\mu = \sigma_\text{min} = 0$ ([chapter 5](05_codes_with_categories.ipynb)) |
 # | divided by ... | rivals of Max M % ([chapter 4](04_max_m_normalization.ipynb)) |
 
@@ -404,15 +400,17 @@ headings = ["", "seeds", "digits read right (%)", "cosine", "error", "handcrafte
 HTML(claims.table(headings, claims.effects("image", keys)))
 
 # %% [markdown]
-# A row's number is the mean over its seeds, and the brackets hold the 95 % interval of its difference from the first row, seed by seed. An interval that holds 0 settles nothing, and neither does a row of one seed, which has no interval: read such a row as a hint. In a table of this length a few intervals miss 0 by chance; [the ledger](ledger.ipynb) counts them.
+# Each number is the mean over seeds; the brackets hold the 95 % interval of its difference from the first row, seed by seed. An interval that contains 0 settles nothing. A row of one seed has no interval: treat it as a hint. In a table of this length a few intervals miss 0 by chance; [the ledger](ledger.ipynb) counts them.
 #
-# One column needs care. With another rule of normalization pictures have another *scale*, so the **error** of the last two rows cannot be compared with the rest. A mean also hides its seeds; so here they are, each a dot.
+# Another rule of normalization gives pictures another *scale*, so the **error** of the last two rows cannot be compared with the rest. Below, each seed is a dot.
 
 # %% mystnb={"image": {"alt": "Two columns of dots, a row for every choice, a dot for every seed: digits read right on the left, mean absolute cosine on the right. The choices that hurt stand apart from the others."}}
 found = experiments.read("image")
 arms = [arm for arm in paper_experiments.EXPERIMENTS["image"].arms if arm in found]
-figure, panels = plt.subplots(1, 2, figsize=(8.6, 0.8 + 0.25 * len(arms)), sharey=True, layout="constrained")
-for axis, key, title in zip(panels, ("digit", "digit_cosine"), ("digits read right (%)", "cosine"), strict=True):
+height = 0.8 + 0.25 * len(arms)
+figure, panels = plt.subplots(1, 2, figsize=(8.6, height), sharey=True, layout="constrained")
+columns = {"digit": "digits read right (%)", "digit_cosine": "mean absolute cosine"}
+for axis, (key, title) in zip(panels, columns.items(), strict=True):
     for row, arm in enumerate(arms):
         dots = experiments.values(found[arm], key)
         axis.plot(dots, [row] * len(dots), "o", color=plots.COLOURS[0], alpha=0.6, markersize=5)
@@ -423,9 +421,7 @@ panels[0].invert_yaxis()
 plt.show()
 
 # %% [markdown]
-# Read it with the calibration in mind. (A row that says *not measured yet* has no dots; what follows says what to look for in it.) *Signed maximum*, Equation 5 to the letter, lets codes point away from each other: look at its cosine, not at its digits. *Related coordinate as printed* may put some digits upside down: look at the handcrafted codes. *All terms from the start* tells what the schedule is worth, and *without balancing* what $B$ is worth; chapters 9 and 10 say more.
-#
-# What the paper claims of each, and the verdict of a fixed rule, stand in [the ledger](ledger.ipynb).
+# *Signed maximum* lets codes point away from each other: look at its cosine. *Related coordinate as printed* may put digits upside down: look at the handcrafted codes, and at the cell below. *All terms from the start* reads more digits than *as built* and draws with a larger error: the schedule trades one for the other. What the paper claims of each choice, and the verdict of a fixed rule, stand in [the ledger](ledger.ipynb).
 
 # %%
 for arm in ("related coordinate as printed", "signed maximum"):
@@ -436,30 +432,34 @@ for arm in ("related coordinate as printed", "signed maximum"):
 # %% [markdown]
 # ## Where this model leaves the paper
 #
-# - **Batch normalization** between the layers, `inner_norm`: a row of the table above.
+# - **Batch normalization** between the layers: a row of the table above.
 # - **The writer** is $+1$ by construction.
 # - **Steps**, not epochs, and the printed schedule by its shares.
-# - **Width** a sixteenth in the small runs, with a tail of 15 channels kept.
-# - **The bars** in Equation 5; the deviation of Equation 1 with $\lvert l \rvert$.
-# - **Augmentation** for the few hundred embedded pictures only (`jitter`): MNIST needs none, and what moves about is drawn blurred.
-# - Batch size, optimizer, learning rate, the M of Max M %, $\mu$, $\sigma_\text{min}$: not given in the paper.
+# - **Width** a sixteenth in the small runs.
+# - **The bars** in Equation 5; $\lvert l \rvert$ in the deviation of Equation 1.
+# - **Augmentation** for the few hundred embedded pictures only (`jitter`).
+# - **Not given in the paper:** batch size, optimizer, learning rate, the M of Max M %, $\mu$, $\sigma_\text{min}$.
+#
+# ## An open question
+#
+# Equation 5 keeps penalizing a code whose digit is already clear. With a margin, a loss that stops there, a digit block could keep small deviations for style. How large may they grow before handcrafted codes and the transfer from voices fail?
 
 # %% [markdown]
 # ## What to remember
 #
-# - Table 6 blows the picture up, then squeezes it; before the code, 15 channels are narrowest. Do not scale those down.
+# - Table 6 expands the picture, then reduces it to 15 channels before the code. Do not scale those down.
 # - 800 iterations are less than one pass over MNIST, if they are steps.
-# - Both signs of the writer are exactly equally good to the training, and not to you. Fix it.
-# - A placed code is a direction near an axis; style has no place in it, and noise covers the rest. Reconstructions show the typical digit.
+# - Training cannot choose the writer's sign. Fix it.
+# - A placed code is a direction near an axis; style has no place in it, and noise covers what is left. Reconstructions show the typical digit.
 # - Ten free numbers draw better than ten placed ones, and nobody can read them.
-# - Low cosine, high accuracy, good probe: three questions. Know what a dead code scores in each.
+# - Cosine, accuracy and probe answer three different questions.
 
 # %% [markdown]
 # ## Exercises
 #
 # ### Exercise 1: 800 of what?
 #
-# By pencil: a data set has 60,000 pictures, a batch 100. How many epochs are 800 steps? How many steps are 800 epochs? And if disentanglement starts at iteration 480 of 800, at which step does it start in a training of 5,000 steps, by its share (to the nearest ten)?
+# By hand: a data set has 60,000 pictures, a batch 100. How many epochs are 800 steps? How many steps are 800 epochs? And if disentanglement starts at iteration 480 of 800, at which step does it start in a training of 5,000 steps, by its share (to the nearest ten)?
 
 # %% tags=["exercise"]
 epochs, steps, start = None, None, None
@@ -497,7 +497,7 @@ checks.image_vae_worth(k, free, error, redrawn)
 # checks.image_vae_worth(k, free, error, redrawn)
 # ```
 #
-# A handful. As a way to store pictures, a placed code is a poor one. As a way to say which digit, it cannot be beaten.
+# A handful. To store pictures, a placed code is a poor choice. It is made to say which digit it is.
 #
 # </details>
 
@@ -519,14 +519,14 @@ checks.image_vae_fake(fake, digit)
 # checks.image_vae_fake(fake, digit)
 # ```
 #
-# Any exchange of places without a fixed point will do. An unsupervised model, which never hears a label, would be content with that; only labels say which place is the seven's.
+# Any permutation of the places without a fixed point will do. To an unsupervised model, which gets no labels, all of them are equally good; only labels say which place is the seven's.
 #
 # </details>
 
 # %% [markdown]
 # ### Exercise 4: break the writer
 #
-# Write `turned(vae)`: a copy of an image model whose decoder grew up with the writer at $-1$ and is otherwise just as good. Then let it draw the handcrafted codes, whose writer is $+1$.
+# Write `turned(vae)`: a copy of an image model whose decoder was trained with the writer at $-1$, as it were, and is otherwise just as good. Then let it draw the handcrafted codes, whose writer is $+1$.
 #
 # Expected picture: the last row of the figure in *The writer*, from a model without any fault in its training.
 
@@ -554,7 +554,7 @@ checks.image_vae_turned(turned, trained.image)
 # checks.image_vae_turned(turned, trained.image)
 # ```
 #
-# Handcrafted codes fail, transfer from voices fails, and the training curves are the same to the last digit.
+# Handcrafted codes and transfer from voices fail, although every loss is the same.
 #
 # </details>
 

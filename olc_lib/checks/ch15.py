@@ -8,7 +8,7 @@ from .check import check, close, seeded
 
 
 @check(
-    "fog has the smaller error.",
+    "the mean picture has the smaller error.",
     "a mean picture is s away from real ones, and never differs from itself; two real ones differ by sqrt(2) s.",
 )
 def crossing_by_hand(four):

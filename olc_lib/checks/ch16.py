@@ -14,9 +14,9 @@ def nothing_rolled(pictures, digit, run) -> bool:
     return metrics.accuracy(read_digits(run.image_classifier, pictures), digit) > 50
 
 
-@check("20 and 10.", "every domain has four others; the hub has a door in and a door out for each.")
+@check("20 and 10.", "every domain has four others; with a shared code each needs one encoder and one decoder.")
 def directions_parts(web, hub):
-    """Translators between five domains, and the hub's ways in and out.
+    """Translators between five domains, and encoders and decoders with a shared code.
 
     Args:
         web: number of translators.
