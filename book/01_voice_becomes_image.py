@@ -13,6 +13,8 @@
 # sixteen numbers; ten of them went to a second network, and that one drew the picture. The two networks were trained
 # apart, on different data.
 #
+# ![Block diagram of the whole system: voice model, image model and training. Lit here: the way of a voice through its code to a drawing.](_static/spine/voice_becomes_image.svg)
+#
 # Both were **trained with labels**: every recording came with its speaker and its digit, every picture with its
 # digit. So the first network recognizes ten words, among other things. This chapter goes the whole way once,
 # quickly. The rest of the book is about why each step works, and what the detour through a code is good for.
@@ -53,22 +55,6 @@ if not importlib.util.find_spec("olc_lib"):
 # | **does** | turns a spoken digit into a code that you can read, and draws the digit from the code; the two networks are joined without any further training |
 # | **needs** | a label for every recording and every picture, and one agreed order of the ten digits |
 # | **cannot** | find the categories by itself; draw *your* seven (it draws one typical seven for everybody); understand other words; be trusted with voices that it has never heard ([chapter 18](18_a_voice_never_heard.ipynb) measures how much it loses) |
-
-# %% mystnb={"image": {"alt": "Block diagram from left to right: recording, log-mel picture, voice encoder, 16 numbers (6 speaker, 10 digit), 11 numbers (1 writer, 10 digit), image decoder, drawing. The encoder and the decoder are shaded: they are trained, the other steps are fixed."}} tags=["hide-input"]
-import matplotlib.pyplot as plt
-
-steps = ["recording", "log-mel\npicture", "voice\nencoder", "16 numbers:\n6 speaker\n10 digit"]
-steps += ["11 numbers:\n1 writer\n10 digit", "image\ndecoder", "drawing"]
-figure, axis = plt.subplots(figsize=(8.4, 1.6), layout="constrained")
-for k, text in enumerate(steps):
-    colour = "#cfe2f3" if k in (2, 5) else "white"
-    axis.text(k, 0, text, ha="center", va="center", fontsize=8, bbox={"boxstyle": "round,pad=0.4", "facecolor": colour})
-    if k:
-        axis.annotate("", (k - 0.38, 0), (k - 0.6, 0), arrowprops={"arrowstyle": "->"})
-axis.text(2, 0.7, "trained on voices\nwith labels", ha="center", va="center", fontsize=8)
-axis.text(5, 0.7, "trained on pictures\nwith labels", ha="center", va="center", fontsize=8)
-axis.set(xlim=(-0.5, 6.5), ylim=(-0.6, 1))
-axis.set_axis_off()
 
 # %% [markdown]
 # Everything below runs on small data that come with the book: six synthetic voices, and handwritten digits that

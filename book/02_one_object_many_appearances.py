@@ -10,6 +10,8 @@
 # # One object, many appearances
 #
 # Somebody says "seven". Somebody else writes a 7. The sound and the ink have nothing in common, and still you think of one thing. Can two networks, one for sounds and one for pictures, use *one code* for it? In this chapter you train tiny networks live, see that two trainings of the same network end with different codes, and then use labels to decide where the codes go.
+#
+# ![Block diagram of the whole system: voice model, image model and training. Lit here: both codes.](_static/spine/one_object_many_appearances.svg)
 
 # %% [markdown]
 # ## Goals

@@ -12,6 +12,8 @@
 # A recording contains the word and the voice, and also the room, the sound card, and the moment at which somebody
 # pressed the button. If any of these goes along with the label, a network may learn that instead, and its test
 # results will not show it. So look at a corpus, and listen to it, before you train on it.
+#
+# ![Block diagram of the whole system: voice model, image model and training. Lit here: voice, log-mel picture and image.](_static/spine/the_data.svg)
 
 # %% [markdown]
 # ## Goals

@@ -12,6 +12,8 @@
 # Somebody says "nine", and a fingernail touches the microphone. The click is one sample out of 8,192. If a recording
 # is divided by its loudest sample, this one sample makes the whole word five times as quiet. What should a recording
 # be divided by, so that a word is as loud as the same word in another take?
+#
+# ![Block diagram of the whole system: voice model, image model and training. Lit here: Max M % in both models.](_static/spine/max_m_normalization.svg)
 
 # %% [markdown]
 # ## Goals

@@ -10,6 +10,8 @@
 # # Codes with categories
 #
 # A recording tells two things at once: *who* speaks and *what* is said. A good code has a separate place for each, like a form with two boxes. In this chapter you split codes into such blocks, normalize them, add noise to them, and finally type a code and see it drawn.
+#
+# ![Block diagram of the whole system: voice model, image model and training. Lit here: unit length, the blocks of both codes, and noise.](_static/spine/codes_with_categories.svg)
 
 # %% [markdown]
 # ## Goals

@@ -11,6 +11,8 @@
 #
 # Ask a hundred people to draw *one* picture of a "1" that is as close as possible to all the ones they have ever written. If they measure closeness by squares, the best picture is a blur. If they measure it by absolute differences, the best picture is a clear stroke, and those who write their ones differently are outvoted.
 #
+# ![Block diagram of the whole system: voice model, image model and training. Lit here: the terms reconstruction and sparsity.](_static/spine/reconstruction_and_sparsity.svg)
+#
 # The loss of this book uses both measures. They are the first two terms of **Equation 2** of the paper, the formula that Part II takes apart:
 #
 # $$\boxed{\;\begin{aligned} L &= \dfrac{w_r L_r + w_s L_s + w_i L_i + w_d L_d}{w_r + w_s + w_i + w_d} \\[4pt] w_k &= B_k\, M_k\, I_k \end{aligned}\;}$$

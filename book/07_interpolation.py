@@ -11,6 +11,8 @@
 #
 # Nobody ever wrote the digit that lies halfway between a one and a zero, and nobody ever said the word halfway between "two" and "nine". But a decoder can be given a code between two codes. Does it draw both digits at once, or something in between?
 #
+# ![Block diagram of the whole system: voice model, image model and training. Lit here: the term interpolation.](_static/spine/interpolation.svg)
+#
 # The third term of Equation 2 asks for a certain answer:
 #
 # $$L = \dfrac{w_r L_r + w_s L_s + \overbrace{w_i L_i}^{\text{this chapter}} + w_d L_d}{w_r + w_s + w_i + w_d}$$

@@ -11,6 +11,8 @@
 #
 # Left to itself, a network that hears "seven" may encode it anywhere in the code. One formula tells it where: the seven belongs in the eighth dimension of the digit category, and nowhere else. It is the last term of Equation 2, and everything this book does with codes rests on it:
 #
+# ![Block diagram of the whole system: voice model, image model and training. Lit here: the term disentanglement.](_static/spine/disentanglement.svg)
+#
 # $$L = \dfrac{w_r L_r + w_s L_s + w_i L_i + \overbrace{w_d L_d}^{\text{this chapter}}}{w_r + w_s + w_i + w_d}$$
 #
 # The formula also has a weakness: as long as an encoder is unsure, a code that says nothing is a local minimum, and a training can stay there to its end. You will derive it, measure it, and see three ways out.

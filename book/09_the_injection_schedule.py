@@ -11,6 +11,8 @@
 #
 # A training has been getting better for an hour. Then, from one step to the next, its loss doubles. Nothing crashed and nobody changed the data: a new term of the loss has entered, on schedule. In Equation 2 the schedule is the factor $M$:
 #
+# ![Block diagram of the whole system: voice model, image model and training. Lit here: the schedule of the terms.](_static/spine/the_injection_schedule.svg)
+#
 # $$\begin{aligned} L &= \dfrac{w_r L_r + w_s L_s + w_i L_i + w_d L_d}{w_r + w_s + w_i + w_d} \\[4pt] w_k &= B_k\,\underbrace{M_k}_{\text{this chapter}}\,I_k \end{aligned}$$
 #
 # This chapter shows when each term enters, and how. And it asks how much of such a jump is a disturbance of the network, and how much is arithmetic.

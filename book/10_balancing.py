@@ -11,6 +11,8 @@
 #
 # Five terms share one network, as five children share one parent's time. The paper's rule is the one that parents use: attend to whoever cries loudest, and turn around as soon as somebody else is louder. In Equation 2 that is the factor $B$:
 #
+# ![Block diagram of the whole system: voice model, image model and training. Lit here: balancing and the total.](_static/spine/balancing.svg)
+#
 # $$\begin{aligned} L &= \dfrac{w_r L_r + w_s L_s + w_i L_i + w_d L_d}{w_r + w_s + w_i + w_d} \\[4pt] w_k &= \underbrace{B_k}_{\text{this chapter}}\,M_k\,I_k \end{aligned}$$
 #
 # This chapter computes what the rule does, finds a case in which it never comes to rest, and asks whether the models are better for it.

@@ -11,6 +11,8 @@
 #
 # All the parts are ready: a normalization, a code divided into categories, five loss terms, a schedule. This chapter assembles and trains the model: it encodes a spoken word as sixteen numbers and decodes them into a sound.
 #
+# ![Block diagram of the whole system: voice model, image model and training. Lit here: the voice model, from log-mel picture to redrawn picture.](_static/spine/the_voice_vae.svg)
+#
 # Then you measure what the decoder blurs, and whether one part of the code reveals what belongs in another.
 
 # %% [markdown]

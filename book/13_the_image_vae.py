@@ -11,6 +11,8 @@
 #
 # The book's second model reads handwriting and writes it. Its ten layers are those of the voice model, its loss is the same, and its task is easier. That leaves room to look at what it *cannot* do: encode ten sevens by ten hands, and it returns ten nearly equal sevens.
 #
+# ![Block diagram of the whole system: voice model, image model and training. Lit here: the image model.](_static/spine/the_image_vae.svg)
+#
 # This chapter explains why, measures the cost, and shows which of the design choices matter.
 
 # %% [markdown]

@@ -10,6 +10,8 @@
 # # Handcrafted codes
 #
 # Type twelve characters, and a network that was only trained to redraw pictures draws the digit you meant. No picture in its training had your code. In this chapter you write such codes, read pictures back into text, find out why a code that never occurred works so well, and then move away from it until it stops working.
+#
+# ![Block diagram of the whole system: voice model, image model and training. Lit here: the image code, the decoder and the drawing.](_static/spine/handcrafted_codes.svg)
 
 # %% [markdown]
 # ## Goals

@@ -10,6 +10,8 @@
 # # Voice to image
 #
 # [Chapter 1](01_voice_becomes_image.ipynb) showed that a spoken seven can draw a seven. This chapter asks harder questions. How often does it work? When it fails, which part failed: the voice encoder, the image decoder, or the judge? Is a trained bridge better than simply dropping numbers? And the sceptic's question: isn't this just a classifier plus ten pictures?
+#
+# ![Block diagram of the whole system: voice model, image model and training. Lit here: crossing over, from the voice's digit block to the drawing.](_static/spine/voice_to_image.svg)
 
 # %% [markdown]
 # ## Goals

@@ -10,6 +10,8 @@
 # # Six directions
 #
 # A seven can be said, drawn or typed. From each of the three there are ways to the other two, which makes six, and so far you have taken them one at a time. This chapter measures all six, with four half-networks (an encoder and a decoder each for voices and for images) and no translator. Then it asks what arrives: which digit, whose voice, and what was never meant to be sent.
+#
+# ![Block diagram of the whole system: voice model, image model and training. Lit here: all four ends, both codes and the crossing.](_static/spine/six_directions.svg)
 
 # %% [markdown]
 # ## Goals

@@ -10,6 +10,8 @@
 # # A voice never heard before
 #
 # All scores so far were for people whom the model knows. You are not one of them. The code has six places for speakers, and none of them is yours; what happens when you speak? This chapter leaves people out of the training and tests the model on them afterwards. It measures how often strangers are understood, whether the model's doubt can be trusted, and what a speaker block contains for somebody who has no place in it.
+#
+# ![Block diagram of the whole system: voice model, image model and training. Lit here: voice, encoder and speaker block.](_static/spine/a_voice_never_heard.svg)
 
 # %% [markdown]
 # ## Goals

@@ -11,6 +11,8 @@
 #
 # A training is one step, repeated thousands of times. If the step takes half the time, you can run twice as many experiments in a night.
 #
+# ![Block diagram of the whole system: voice model, image model and training. Lit here: everything that training does.](_static/spine/how_fast.svg)
+#
 # But how do you know that it *is* twice as fast, and that the machine was not just busy a moment ago? Could it be three times as fast? In this chapter you count the work of a step by hand, so that you know the highest possible gain before you measure anything. Then a measurement exceeds it, and you find out why.
 #
 # **Time:** 35 minutes to read, one minute to run.

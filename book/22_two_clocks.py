@@ -11,6 +11,8 @@
 #
 # Our codes know speaker and digit because somebody wrote both down. Could a model find the speaker *without* being told? Think of a sentence. The sounds change several times a second; the voice stays until the end. A model with one slow code and one fast code might sort the two by their pace alone. This is the idea of FHVAE (Hsu, Zhang & Glass 2017).
 #
+# ![Block diagram of a neighbouring system: sound, encoders, slow code, fast code, sample, decoder, sound again. Lit here: a slow and a fast code, and the prior of each utterance.](_static/spine/two_clocks.svg)
+#
 # **Time:** 30 minutes to read, 1 minute to run.
 #
 # **Needs:** [The data](03_the_data.ipynb) for spectrograms, [The voice VAE](11_the_voice_vae.ipynb) for probes.

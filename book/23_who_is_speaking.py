@@ -11,6 +11,8 @@
 #
 # Two recordings: is it the same person? That is speaker *verification*, and nobody in it has to be known beforehand. FHVAE's s-vectors are learned without a single name. This chapter tries them on people never heard, measures them with one honest number, and sets an old method beside them. The old method wins. Then the other clock: does $z_1$, freed from the voice, help a recognizer that has to understand strangers?
 #
+# ![Block diagram of a neighbouring system: sound, encoders, slow code, fast code, sample, decoder, sound again. Lit here: the slow code, which two recordings are compared by.](_static/spine/who_is_speaking.svg)
+#
 # **Time:** 30 minutes to read, 1 minute to run.
 #
 # **Needs:** [Two clocks](22_two_clocks.ipynb) for the model, [A voice never heard before](18_a_voice_never_heard.ipynb) for strangers.

@@ -11,6 +11,8 @@
 #
 # So far a label told each block of the code what to hold. Here nobody labels anything. A poster by Sadeghi and Magron (2022) asks for one thing only: a code most of whose numbers are near zero. Each frame of speech is then written with a few atoms of a dictionary, as a word is written with a few letters of the alphabet.
 #
+# ![Block diagram of a neighbouring system: frame of speech, encoder, few of many, sample, dictionary, frame again. Lit here: the code, the dictionary, and a prior variance for each coordinate.](_static/spine/a_sparse_dictionary.svg)
+#
 # Is such a code as good as a dense one? Is it really sparse? And do its atoms mean anything?
 #
 # **Time:** 35 minutes to read, one minute to run.

@@ -11,6 +11,8 @@
 #
 # A variational autoencoder never computes how likely a picture is. It computes a number that is at most as large, the *bound*, and trains by that. A whole branch of the family does nothing but improve this number: tighter bounds, and gradients with less noise.
 #
+# ![Block diagram of a neighbouring system: picture, encoder, code, sample, decoder, picture again. Lit here: the sample and the bound.](_static/spine/the_bound.svg)
+#
 # Does a tighter bound train a better model? And which of the tricks may be combined? This chapter first asks a model so small that the truth is known, and then real digits.
 #
 # **Time:** 35 minutes to read, one minute to run.

@@ -11,6 +11,8 @@
 #
 # The bound has two parts: how badly a picture is drawn, and how many nats its code holds. The second part is a price, and the model decides coordinate by coordinate what is worth it. Coordinates that are not worth it are switched off. Sometimes all of them are.
 #
+# ![Block diagram of a neighbouring system: picture, encoder, code, sample, decoder, picture again. Lit here: the code and its KL divergence.](_static/spine/how_much_a_code_says.svg)
+#
 # When does a coordinate pay? What does a factor $\beta$ before the price change? And how can a code be kept alive that the decoder could do without?
 #
 # **Time:** 30 minutes to read, one minute to run.

@@ -11,6 +11,8 @@
 #
 # To draw something new, take a code from the prior and decode it. That works where the decoder has seen codes: where the cloud of *all* training codes lies. The VAE pushes every single posterior towards the prior and hopes for the cloud. Another branch of the family does not constrain single posteriors; it matches the whole cloud.
 #
+# ![Block diagram of a neighbouring system: picture, encoder, code, sample, decoder, picture again. Lit here: the code and the distance of all codes from the prior.](_static/spine/the_whole_cloud.svg)
+#
 # How can two clouds be compared, if all one has are points? Does a better match draw better pictures? And what if one gives up on matching, and learns the cloud as it is?
 #
 # **Time:** 35 minutes to read, one minute to run.
