@@ -106,8 +106,8 @@ CLAIMS = [
     Claim(
         "A linear code of two numbers lays them out differently.",
         "ours",
-        f"Beats of record 208 that 2-means puts alike in the VAE's code and in two principal components: below {ALIKE:g} "
-        "%, the whole interval.",
+        f"Beats of record 208 that 2-means puts alike in the VAE's code and in two principal components: below "
+        f"{ALIKE:g} %, the whole interval.",
         _bent,
         (FILE,),
     ),

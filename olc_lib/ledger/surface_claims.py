@@ -75,9 +75,9 @@ CLAIMS = [
     Claim(
         "A VAE completes surfaces better than Heston's model.",
         f"{SURVEY}, Table 1 and Section 7.1",
-        "Mean absolute error at the unknown points of the VAE minus that of the calibration, with 3, 5, 10 and 20 known "
-        "points, in a Heston world and in a SABR world: all eight intervals below 0; partly if some are below and some "
-        "above." + _PAIRED,
+        "Mean absolute error at the unknown points of the VAE minus that of the calibration, with 3, 5, 10 and 20 "
+        "known points, in a Heston world and in a SABR world: all eight intervals below 0; partly if some are below "
+        "and some above." + _PAIRED,
         _beats_calibration,
         (FILE,),
     ),
@@ -92,8 +92,8 @@ CLAIMS = [
     Claim(
         "That needs a network: one linear solve does not do it.",
         "ours: the rival that Table 1 lacks",
-        "Error of the VAE minus that of the Gaussian conditional mean, as in the first claim: all eight intervals below "
-        "0." + _PAIRED,
+        "Error of the VAE minus that of the Gaussian conditional mean, as in the first claim: all eight intervals "
+        "below 0." + _PAIRED,
         _beats_linear,
         (FILE,),
     ),

@@ -78,7 +78,7 @@ def calibrate(volatility: np.ndarray, known: np.ndarray, pull: float = 0.0) -> n
     sigma = np.where(known, volatility, 0.1).reshape(shape)
     k = pricing.strike(DELTA, t, sigma)
     price, unit = pricing.black(k, t, sigma), pricing.vega(k, t, sigma)
-    level = (volatility * known).sum(1) / known.sum(1)
+    level = np.where(known, volatility, 0).sum(1) / known.sum(1)
     start = np.stack([*np.log([np.full_like(level, 1.5), level**2, 2 * level]), 0 * level, np.log(level**2)], 1)
 
     def misfit(x):
