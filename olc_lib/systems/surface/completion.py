@@ -32,7 +32,7 @@ def conditional_mean(train: np.ndarray, values: np.ndarray, known: np.ndarray, r
     return completed
 
 
-def search(decode: nn.Module, values: Tensor, known: Tensor, latent: int, noise: float, steps: int = 300) -> Tensor:
+def search(decode: nn.Module, values: Tensor, known: Tensor, latent: int, noise: float, steps: int = 200) -> Tensor:
     """The code that explains the known points best, by Adam: least squares, and the prior's pull towards 0.
 
     Args:
