@@ -4,11 +4,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from . import pricing
+from .pricing import black, put, series, strike, vega
 from .worlds import DELTA, POINTS, YEARS
 
 ROUNDS = 12  # of the calibration
-TERMS = 160  # of the cosine series while calibrating; the completed surface has pricing.TERMS
+TERMS = 160  # of the cosine series while calibrating; a completed surface has more
 
 
 def conditional_mean(train: np.ndarray, values: np.ndarray, known: np.ndarray, ridge: float = 1e-4) -> np.ndarray:
@@ -76,13 +76,13 @@ def calibrate(volatility: np.ndarray, known: np.ndarray, pull: float = 0.0) -> n
     """
     shape, t = (-1, len(YEARS), len(DELTA)), YEARS[:, None]
     sigma = np.where(known, volatility, 0.1).reshape(shape)
-    k = pricing.strike(DELTA, t, sigma)
-    price, unit = pricing.black(k, t, sigma), pricing.vega(k, t, sigma)
+    k = strike(DELTA, t, sigma)
+    price, unit = black(k, t, sigma), vega(k, t, sigma)
     level = np.where(known, volatility, 0).sum(1) / known.sum(1)
     start = np.stack([*np.log([np.full_like(level, 1.5), level**2, 2 * level]), 0 * level, np.log(level**2)], 1)
 
-    def misfit(x):
-        made = pricing.put(k, pricing.series(YEARS, _parameters(x), TERMS))
+    def misfit(x: np.ndarray) -> np.ndarray:
+        made = put(k, series(YEARS, _parameters(x), TERMS))
         off = 100 * ((made - price) / unit).reshape(-1, POINTS) * known
         return np.nan_to_num(np.concatenate([off, pull * (x - start)], 1), nan=1e3)
 

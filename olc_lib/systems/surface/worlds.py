@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from . import pricing
+from .pricing import heston_surface, sabr_surface
 
 DELTA = np.array([0.10, 0.25, 0.50, 0.75, 0.90])  # of calls
 YEARS = np.array([1 / 52, 1 / 12, 1 / 6, 1 / 4, 1 / 2, 3 / 4, 1.0, 3.0])
@@ -51,7 +51,7 @@ def heston_world(rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.n
     Returns:
         Volatilities ``[N, 8, 5]``, and how far each search still moved.
     """
-    parts = [pricing.heston_surface(DELTA, YEARS, heston_parameters(rng, n)) for n in _blocks(count)]
+    parts = [heston_surface(DELTA, YEARS, heston_parameters(rng, n)) for n in _blocks(count)]
     return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
 
@@ -76,7 +76,7 @@ def sabr_world(rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.nda
     slower = np.exp(-YEARS / _log_normal(rng, 0.7, 0.5, count)[:, None])
     rho = ends[1] + (ends[0] - ends[1]) * slower
     nu = _log_normal(rng, 0.45, 0.3, count)[:, None] / np.sqrt(YEARS + _log_normal(rng, 0.12, 0.3, count)[:, None])
-    return pricing.sabr_surface(DELTA, YEARS, alpha, rho, nu)
+    return sabr_surface(DELTA, YEARS, alpha, rho, nu)
 
 
 #: Name to ``world(rng, count)``.
