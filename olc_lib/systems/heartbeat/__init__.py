@@ -170,10 +170,10 @@ EXPERIMENTS: dict[str, Experiment] = {
             **{f"clean, {noise}": {"latent": 16, "noise": noise} for noise in NOISES},
             "208, d 2": {"record": "208"},
         },
-        seeds=5,
+        seeds=3,
     ),
     "heartbeat-trials": Experiment(
-        "How long a code and how long a training shall the cleaner have, asked of validation beats?",
+        "How long a code shall the cleaner have, asked of validation beats?",
         cell,
         {
             f"clean, white, d {d}, {steps} steps": {
@@ -182,7 +182,7 @@ EXPERIMENTS: dict[str, Experiment] = {
                 "steps": steps,
                 "split": "validation",
             }
-            for d, steps in ((8, 2500), (16, 2500), (32, 2500), (16, 5000))
+            for d, steps in ((8, 2500), (16, 2500), (32, 2500))
         },
         seeds=1,
     ),
