@@ -51,7 +51,7 @@ class Both(Settings):
     """
 
     two: Member = Member()
-    cleaner: Member = Member(16, "white")
+    cleaner: Member = Member(8, "white")
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         cell,
         {
             **{f"find, d {d}": {"latent": d} for d in (2, 4, 8)},
-            **{f"clean, {noise}": {"latent": 16, "noise": noise} for noise in NOISES},
+            **{f"clean, {noise}": {"latent": 8, "noise": noise} for noise in NOISES},
             "208, d 2": {"record": "208"},
         },
         seeds=3,
