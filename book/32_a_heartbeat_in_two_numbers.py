@@ -62,7 +62,7 @@ place, width, height = heartbeats.WAVES.T
 t = (np.arange(heartbeats.LENGTH) - heartbeats.BEFORE / 2) * 2 / heartbeats.RATE
 one = (height * np.exp(-(((t[:, None] - place) / width) ** 2) / 2)).sum(1)
 
-# %% mystnb={"image": {"alt": "Left: one beat as a sum of five Gaussians, a small P wave, a dip Q, a tall narrow R, a dip S and a broad low T. Right: several beats of each kind: premature ones lack the upright P wave, ventricular ones are about twice as wide and have no P wave."}}
+# %% mystnb={"image": {"alt": "Left: one beat as a sum of five Gaussians, a small P wave, a dip Q, a tall narrow R, a dip S and a broad low T. Right: several beats of each kind: premature ones have a lower, later P wave, ventricular ones are twice as wide and have no P wave."}}
 beats = heartbeats.beats("synthetic")
 figure, axes = plt.subplots(1, 4, figsize=(10, 2.4), sharey=True, layout="constrained")
 axes[0].plot(t, one, color="black")
@@ -93,31 +93,30 @@ pca = rivals.components(train, 2)
 with torch.no_grad():
     codes = {"VAE": two.encode(x)[0], "two components": pca(x)[0]}
 
-# %% mystnb={"image": {"alt": "Two scatter plots of codes, left of the VAE, right of two principal components. In both, normal and atrial premature beats overlap in one cloud around zero, and ventricular beats lie apart."}}
+# %% mystnb={"image": {"alt": "Two scatter plots of codes, left of the VAE, right of two principal components. In both, normal beats fill a round cloud; premature beats scatter over its lower right part and beyond; ventricular beats make a small group at its right edge."}}
 figure, axes = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
 for axis, (name, code) in zip(axes, codes.items(), strict=True):
-    for k, mark in enumerate(".x^"):
+    for k, mark in enumerate("ox^"):
         rows = test.kind == k
-        axis.plot(*code[rows].T, mark, color=plots.COLOURS[k], markersize=5, alpha=0.7, label=heartbeats.KINDS[k])
+        axis.plot(*code[rows].T, mark, color=plots.COLOURS[k], markersize=3 + k, alpha=0.7, label=heartbeats.KINDS[k])
     axis.set(title=name, xlabel="first number", ylabel="second number")
-axes[0].legend(frameon=False)
+figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
 plt.show()
 
 # %% [markdown]
-# What does each number do? Decode codes along both axes:
+# What does each number do? Start in the middle of the cloud, and go up to two deviations to both sides along one number at a time:
 
-# %% mystnb={"image": {"alt": "Two rows of beats decoded from codes between -2 and 2. Along one axis mainly the height of the beat changes, along the other mainly the place of the T wave."}}
-steps = torch.linspace(-2, 2, 5)
+# %% mystnb={"image": {"alt": "Beats decoded from codes along each number, five a panel. Along one number mainly the place of the T wave moves; along the other mainly the height of the beat changes."}}
+middle, deviation = codes["VAE"][test.kind == 0].mean(0), codes["VAE"][test.kind == 0].std(0)
 figure, axes = plt.subplots(1, 2, figsize=(9, 2.6), sharey=True, layout="constrained")
 for j, axis in enumerate(axes):
-    along = torch.zeros(5, 2)
-    along[:, j] = steps
+    along = middle + torch.linspace(-2, 2, 5)[:, None] * deviation * torch.eye(2)[j]
     with torch.no_grad():
         made = two.decode(along)
     for k in range(5):
-        axis.plot(t, made[k], color=plt.cm.viridis(k / 5), label=f"{steps[k]:.0f}")
+        axis.plot(t, made[k], color=plt.cm.viridis(k / 5), label=f"{k - 2:+d} deviations")
     axis.set(title=f"number {j + 1}", xlabel="seconds")
-axes[0].legend(frameon=False, fontsize=8)
+axes[1].legend(frameon=False, fontsize=8)
 plt.show()
 
 # %% [markdown]
@@ -148,8 +147,8 @@ with torch.no_grad():
     error = (two(x) - x).square().mean(1)
 odd, normal = error[test.kind == 1], error[test.kind == 0]
 area = (odd[:, None] > normal).float().mean().item()
-print(f"AUC of {len(odd)} synthetic premature beats: {area:.3f}")
-print(f"the library: {uses.strangeness(two, 'synthetic', 'test')['auc']:.3f}")
+print(f"AUC of {len(odd)} synthetic premature beats: {area:.2f}")
+print(f"the library: {uses.strangeness(two, 'synthetic', 'test')['auc']:.2f}")
 
 # %% [markdown]
 # On record 100: training on the normal beats of the first twelve minutes, test on the second half and on all premature beats. *Interval* is the third way: no model at all, only the time since the last beat.
@@ -189,10 +188,11 @@ for name, made in cleaned.items():
 
 # %% mystnb={"image": {"alt": "One noisy beat in grey, and over it the clean beat, what the VAE makes of it, and what the Wiener filter makes of it; both follow the clean beat closely."}}
 figure, axis = plt.subplots(figsize=(8, 2.8), layout="constrained")
-axis.plot(t, noisy[3], color="0.75", label="noisy")
-axis.plot(t, x[3], "k", linewidth=2.5, label="clean")
+one = int(normal.nonzero()[0][5])
+axis.plot(t, noisy[one], color="0.75", label="noisy")
+axis.plot(t, x[one], "k", linewidth=2.5, label="clean")
 for k, name in enumerate(("VAE", "Wiener")):
-    axis.plot(t, cleaned[name][3], ("--", ":")[k], color=plots.COLOURS[k], label=name)
+    axis.plot(t, cleaned[name][one], ("--", ":")[k], color=plots.COLOURS[k], label=name)
 axis.set(xlabel="seconds")
 axis.legend(frameon=False)
 plt.show()

@@ -277,8 +277,9 @@ WAVES = np.array(
 def synthetic(seed: int = 0, count: int = 1600) -> Beats:
     """A record that no heart has made: every beat is a sum of five Gaussians, as in McSharry et al. (2003).
 
-    One beat in 25 is "premature": it comes early, with a P wave of another shape. One in 50 is "ventricular": wide, and
-    without a P wave. Height follows a slow breath, the place of T the interval, and everything varies a little.
+    One beat in 25 is "premature": it comes early, with a P wave that is later, narrower and lower. One in 50 is
+    "ventricular": wide, and without a P wave. Height follows a slow breath, the place of T the interval, and everything
+    varies a little.
 
     Args:
         seed: of the draws.
@@ -289,11 +290,11 @@ def synthetic(seed: int = 0, count: int = 1600) -> Beats:
     """
     rng = np.random.default_rng(seed)
     kind = rng.choice(3, count, p=(0.94, 0.04, 0.02))
-    interval = 0.8 + 0.04 * rng.standard_normal(count) - np.array([0, 0.25, 0.2])[kind]
+    interval = 0.8 + 0.04 * rng.standard_normal(count) - np.array([0, 0.15, 0.2])[kind]
     seconds = np.cumsum(interval)
     shape = np.tile(WAVES, (count, 1, 1))
     shape[:, 4, 0] *= np.sqrt(interval / 0.8)
-    shape[kind == 1, 0] = -0.14, 0.018, -0.06
+    shape[kind == 1, 0] = -0.155, 0.022, 0.08
     shape[kind == 2, 0, 2] = 0
     shape[kind == 2, 1:, 1] *= 2.5
     shape *= 1 + 0.04 * rng.standard_normal(shape.shape)

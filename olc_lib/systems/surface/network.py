@@ -26,7 +26,7 @@ class Member:
 
     pointwise: bool = True
     latent: int = 4
-    noise: float = 0.02
+    noise: float = 0.05
 
 
 class SurfaceVAE(nn.Module):
