@@ -182,7 +182,7 @@ def test_synthetic_beats_are_of_three_kinds():
         [np.median(values[beats.kind == k]) for k in range(3)]
         for values in (heartbeats.width(beats.wave), beats.interval)
     )
-    assert widths[2] > 2 * widths[0] and abs(widths[1] - widths[0]) < 6 and intervals[1] < 0.75 * intervals[0]
+    assert widths[2] > 2 * widths[0] and abs(widths[1] - widths[0]) < 6 and intervals[1] < 0.85 * intervals[0]
     assert (np.bincount(beats.kind) > 15).all() and np.array_equal(beats.wave, heartbeats.synthetic(1).wave)
     assert not np.array_equal(beats.wave, heartbeats.synthetic(2).wave)
 
@@ -226,7 +226,7 @@ def test_components_are_the_best_linear_code():
     code, back = rivals.components(x, 3)(x[:40])
     pca = PCA(3, svd_solver="full").fit(x.numpy())
     assert np.allclose(back, pca.inverse_transform(pca.transform(x[:40].numpy())), atol=1e-4)
-    assert np.allclose(rivals.components(x, 3)(x)[0].std(0), 1, atol=0.01) and code.shape == (40, 3)
+    assert np.allclose(np.abs(code), np.abs(pca.transform(x[:40].numpy())), atol=1e-4) and code.shape == (40, 3)
 
 
 @pytest.mark.parametrize("name, low, high", [("white", 5.5, 6.5), ("wander", 5.0, 7.0), ("salt and pepper", 3.0, 6.0)])

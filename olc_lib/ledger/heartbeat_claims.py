@@ -110,5 +110,6 @@ CLAIMS = [
         f"{ALIKE:g} %, the whole interval.",
         _bent,
         (FILE,),
+        "2026-11-29, after one seed: the components had been scaled to equal variance; that is now a row of its own",
     ),
 ]

@@ -66,15 +66,14 @@ def components(train: Tensor, count: int) -> Callable[[Tensor], tuple[Tensor, Te
         count: how many.
 
     Returns:
-        A function from beats to codes ``[B, count]``, scaled to a variance of 1 in training, and beats given back.
+        A function from beats to codes ``[B, count]`` and beats given back.
     """
-    mean, scale = train.mean(0), math.sqrt(len(train))
-    _, sizes, rows = torch.linalg.svd(train - mean, full_matrices=False)
-    rows, sizes = rows[:count], sizes[:count] / scale
+    mean = train.mean(0)
+    rows = torch.linalg.svd(train - mean, full_matrices=False)[2][:count]
 
     def there_and_back(x: Tensor) -> tuple[Tensor, Tensor]:
         code = (x - mean) @ rows.T
-        return code / sizes, mean + code @ rows
+        return code, mean + code @ rows
 
     return there_and_back
 

@@ -107,16 +107,19 @@ def layout(model: BeatVAE, record: str) -> dict[str, float]:
         record: without labels.
 
     Returns:
-        ``rare``, size of the smaller group, ``wide`` and ``narrow``, the median widths of the groups in milliseconds,
-        the same with ``_pca`` for as many principal components, and ``agree``, percent of beats that both put alike.
+        ``rare``, size of the smaller group, ``wide`` and ``narrow``, the median widths of the groups in milliseconds;
+        the same with ``_pca`` for as many principal components, and with ``_scaled`` for components that were each
+        scaled to the same variance; ``agree`` and ``agree_scaled``, percent of beats that both of these put where the
+        VAE's code puts them.
     """
     x, beats = part(record, "train")
-    codes = {"": model.encode(x)[0], "_pca": components(x, model.member.latent)(x)[0]}
-    found, groups, width = {}, [], heartbeats.width(beats.wave)
+    pca, width = components(x, model.member.latent)(x)[0], heartbeats.width(beats.wave)
+    codes, found, groups = {"": model.encode(x)[0], "_pca": pca, "_scaled": pca / pca.std(0)}, {}, []
     for name, code in codes.items():
         group = KMeans(2, n_init=10, random_state=0).fit_predict(code.numpy())
         group = group if 2 * group.sum() <= len(group) else 1 - group
         middles = sorted((float(np.median(width[group == k])) for k in (0, 1)), reverse=True)
         found |= {f"rare{name}": int(group.sum()), f"wide{name}": middles[0], f"narrow{name}": middles[1]}
         groups.append(group)
-    return found | {"agree": float(100 * (groups[0] == groups[1]).mean())}
+    alike = [float(100 * (groups[0] == group).mean()) for group in groups[1:]]
+    return found | {"agree": alike[0], "agree_scaled": alike[1]}
