@@ -217,7 +217,7 @@ judged = [(claim.text, claim.verdict()[1], claim.rule) for claim in heartbeat_cl
 HTML(rules.table(["claim", "verdict", "rule"], judged))
 
 # %% [markdown]
-# One person, one lead, one half hour: the numbers rank methods on this record, and say nothing about medicine. Beats of one healthy stretch are nearly a Gaussian cloud, and for a Gaussian cloud with Gaussian noise no method can beat the linear one. Where noise depends on the signal, or beats are of many people, a network has something to gain.
+# One person, one lead, one half hour: the numbers rank methods on this record, and say nothing about medicine. Beats of one healthy stretch are nearly a Gaussian cloud, and for a Gaussian cloud with Gaussian noise no method can beat the linear one. A slow sine lies in two or three directions, which a linear map can simply leave out. Salt and pepper is another matter: which samples are wrong differs from beat to beat, and no *one* linear map suits them all. There the network has something to gain.
 #
 # **An open question.** Would a VAE of beats *with their intervals*, trained on many people, tell kinds of beats apart better than intervals and components do, for a person whom it has not seen?
 
@@ -285,4 +285,4 @@ checks.wiener_filter(wiener)
 # %% [markdown]
 # ### 3. Break it
 #
-# Open-ended. Give the filter noise that it was not fitted for: fit it to white noise, and let it clean wander, and the other way round. Do the same to the VAE (`rivals.NOISES`, `uses.cleaning`). Which of the two loses more? Then find a noise for which the VAE is ahead.
+# Open-ended. Before there were networks, salt and pepper was removed by a *median*: each sample is replaced by the median of itself and its neighbours. Put a median of three (or five) before `rivals.linear_filter`, fit the filter to beats so treated, and measure with `rivals.decibels` on the synthetic record. Does it overtake the VAE? Then give each cleaner a noise that it was not made for. Which of them loses most?

@@ -79,7 +79,7 @@ class Single(Settings):
 
 #: Named runs.
 SETTINGS = {
-    "embedded": Both(train=1000, count=40, training=Training(steps=2000, batch_size=32, lr=4e-3, weight_decay=0.0))
+    "embedded": Both(train=600, count=40, training=Training(steps=2000, batch_size=32, lr=4e-3, weight_decay=0.0))
 }
 
 
@@ -236,7 +236,6 @@ def table_one(
 
 _ROWS: dict[str, dict] = {
     "VAE": {},
-    "VAE, grid, d 8": {"pointwise": False, "latent": 8},
     "Gaussian": {"method": "Gaussian"},
     "Heston calibration": {"method": "calibration"},
 }
