@@ -218,7 +218,8 @@ HTML(rules.table(["claim", "verdict", "rule"], judged))
 
 # %% [markdown]
 # One person, one lead, one half hour: the numbers rank methods on this record, and say nothing about medicine. Beats of one healthy stretch are nearly a Gaussian cloud, and for a Gaussian cloud with Gaussian noise no method can beat the linear one. A slow sine lies in two or three directions, which a linear map can simply leave out. Salt and pepper is another matter: which samples are wrong differs from beat to beat, and no *one* linear map suits them all. There the network has something to gain.
-#
+
+# %% [markdown]
 # **An open question.** Would a VAE of beats *with their intervals*, trained on many people, tell kinds of beats apart better than intervals and components do, for a person whom it has not seen?
 
 # %% [markdown]

@@ -103,6 +103,8 @@ CLAIMS = [
         "The same with ten known points that are off by 20 basis points: both intervals below 0." + _PAIRED,
         _noisy,
         (FILE,),
+        "2026-11-29, after one seed: the solve believed noisy quotes as if they were exact; its ridge is now chosen on "
+        "noisy validation quotes",
     ),
     Claim(
         "What a calibration is worth depends on whether the model is right.",

@@ -176,6 +176,7 @@ def table_one(
     method: str = "VAE",
     pull: float = 0.1,
     ridge: float = 1e-6,
+    noisy_ridge: float = 1e-3,
     steps: int = 2500,
     **member,
 ) -> dict:
@@ -189,6 +190,7 @@ def table_one(
         method: "VAE", "Gaussian" or "calibration".
         pull: of :func:`olc_lib.systems.surface.completion.calibrate`.
         ridge: of :func:`olc_lib.systems.surface.completion.conditional_mean`.
+        noisy_ridge: the same where quotes are noisy: they are to be believed less.
         steps: of the VAE's training.
         **member: fields of :class:`Member`.
 
@@ -207,16 +209,16 @@ def table_one(
         (stage,) = stages(settings)
         fit_stage(stage, models, settings, device, progress=False)
 
-        def way(values, known):
+        def way(values, known, noisy=False):
             return complete(models["it"], values, known)
     elif method == "Gaussian":
         train = np.log(surfaces(world, "train", settings.train, seed))
 
-        def way(values, known):
-            return np.exp(conditional_mean(train, np.log(values), known, ridge))
+        def way(values, known, noisy=False):
+            return np.exp(conditional_mean(train, np.log(values), known, noisy_ridge if noisy else ridge))
     elif method == "calibration":
 
-        def way(values, known):
+        def way(values, known, noisy=False):
             parameters = calibrate(values, known, pull)
             made = [pricing.heston_surface(DELTA, YEARS, parameters[i : i + 50])[0] for i in range(0, len(known), 50)]
             return np.concatenate(made).reshape(-1, POINTS)
@@ -230,7 +232,7 @@ def table_one(
             scores["milliseconds"] = 1000 * (time.process_time() - began) / len(truth)
             noise = np.random.default_rng((seed, 8)).standard_normal(truth.shape)
             noisy = np.maximum(truth + QUOTE_NOISE * noise, truth / 2)
-            scores["noisy_10"] = error(way(noisy, known), truth, known)
+            scores["noisy_10"] = error(way(noisy, known, True), truth, known)
     return scores
 
 
@@ -260,6 +262,14 @@ EXPERIMENTS: dict[str, Experiment] = {
                 f"Gaussian, ridge {r:g}, {world} world": {"method": "Gaussian", "ridge": r, **choosing}
                 for world, choosing in _CHOOSING.items()
                 for r in (1e-4, 1e-5, 1e-6)
+            },
+            **{
+                f"Gaussian, noisy ridge {r:g}, SABR world": {
+                    "method": "Gaussian",
+                    "noisy_ridge": r,
+                    **_CHOOSING["SABR"],
+                }
+                for r in (1e-2, 1e-3, 1e-4)
             },
             **{
                 f"calibration, pull {p:g}, {world} world": {"method": "calibration", "pull": p, **choosing}
