@@ -259,22 +259,12 @@ EXPERIMENTS: dict[str, Experiment] = {
         {
             **{f"VAE, noise {s:g}, SABR world": {"noise": s, **_CHOOSING["SABR"]} for s in (0.01, 0.02, 0.05)},
             **{
-                f"Gaussian, ridge {r:g}, {world} world": {"method": "Gaussian", "ridge": r, **choosing}
-                for world, choosing in _CHOOSING.items()
-                for r in (1e-4, 1e-5, 1e-6)
-            },
-            **{
                 f"Gaussian, noisy ridge {r:g}, SABR world": {
                     "method": "Gaussian",
                     "noisy_ridge": r,
                     **_CHOOSING["SABR"],
                 }
                 for r in (1e-2, 1e-3, 1e-4)
-            },
-            **{
-                f"calibration, pull {p:g}, {world} world": {"method": "calibration", "pull": p, **choosing}
-                for world, choosing in _CHOOSING.items()
-                for p in (0.0, 0.1)
             },
         },
         seeds=1,
