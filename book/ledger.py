@@ -46,6 +46,10 @@ from olc_lib.ledger import (
     picture,
     rules,
     sdm_claims,
+    heartbeat_claims,
+    rules,
+    sdm_claims,
+    surface_claims,
 )
 
 # %% tags=["hide-input"]
@@ -103,7 +107,7 @@ for claim, row in zip(claims.CLAIMS, judged, strict=True):
 # %% [markdown]
 # ## The neighbours' claims
 #
-# The same for the systems of Parts VI and VII, with three seeds and more: FHVAE ([Two clocks](22_two_clocks.ipynb), [Who is speaking](23_who_is_speaking.ipynb)), the sparse dictionary model ([A sparse dictionary](24_a_sparse_dictionary.ipynb)), dual disentangled translation ([Two slots, repaired](26_two_slots_repaired.ipynb)) and the VAE family ([The bound](27_the_bound.ipynb) and the two chapters after it). Their rules are their own, and stand in each row; a claim with too few seeds is *undecided* or *not measured yet*.
+# The same for the systems of Parts VI to VIII, with three seeds and more: FHVAE ([Two clocks](22_two_clocks.ipynb), [Who is speaking](23_who_is_speaking.ipynb)), the sparse dictionary model ([A sparse dictionary](24_a_sparse_dictionary.ipynb)), dual disentangled translation ([Two slots, repaired](26_two_slots_repaired.ipynb)), the VAE family ([The bound](27_the_bound.ipynb) and the two chapters after it) and two applications ([A surface from a few points](31_a_surface_from_a_few_points.ipynb), [A heartbeat in two numbers](32_a_heartbeat_in_two_numbers.ipynb)). Their rules are their own, and stand in each row; a claim with too few seeds is *undecided* or *not measured yet*.
 
 # %%
 neighbours = [*fhvae_claims.CLAIMS, *sdm_claims.CLAIMS, *dual_claims.CLAIMS, *family_claims.CLAIMS]
@@ -116,6 +120,7 @@ figure = picture.overview([claim for claim in neighbours if picture.reading(clai
 # Above are those whose sentence names intervals; below, all of them.
 
 # %%
+neighbours += [*surface_claims.CLAIMS, *heartbeat_claims.CLAIMS]
 show(headings[:4], [row[:4] for row in rules.judged(neighbours)])
 
 # %% [markdown]

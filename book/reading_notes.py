@@ -199,6 +199,25 @@ if not importlib.util.find_spec("olc_lib"):
 # | information potentials, Eqs. 82 and 84 | σ² and 2σ² | 2σ² in all: else a cloud is .29 d away from itself | `test_eq_82_…` |
 
 # %% [markdown]
+# ## Surfaces and heartbeats
+#
+# *The survey* is again Singh & Ogunfunmi (2022), Sections 7.1 and 7.3.1; chapters [31](31_a_surface_from_a_few_points.ipynb) and [32](32_a_heartbeat_in_two_numbers.ipynb).
+#
+# | what | as printed | here | effect |
+# |---|---|---|---|
+# | volatility | the deviation of an asset's return | *implied* volatility: what gives the option's price in Black's formula | chapter 31 |
+# | Table 1 | "units are in Mean Absolute Error"; not of what, nor in what unit | basis points of volatility, at the unknown points alone | *surface* |
+# | how many points were known | – | 3, 5, 10 and 20 of 40, nested | *surface* |
+# | "in some cases, it outperforms the Heston Model" | Table 1 has the VAE ahead in all six | both sentences are judged by one rule | *surface* |
+# | a surface with gaps | the encoder takes all N points | a code is searched for; the encoder is not used | chapter 31 |
+# | the decoder's input | "moneyness K and maturity T"; the grid is by delta | delta and the logarithm of the maturity | unmeasured |
+# | β of the β-VAE | – | a deviation of .05 around the decoder's output | *surface-trials* |
+# | a simple rival | none | the conditional mean of a Gaussian | *surface: Gaussian* |
+# | noise in heartbeats | "the VAE is as robust in the noise scenarios presented"; as what is not said | judged against the best linear filter | *heartbeat: clean* |
+# | Poisson noise | one of the scenarios | left out: a signal in millivolts has no counts | unmeasured |
+# | an embedding that can be read | MIT-BIH, no figure | widths of two groups of record 208, beside two components | *heartbeat: 208, d 2* |
+
+# %% [markdown]
 # ## What single choices do
 #
 # From the ledger: all changes to the three models, and to the raw encoder alone (*collapse*), that were measured over five seeds, by how far they move the share of digits read right, up or down. In brackets stands the interval of the difference. Changes with fewer seeds are counted and not ranked, for a single training may lie far from its mean.

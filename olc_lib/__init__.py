@@ -6,7 +6,8 @@ The rooms in reading order, each importing only from those above it or beside it
 - its ideas, one room each: :mod:`normalize`, :mod:`latent`, :mod:`losses`, :mod:`networks`, :mod:`objective`,
   :mod:`transfer`;
 - one training loop for every model: :mod:`train`;
-- signals: :mod:`download`, :mod:`data`, :mod:`recordings`, :mod:`sentences`, :mod:`augment`, :mod:`spectra`;
+- signals: :mod:`download`, :mod:`data`, :mod:`recordings`, :mod:`sentences`, :mod:`heartbeats`, :mod:`augment`,
+  :mod:`spectra`;
 - numbers and pictures: :mod:`metrics`, :mod:`block_metrics` (of codes with categories), :mod:`speech_metrics`,
   :mod:`reading` (independent classifiers), :mod:`plots`, :mod:`pictures`, :mod:`widgets`;
 - runs and where results come from: :mod:`provenance`, :mod:`stored`, :mod:`runs`;
