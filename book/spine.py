@@ -204,6 +204,10 @@ CHAPTERS = {
         "all four ends, both codes and the crossing",
         [VOICE[0], VOICE[9], IMAGE[0], IMAGE[8], *CODES, "crossing"],
     ),
+    "joined_afterwards": (
+        "the digit blocks of both codes, and a crossing that is found afterwards",
+        ["voice: digit block", "image: digit block", "crossing"],
+    ),
     "searching_with_a_voice": ("the digit blocks of both codes", ["voice: digit block", "image: digit block"]),
     "a_voice_never_heard": ("voice, encoder and speaker block", [*VOICE[:2], VOICE[3], "speaker block"]),
     "at_full_width": (
@@ -282,6 +286,24 @@ NEIGHBOURS = {
         PLAIN,
         ("fidelity", "all codes against the prior"),
         ("|code", "all codes against the prior"),
+    ),
+    "two_voices_at_once": Neighbour(
+        "the mixture, the mask and the voice that it lets through",
+        ("two voices at once", "encoder", "|code", "sample", "decoder", "mask", "one voice"),
+        ("error of the voice", "KL divergence"),
+        ("two voices at once", "mask", "one voice"),
+    ),
+    "a_surface_from_a_few_points": Neighbour(
+        "known points, the search for a code, and the surface that it draws",
+        ("known points", "search", "|code", "decoder", "whole surface"),
+        ("error at known points", "prior of the code"),
+        ("known points", "search", "whole surface"),
+    ),
+    "a_heartbeat_in_two_numbers": Neighbour(
+        "a code of two numbers",
+        ("beat", "encoder", "|two numbers", "sample", "decoder", "beat again"),
+        ("bound: fidelity", "bound: KL divergence"),
+        ("|two numbers",),
     ),
 }
 

@@ -133,6 +133,15 @@ def test_prose_blocks_are_short(path):
         assert len(re.findall(r"\S*\w\S*", text)) < 120, cell.source
 
 
+@numbered_chapter
+def test_a_chapter_is_read_at_a_sitting(path):
+    """At most 2,500 words before the exercises; alt text and folded parts aside. And a question that is really open."""
+    text = markdown(path).partition("\n## Exercises")[0]
+    text = re.sub(r"(?s)!\[[^\]]*\]\([^)]*\)|<details>.*?</details>", " ", text)
+    assert len(text.split()) <= 2500
+    assert "## An open question" in text
+
+
 @every_chapter
 def test_markdown_is_plain(path):
     """Nothing that only Sphinx can read: Colab and Jupyter show the same page."""
