@@ -191,7 +191,7 @@ figure = plots.codes(batched(largest.encode, wave["test"][sevens]), VOICE, names
 # %% [markdown]
 # ## One operation changed
 #
-# Now the same encoder, random numbers and batches with one other argument. `losses.disentanglement_rms` takes the root mean square of the unrelated coordinates instead of the largest.
+# Keep encoder, random numbers and batches, and change one argument. `losses.disentanglement_rms` takes the root mean square of the unrelated coordinates instead of the largest.
 
 # %%
 repaired, repaired_history = train_encoder(losses.disentanglement_rms)
@@ -209,7 +209,7 @@ figure.axes[0].set_ylim(0.5, 1.6)
 for n in (6, 10):
     figure.axes[0].axhline(n**-0.5 + 1 / (1 + n**-0.5), color="grey", linestyle=":", linewidth=1)
 
-# %% mystnb={"image": {"alt": "The same two codes from the repaired encoder: the digit bar of seven stands out in both; no speaker bar clearly leads."}}
+# %% mystnb={"image": {"alt": "The same two codes from the repaired encoder: in both, the bar of digit 7 is close to 1 and the other digits are near 0; the speaker bars are still spread over all six speakers."}}
 figure = plots.codes(batched(repaired.encode, wave["test"][sevens]), VOICE, names)
 
 # %% [markdown]
@@ -326,7 +326,7 @@ for name, arms in sorted_arms.items():
     print(f"{name}:", "; ".join(sorted(arms)) or "none")
 
 # %% [markdown]
-# Changing the network, the data or the training does not separate the digits' codes; only a change of the loss does, for the whole training or for its first three fifths. The speakers' codes begin to separate without augmentation, where the encoder can memorize a microphone, or with more steps. The network matters as well: even with the root mean square, far fewer digits and speakers are read without batch normalization (one seed).
+# Changing the network, the data or the training does not separate the digits' codes; only a change of the loss does, for the whole training or its first three fifths. The speakers' codes begin to separate without augmentation, where the encoder can memorize a microphone, or with more steps. The network matters as well: even with the root mean square, far fewer digits and speakers are read without batch normalization (one seed).
 #
 # **The sceptic asks:** *why not train a plain classifier?* Cross-entropy reads digits about as well as the root mean square, and starts without a threshold. But it only needs the right coordinate to be the *largest*, so its codes are not orthogonal: see its cosine.
 
@@ -378,7 +378,7 @@ for claim in claims.CLAIMS:
 # %% [markdown]
 # ## The decoder cannot speak
 #
-# Encode one of the sevens and decode it. The **signal-to-noise ratio** compares the energy of the clip with that of the error, in decibels. Silence has an error as large as the clip: 0 dB. Below 0 dB is worse than silence.
+# Encode one of the sevens and decode it (the paper's Figure 4). The **signal-to-noise ratio** compares the energy of the clip with that of the error, in decibels. Silence has an error as large as the clip: 0 dB. Below 0 dB is worse than silence.
 
 # %%
 voices = data.voices(trained.settings.voices, "test")
@@ -399,7 +399,7 @@ axes[0].legend()
 plt.show()
 
 # %% [markdown]
-# Turn the volume down before you listen.
+# Turn the volume down first.
 
 # %% tags=["nbval-ignore-output"]
 display(Audio(0.2 * spoken[seven, 0].numpy(), rate=data.RATE, normalize=False))
