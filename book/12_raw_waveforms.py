@@ -14,7 +14,7 @@
 # %% [markdown]
 # You watch that happen, change one operation in the loss, and see the codes separate. Then you compute by hand why the decoder's output is worse than silence. (The paper's recipe *to the letter* differs in more than the loss; it has not been run yet, and [the ledger](ledger.ipynb) says so.)
 #
-# **Time:** 45 minutes to read, one minute to run.
+# **Time:** 30 minutes to read, one minute to run.
 #
 # **Needs:** [Disentanglement](08_disentanglement.ipynb), above all its hedge; [Max M % normalization](04_max_m_normalization.ipynb); [The voice VAE](11_the_voice_vae.ipynb).
 

@@ -24,7 +24,7 @@
 # - make the run `wide` on a GPU, stop, and go on;
 # - say what a resumed training keeps, and when it must not.
 #
-# **Time:** 35 minutes to read, one minute to run.
+# **Time:** 25 minutes to read, one minute to run.
 #
 # **Needs:** [The voice VAE](11_the_voice_vae.ipynb), [Raw waveforms](12_raw_waveforms.ipynb), [The injection schedule](09_the_injection_schedule.ipynb).
 
