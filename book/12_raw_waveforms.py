@@ -333,7 +333,7 @@ for name, arms in sorted_arms.items():
 # %% [markdown]
 # ## The whole model
 #
-# Now the complete model: encoder, decoder, and all five terms. It departs from the paper in eight places, each of which is an argument that you can set back:
+# Now the complete model: encoder, decoder, and all five terms. It departs from the paper in eight places, each of which you can set back:
 #
 # | departure | argument | why |
 # |---|---|---|
@@ -367,7 +367,7 @@ ten = [str(k) for k in range(10)]
 figure = plots.heat(slim.arrays["raw_digit"], ten, ten, "coordinate", "digit, slim")
 
 # %% [markdown]
-# So placed codes for speakers and digits can be learned from the waveform, as in the paper's Figures 5 and 6, with these eight changes. [The ledger](ledger.ipynb) measures what each does in a short training. Here are its claims on this model, with their verdicts:
+# So placed codes for speakers and digits can be learned from the waveform, as in the paper's Figures 5 and 6, with these eight changes. [The ledger](ledger.ipynb) has short trainings without some of them. Here are its claims on this model, with their verdicts:
 
 # %%
 for claim in claims.CLAIMS:
