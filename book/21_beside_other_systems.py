@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Beside other systems
 #
-# You could have installed something else. A package of multimodal VAEs turns a voice into an image, too; and a plain classifier with a decoder that is told the class may do it best of all. This chapter compares them, trained on the same pairs, with the same convolutions, the same loop and the same judges, and prints who wins at what.
+# You could have installed something else. Packages of multimodal VAEs turn a voice into an image, too. And a plain classifier, followed by a decoder that is told the class, may do it best of all. This chapter compares these systems. They are trained on the same pairs, with the same convolutions and the same loop, and read by the same judges.
 #
 # **Time:** 25 minutes to read, 1 minute to run.
 #
@@ -20,10 +20,10 @@
 #
 # After this chapter you can
 #
-# - say how a product and a mixture of experts tie two domains together, and where each loses something;
+# - say how a product and a mixture of experts connect two domains, and where each loses something;
 # - explain why a high coherence alone proves little, and which two numbers belong beside it;
-# - compare systems so that the comparison means something: one task, one budget, choices on validation data;
-# - say what placed codes cost, what they give, and when you should use something else.
+# - set up a fair comparison: one task, one budget, settings chosen on validation data;
+# - say what placed codes cost, what they give, and when to use something else.
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.
@@ -61,9 +61,9 @@ images = placed.corpora(trained.settings, "test")[1]
 # %% [markdown]
 # ## Two ways to share a code
 #
-# A **multimodal VAE** has one latent space for all domains, and an encoder and a decoder for each. An encoder does not give a code but a cloud: a Gaussian with a mean and a variance, its guess where the code is. With a voice *and* an image of the same digit there are two guesses, two **experts**. How do they agree?
+# A **multimodal VAE** has one latent space for all domains, with an encoder and a decoder for each domain. An encoder outputs a Gaussian: a mean and a variance, its estimate of the code. A voice *and* an image of the same digit give two estimates, from two **experts**. They can be combined in two ways:
 #
-# - **Product** (MVAE, Wu & Goodman 2018): multiply the two densities. Where one is sure and the other is not, the sure one wins.
+# - **Product** (MVAE, Wu & Goodman 2018): multiply the two densities. The expert with the smaller variance dominates.
 # - **Mixture** (MMVAE, Shi et al. 2019): take one or the other, each half of the time.
 
 # %%
@@ -86,45 +86,45 @@ plt.close(figure)
 figure
 
 # %% [markdown]
-# The product is sharp. (As a third expert, MVAE multiplies in the prior, a wide bell at 0.) It asks only that *together* the experts hit the right place. MVAE trains each expert alone as well, but only to redraw its own domain. So a lone voice may know its digit and yet put it where the image decoder does not look.
+# The product is sharp. (MVAE multiplies in the prior as well, a wide Gaussian at 0.) Its loss asks only that the experts *together* are right. MVAE also trains each expert alone, but only to reconstruct its own domain. So the code of a voice alone may contain the digit and still lie where the image decoder has not been trained.
 #
-# The mixture sends each expert's own code through *both* decoders, so a voice has to find an image from the first step on; but each decoder must serve the vaguer of the two.
+# The mixture sends each expert's own code through *both* decoders. So the voice encoder is trained to produce an image from the first step on, but each decoder must also serve the less certain expert.
 #
-# **MoPoE** (Sutter et al. 2021) mixes over all subsets: voice alone, image alone, the product of both.
+# **MoPoE** (Sutter et al. 2021) is a mixture over all subsets: voice alone, image alone, the product of both.
 
 # %% [markdown]
 # ## What each system is told
 #
-# | | ties the domains by | is told |
+# | | connects the domains by | is told |
 # |---|---|---|
 # | MVAE, MMVAE, MoPoE | one shared code of 20 dimensions | pairs: a word and an image of the same digit |
-# | placed codes | ten coordinates with agreed places | the digit and the speaker of each item; the two models never meet |
-# | supervised reference | the name of the digit | the same labels; its decoders see nothing but the classes, and its two halves never meet either |
+# | placed codes | ten coordinates with agreed places | the digit and the speaker of each item; the two models are trained apart |
+# | supervised reference | the name of the digit | the same labels; its decoders get only the classes, and its two halves are trained apart, too |
 #
-# To make pairs of FSDD words and MNIST images one needs the digit, too. So nobody here is unsupervised; they differ in what they do with the label.
+# Pairs of FSDD words and MNIST images can only be made with the digit. So no system here is unsupervised; they differ in how they use the label.
 
 # %% [markdown]
 # ## The same conditions
 #
-# Every system has the stacks of Table 6 at a sixteenth of their width, the log-mel front end, batches of 64 pairs (each time another image of the digit), `train.fit`, and as many steps as four processor minutes allow; the reference needs fewer. The judge and the listener of the run `slim` read what is drawn. All settings stand in `olc_lib/ledger/peers.py`:
+# Every system has the layers of Table 6 at a sixteenth of their width, log-mel pictures, batches of 64 pairs (each time with another image of the digit), `train.fit`, and as many steps as four processor minutes allow; the reference needs fewer. Two classifiers of the run `slim` read what is drawn: the *judge* reads images, the *listener* reads voices. All settings stand in `olc_lib/ledger/peers.py`:
 
 # %%
 for arm, settings in peers.ARMS.items():
     print(f"{arm:24}", {**settings, **multivae.OPTIONS.get(settings.get("name"), {})})
 
 # %% [markdown]
-# What was tried, on validation data, with one seed and 1,000 steps, taking the better mean of both directions: the rate of learning, the width and kind of the peers' likelihood, for MMVAE its own Laplace posterior and a normal one (one sample each; its default of ten costs ten times the decoding), and augmentation. Trials were not equal: MoPoE had eleven, MMVAE seven, MVAE four, the placed codes three and the reference one. Several chosen values lie at the edge of what was tried. (The trials themselves are not stored; `peers.compare` with `split="validation"` repeats any of them.)
+# Settings were chosen on validation data, with one seed and 1,000 steps, by the better mean of both directions. Tried were the learning rate, the width and kind of the peers' likelihood, for MMVAE a Laplace and a normal posterior (one sample each; its default of ten costs ten times the decoding), and augmentation. The trials were unequal: MoPoE had eleven, MMVAE seven, MVAE four, the placed codes three and the reference one. Several chosen values lie at the edge of the range. (The trials are not stored; `peers.compare` with `split="validation"` repeats any of them.)
 
 # %% [markdown]
-# Without augmentation the mean of both directions was better wherever both were tried. That mean hides a trade: see the arm *placed codes, augmented*, which trains as the book's other chapters do.
+# Without augmentation the mean of both directions was better wherever both were tried. That mean hides a trade-off: see the arm *placed codes, augmented*, which is trained like the models of the other chapters.
 
 # %% [markdown]
 # ## Why one number is not enough
 #
-# **Coherence** is the share of drawings in which the judge reads the right digit. [Voice to image](15_voice_to_image.ipynb) had a system that hears nothing and draws, for every digit, the mean of all training images: nearly full marks, and a small **error** (root mean square distance to real images of the digit), for the mean is what makes it smallest. So the tables below begin with it: *mean signals*. On the way back it plays the mean word of the digit and of the speaker who is asked for. Whoever wants to be better than that must show it elsewhere.
+# **Coherence** is the share of drawings in which the judge reads the right digit. [Voice to image](15_voice_to_image.ipynb) had a system that draws, for every digit, the mean of all its training images. It scores nearly full coherence, and a small **error** (root mean square distance to real images of the digit), because the mean minimizes that distance. The tables below begin with this system, *mean signals*. For the way back it plays the mean word of the digit and of the requested speaker. A better system must show it by other numbers.
 
 # %% [markdown]
-# **Diversity**, how far two drawings of the same digit are from each other, tells such stamps from handwriting. But what is it made of? A word does not say how its digit is to be written. Look at this page's model (on its small images), reading real images and drawing them again:
+# **Diversity** is the distance between two drawings of the same digit. It separates identical drawings from varied ones. But what causes the variation? A word does not say how its digit is to be written. Here this page's image model reads real images (small ones) and draws them again:
 
 # %%
 real = trained.image.normalize(images.pixels)
@@ -137,13 +137,12 @@ for name, given in (("its own codes", code), ("pure codes", pure)):
 print(f"real images    diversity {metrics.diversity(real, images.digit):.3f}")
 
 # %% [markdown]
-# With pure codes every 3 is the same picture. What differs between drawings from *own* codes is a little of the writing, and doubt. From a voice only the doubt is left. So there is no prize for diversity from voice to image; we report it, and read it as what it is.
+# With pure codes every 3 is the same picture. Drawings from *own* codes differ by a little of the handwriting, and by the encoder's uncertainty. From a voice only the uncertainty is left. So a high diversity from voice to image is not a merit; we report it without ranking by it.
 
 # %% [markdown]
 # ## From voice to image, and back
 #
-# Now the stored results: means over seeds, measured on test words and test images, with 95 % intervals (Student's, so with few seeds they are wide, and may reach past 100). `python -m olc_lib measure peers` repeats them (with `pip install -e ".[peers]"`).
-
+# Now the stored results: means over seeds, on test words and test images, with 95 % intervals (Student's; with three seeds they are wide and may pass 100). `python -m olc_lib measure peers` repeats them (with `pip install -e ".[peers]"`).
 
 # %%
 found = experiments.read("peers-means") | experiments.read("peers")
@@ -166,16 +165,16 @@ def table(columns, arms=order):
 table({"voice_to_image": 1, "voice_to_image_error": 3, "voice_to_image_diversity": 3})
 
 # %% [markdown]
-# (The mean signals miss a tenth: the judge takes one of MNIST's ten mean images for another digit. Drawings may be clearer than the mean of what they were trained on.)
+# (The mean signals lose a tenth, because the judge reads one of MNIST's ten mean images as another digit. Drawings can be clearer than the mean of their training images.)
 
 # %%
 keys = ("image_to_voice", "image_to_voice_error", "image_to_voice_diversity", "image_to_voice_speaker")
 table(dict(zip(keys, (1, 3, 3, 1), strict=True)))
 
 # %% [markdown]
-# `image_to_voice_speaker` is the share of drawn voices in which the listener hears the speaker who was *asked for*: all six in turn. In the peers' code there is no place where one could ask; chance is a sixth. Asking also makes the drawings differ: sixty mean words have most of the diversity of real voices. So on the way back diversity says more about the question than about the drawing.
+# `image_to_voice_speaker` is the share of drawn voices in which the listener hears the *requested* speaker, for all six in turn. The peers' code has no place for such a request; chance is a sixth. Requests also make the drawings differ: sixty mean words have most of the diversity of real voices. So on the way back, diversity depends more on the request than on the system.
 #
-# All signals are brought to one level by Max M % before they are compared. What real ones have among themselves:
+# All signals are brought to one level by Max M % before they are compared. For real signals the same measures are:
 
 # %%
 real_ones = {name: found["placed codes"][0]["results"][f"{name}_diversity"] for name in ("image", "voice")}
@@ -186,7 +185,7 @@ for name in real_ones:
 # %% [markdown]
 # ## How soon
 #
-# While they trained, the judge read what each system drew from *validation* words, nine times, a tenth of the training apart. The clock is the processor's: what a system costs, not what else the machine was doing.
+# During training the judge read what each system drew from *validation* words, nine times, at equal distances. Time is counted on the processor, so other work of the machine does not count.
 
 # %% mystnb={"image": {"alt": "Curves of the share of validation words drawn wrong, on a logarithmic axis, against processor minutes, one curve a system, mean over seeds. The supervised reference is lowest from the start, near 3 percent; the placed codes come close to it, MMVAE and MoPoE end near 6, MVAE stays above 50."}}
 figure, panel = plt.subplots(figsize=(7.5, 3.6))
@@ -212,11 +211,11 @@ for arm in order[1:]:
     )
 
 # %% [markdown]
-# (Rates of learning rise and fall once over the *planned* training. With a shorter plan each might be there sooner, or never.)
+# (The learning rate rises and falls once over the *planned* training. With a shorter plan, each system might get there sooner, or never.)
 #
 # ## What is in the code
 #
-# A linear probe reads digit and speaker from the code of a test voice: is it *in there*? DCI asks the other question: is each *single* coordinate about one thing (disentanglement), and each thing in few coordinates (completeness)? [The voice VAE](11_the_voice_vae.ipynb) explains both. A perfect placed code has a disentanglement of 1 but a low completeness, since ten coordinates share the digit. `voice_rms` is how well the voice itself is drawn again.
+# A linear probe reads digit and speaker from the code of a test voice: is the information *in* the code? DCI asks whether each *single* coordinate depends on one factor (disentanglement), and whether each factor sits in few coordinates (completeness). [The voice VAE](11_the_voice_vae.ipynb) explains both. A perfect placed code has disentanglement 1 but low completeness, since ten coordinates share the digit. `voice_rms` and `image_rms` are the errors of reconstruction.
 
 # %%
 columns = {
@@ -232,7 +231,7 @@ table(columns, order[1:])
 # %% [markdown]
 # ## A speaker left out
 #
-# The same systems, trained on five speakers and tried on the sixth: six times, so that each speaker is the stranger once. The settings were not chosen again; whatever helps for a stranger was not looked for. (MVAE, which fails with known voices, stayed at home.) What share of the stranger's 50 test words becomes the right picture?
+# The same systems were trained on five speakers and tested on the sixth, once for each of the six. Settings were not chosen again. (MVAE was left out, since it fails with known voices.) For what share of the 50 test words of the unknown speaker is the right digit drawn?
 
 # %%
 strangers = experiments.read("peers-left-out")
@@ -247,8 +246,8 @@ for arm in [arm for arm in peers.ARMS if arm in strangers]:
 HTML(claims.table(["system", *names, "mean", "minus placed codes"], rows))
 
 # %% [markdown]
-# Look along a row: the same system, with the same settings, does well with one stranger and badly with another. So the last column is paired, the same stranger in both systems; and still every interval holds 0. Six strangers do not say which system is best.
-#
+# Read along a row: one system, with one setting, does well with one unknown speaker and badly with another. The last column compares two systems on the same speakers; even so, every interval holds 0. Six speakers do not show which system is best.
+
 # %%
 costs = {}
 for arm in [arm for arm in peers.ARMS if arm in strangers]:
@@ -257,12 +256,12 @@ for arm in [arm for arm in peers.ARMS if arm in strangers]:
 print(f"points that a stranger costs, by system: {min(costs.values()):.0f} to {max(costs.values()):.0f}")
 
 # %% [markdown]
-# Most of that is the ear's doing, for the way back loses far less; [A voice never heard](18_a_voice_never_heard.ipynb) looks into it. (Compare the rows without augmentation with each other: nobody but the placed codes was given the chance to augment.)
+# Most of that loss is in reading the voice, since the way back loses far less; [A voice never heard](18_a_voice_never_heard.ipynb) looks into it. (Compare the rows without augmentation with each other: only the placed codes were also trained with it.)
 
 # %% [markdown]
 # ## The verdict, from the files
 #
-# For every question the system with the best mean, and the difference between it and the placed codes, seed by seed, with its 95 % interval. Where that holds 0, three seeds do not decide. (It says nothing about other test words: 300 of them alone leave about two points open.)
+# For every question: the system with the best mean, and its difference from the placed codes, paired by seed, with its 95 % interval. Where the interval holds 0, three seeds do not decide. (The interval does not cover the choice of test words: 300 of them alone leave about two points open.)
 
 # %%
 QUESTIONS = {
@@ -279,7 +278,7 @@ for question, better in QUESTIONS.items():
 HTML(claims.table(["question", "best", "its mean", "placed codes", "difference"], rows))
 
 # %% [markdown]
-# The best mean is not yet a victory. The augmented placed codes beside the plain reference, seed by seed; and how many of 300 words are drawn wrong on average, in the systems that get there at all:
+# The best mean alone does not decide. So here are the augmented placed codes against the plain reference, paired by seed, and the mean number of words drawn wrong, of 300, without MVAE:
 
 # %%
 both = (found["placed codes, augmented"], found["supervised reference"])
@@ -292,54 +291,61 @@ wrong = [300 - 3 * experiments.interval(experiments.values(found[arm], "voice_to
 print(f"words of 300 drawn wrong, by system: {min(wrong):.0f} to {max(wrong):.0f}")
 
 # %% [markdown]
-# Line by line, with the reasons as far as we know them:
+# The results, question by question, with the reasons as far as we know them:
 #
-# **Count first.** Placed codes are clearly best at nothing. Augmented, they have the best mean from voice to image, tied with the plain classifier, and lose the way back by ten points. The plain reference is best, or nearly so, at all that has to do with labels, and much sooner. It, too, has a place for each class and a speaker to ask for: we gave it a one-hot code. What it lacks is everything in between. Sixty classes are all it can say, so it draws a voice again worse than the placed codes do, and an image worst of all.
+# **Overall.** Placed codes are clearly best at nothing. With augmentation they have the best mean from voice to image, tied with the plain reference, but on the way back they are ten points below it. The reference is best, or nearly so, wherever labels decide, and it trains much faster. It, too, has a place for each class and can be asked for a speaker, since its code is one-hot. But its code can express only sixty classes. So its voices are reconstructed worse than with placed codes, and its images worst of all.
 
 # %% [markdown]
-# **The right digit.** From voice to image all but MVAE get there. Back, MMVAE and MoPoE lose about one digit in ten.
+# **The right digit.** From voice to image, all but MVAE draw it nearly always. On the way back, MMVAE and MoPoE lose about one digit in ten.
 #
-# **MVAE.** A probe reads the digit from its voice code well enough, but the image decoder does not: no term of its loss asks a lone voice for an image. It was still improving when the budget ended.
+# **MVAE.** A probe reads the digit from its voice code well enough, but the image decoder does not: no term of its loss asks a voice alone for an image. It was still improving when the budget ended.
 
 # %% [markdown]
-# **Drawing again what was given** is where the peers win, clearly and on every seed. They have 20 coordinates that may say anything (and a third more weights; which of the two it is we did not separate). Of the placed image code, ten are pulled towards 1 for the digit and 0 for the rest, and one says nothing; what *this* three looks like has little room left. It is the same pull that makes the code readable, so this is a price and not an accident.
+# **Reconstruction** is where the peers win, clearly and on every seed. They have 20 unconstrained coordinates, and a third more weights; we did not separate the two causes. Of the placed image code, ten coordinates are pulled towards 1 for the digit and 0 for the rest, and one carries nothing. So it has little room for how *this* three looks. The same term makes the code readable: this is its cost.
 
 # %% [markdown]
-# **Back to a voice.** An image does not say who shall speak. With nobody to ask for, the best guess of a decoder that minimizes an error is the middle of all voices: see the peers' small diversity and small error.
+# **Back to a voice.** An image does not determine the speaker. Without a requested speaker, a decoder that minimizes an error outputs the mean of all voices: hence the peers' small diversity and small error.
 #
-# **The speaker** can be read from the peers' codes by a probe, far better than by chance. So the voice is in there, but in no place known beforehand. MoPoE comes nearest: most of what its single coordinates tell is about one factor, though no label is in its loss. Which coordinate that is, one must find out after each training. (The reference's disentanglement is no finding: its code is a one-hot answer.)
+# **The speaker** can be read from the peers' codes by a probe, far better than by chance. The information is in the code, but not in a place known beforehand. MoPoE comes nearest: most of its single coordinates depend mainly on one factor, though its loss has no label. Which factor that is must be found after each training. (The reference's disentanglement follows from its one-hot code.)
+
+# %% [markdown]
+# **The sceptic asks:** *is this not just a classifier plus ten pictures?* For the right digit of a known speaker, nothing in these tables clearly beats that. What placed codes add is in the reconstruction columns: some of *this* voice and *this* image, though less than the peers keep.
 
 # %% [markdown]
 # ## Limits
 #
-# - One pair of corpora, one small width, a budget of minutes: a peer with ten times the budget may end elsewhere. The curves above say who was still improving.
-# - Trials on validation data were few, unequal and not stored; nobody else was given augmentation; the placed codes enter twice; and their authors know them best. With equal tuning the order may change.
-# - MMVAE was given one sample where its authors take many, and a normal posterior.
-# - Drawings are means: nothing is sampled. Sampling would add diversity and, we expect, cost coherence; not measured.
+# - One pair of corpora, one small width, minutes of training: with ten times the budget the order may change. The curves above show which systems were still improving.
+# - Trials on validation data were few, unequal and not stored. Only the placed codes were also trained with augmentation. They enter twice, and their authors know them best.
+# - MMVAE had one sample where its authors take many, and a normal posterior.
+# - Drawings are means: nothing is sampled. Sampling would add diversity and, we expect, lower coherence; this is not measured.
 # - MultiVae has more models than these three, some with private dimensions for each domain.
 
 # %% [markdown]
 # ## When to use what
 #
-# - You have labels and only want the *right* digit, or a chosen voice: a classifier and a decoder that is told the class. For speakers it knows, nothing here clearly beats it, and nothing is easier.
-# - You want to draw again what was given, or you have pairs but no names for what they share: MoPoE or MMVAE. Placed codes cannot even begin without names. (Pairs without labels were not tried here: ours were made with the label.)
-# - You have labels, and want to see doubt, mix classes, write codes by hand, and keep a little of *this* voice: placed codes.
+# - You have labels and only want the *right* digit, or a chosen voice: use a classifier and a decoder that is told the class. For known speakers nothing here clearly beats it, and nothing is simpler.
+# - You want good reconstructions, or you have pairs but no names for what they share: use MoPoE or MMVAE. Placed codes need names. (Our pairs were made with the label; pairs without labels were not tried.)
+# - You have labels, and want to see uncertainty, mix classes, write codes by hand, and keep a little of *this* voice: use placed codes.
 
 # %% [markdown]
-# So they stand between the reference, which keeps only the class, and the peers, which keep the most and place nothing.
+# So placed codes stand between the reference, which keeps only the class, and the peers, which keep the most and place nothing.
+#
+# ## An open question
+#
+# Does a code have to give up reconstruction to be readable? Placed coordinates beside free ones, as many as the peers have, could keep both the class and the details. But nothing stops the free coordinates from carrying the class, too, so that the decoder ignores the places. Which loss keeps the class out of the free coordinates, and does it cost what they gained? It has not been measured beside these peers.
 
 # %% [markdown]
 # ## What to remember
 #
-# - A product of experts trains them to be right together; alone, neither was asked for the other's domain. A mixture trains each to speak for itself.
-# - Coherence rewards stamps. Put a system of mean signals into the table, and how well each system draws again what it was given.
-# - A fair comparison fixes task, stacks, loop, judges and budget, and chooses on validation data for *every* system.
-# - The honest rival of a method that uses labels is the plainest thing that uses the same labels.
+# - A product of experts trains them to be right together; alone, neither is asked for the other's domain. A mixture trains each of them for both domains.
+# - Coherence rewards identical drawings. Put a system of mean signals into the table, and measure reconstruction as well.
+# - A fair comparison fixes task, layers, loop, judges and budget, and chooses settings on validation data for *every* system.
+# - The right rival of a method that uses labels is the simplest method that uses the same labels.
 
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1: two experts by pencil
+# ### Exercise 1: two experts by hand
 #
 # The voice says: mean 0, standard deviation 1.5. The image says: mean 2, standard deviation 0.6. What are the mean and the standard deviation of the product? (Multiply two Gaussians and complete the square, or use that *precisions*, one over the variance, add up.)
 
@@ -358,14 +364,14 @@ checks.peers_product(mean_and_deviation)
 # checks.peers_product(mean_and_deviation)
 # ```
 #
-# Sharper than the sharper of the two, and close to it. That is why, in the joint term, the vague expert is hardly asked to move: moving it hardly moves the product.
+# Sharper than the sharper of the two, and close to it. So in the joint term the wide expert has a small gradient: moving it hardly moves the product.
 #
 # </details>
 
 # %% [markdown]
 # ### Exercise 2: break the way back
 #
-# Win all columns of the way back with something that hears and draws nothing. Make `stamps`, a tensor of shape `[6, 10, 1, 32, 32]`: for each speaker (first) and each digit the mean of all their training pictures. The listener shall hear nearly all digits and speakers in them, and their diversity, asked for all speakers in turn, shall be most of that of real voices.
+# Win all columns of the way back with a system that uses no image at all. Make `stamps`, a tensor of shape `[6, 10, 1, 32, 32]`: for each speaker (first) and each digit the mean of all their training pictures. The listener must read nearly all digits and speakers from them, and their diversity, over all speakers in turn, must be most of that of real voices.
 
 # %% tags=["exercise"]
 voices = placed.corpora(trained.settings, "train")[0]
@@ -387,7 +393,7 @@ checks.peers_stamps(stamps, trained)
 # checks.peers_stamps(stamps, trained)
 # ```
 #
-# A drawer of sixty records. What gives it away is what we print besides: it cannot draw *this* voice again, and has no code to read or to move. No small set of numbers replaces asking what a system is for.
+# This is a table of sixty recordings. The other numbers expose it: it cannot reconstruct *this* voice, and it has no code to read or to change. Before choosing numbers, ask what a system is for.
 #
 # </details>
 
