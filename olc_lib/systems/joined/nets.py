@@ -89,12 +89,14 @@ class Reader(nn.Module):
         channels: see :func:`encoder`, as the next.
         side: likewise.
         dim: of its code.
+        sharpness: bring codes and the last layer's weights to length 1, and multiply their cosines by this (Wang et
+            al. 2017); ``None`` for a plain last layer.
         classes: what it tells apart.
     """
 
-    def __init__(self, channels: int, side: int, dim: int, classes: int = 10):
+    def __init__(self, channels: int, side: int, dim: int, sharpness: float | None, classes: int = 10):
         super().__init__()
-        self.encoder, self.head = encoder(channels, side, dim), nn.Linear(dim, classes)
+        self.encoder, self.head, self.sharpness = encoder(channels, side, dim), nn.Linear(dim, classes), sharpness
 
     def code(self, pictures: Tensor) -> Tensor:
         """What the last layer reads.
@@ -105,7 +107,8 @@ class Reader(nn.Module):
         Returns:
             ``[B, dim]``.
         """
-        return self.encoder(pictures)
+        code = self.encoder(pictures)
+        return code if self.sharpness is None else F.normalize(code, dim=1)
 
     def loss(self, pictures: Tensor, label: Tensor) -> Tensor:
         """Cross-entropy, mean over the batch.
@@ -117,7 +120,10 @@ class Reader(nn.Module):
         Returns:
             The scalar.
         """
-        return F.cross_entropy(self.head(self.encoder(pictures)), label)
+        code = self.code(pictures)
+        if self.sharpness is None:
+            return F.cross_entropy(self.head(code), label)
+        return F.cross_entropy(self.sharpness * code @ F.normalize(self.head.weight, dim=1).T, label)
 
 
 def drawing_error(drawn: Tensor, pictures: Tensor) -> Tensor:

@@ -152,7 +152,7 @@ EXPERIMENTS = {
         trial,
         {
             **{kind: {"kind": kind} for kind in (*KINDS, "placed")},
-            "without labels, longer codes": {"kind": "without labels", "voice_dim": 64, "image_dim": 32},
+            "with labels, plain last layer": {"kind": "with labels", "sharpness": None},
             "without labels, shorter codes": {"kind": "without labels", "voice_dim": 16, "image_dim": 8},
         },
         seeds=1,

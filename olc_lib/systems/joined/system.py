@@ -31,6 +31,7 @@ class Settings:
         voice_dim: of the voices' codes.
         image_dim: of the images' codes.
         anchors: pairs that the relative decoders are trained for.
+        sharpness: of the encoders with labels, see :class:`olc_lib.systems.joined.nets.Reader`.
         voice_vae: training of the voices' encoder without labels, with a decoder.
         image_vae: likewise of the images'.
         voice_reader: training of the voices' encoder with labels, on augmented words.
@@ -50,6 +51,7 @@ class Settings:
     voice_dim: int = 32
     image_dim: int = 16
     anchors: int = 50
+    sharpness: float | None = 5.0
     voice_vae: Training = Training(1000, 64, 4e-3, 0.0)
     image_vae: Training = Training(1200, 64, 4e-3, 0.0)
     voice_reader: Training = Training(1000, 64, 4e-3)
@@ -87,8 +89,8 @@ def build(settings: Settings) -> Models:
     made = {
         "voice_vae": lambda: VAE(c, SIZE, voice),
         "image_vae": lambda: VAE(c, 28, image),
-        "voice_reader": lambda: Reader(c, SIZE, voice),
-        "image_reader": lambda: Reader(c, 28, image),
+        "voice_reader": lambda: Reader(c, SIZE, voice, settings.sharpness),
+        "image_reader": lambda: Reader(c, 28, image, settings.sharpness),
         "drawer": lambda: Drawer(c, 28, image),
         "relative_vae": lambda: Drawer(c, 28, settings.anchors),
         "relative_reader": lambda: Drawer(c, 28, settings.anchors),
