@@ -199,6 +199,21 @@ if not importlib.util.find_spec("olc_lib"):
 # | information potentials, Eqs. 82 and 84 | σ² and 2σ² | 2σ² in all: else a cloud is .29 d away from itself | `test_eq_82_…` |
 
 # %% [markdown]
+# ## Joined afterwards
+#
+# Moschella et al. (2023), Maiorca et al. (2023) and Norelli et al. (2023); [Joined afterwards](33_joined_afterwards.ipynb).
+#
+# | what | text | here | effect |
+# |---|---|---|---|
+# | what belongs together | the same text or image in two encoders, an image and its caption | a clip and an image of one digit | the chapter: a pair says little beyond its label |
+# | anchors | hundreds or thousands, of many classes | 10, 50, 300, as many of each digit | *joined* |
+# | mean of the anchors before a cosine is taken | stays | stays, or is moved to 0: chosen on validation data | *joined-trials* |
+# | affine map | by gradient descent, with a constant | in closed form, with a penalty; the constant is 0 once anchors are scaled | tested |
+# | coordinate that is the same in all anchors | – | its deviation counts as 1 | tested |
+# | negative cosines in ASIF | – | 0 | tested |
+# | ASIF's k | 800 of 1.6 million pairs | a fifth of the pairs | *joined-trials* |
+
+# %% [markdown]
 # ## What single choices do
 #
 # From the ledger: all changes to the three models, and to the raw encoder alone (*collapse*), that were measured over five seeds, by how far they move the share of digits read right, up or down. In brackets stands the interval of the difference. Changes with fewer seeds are counted and not ranked, for a single training may lie far from its mean.
