@@ -139,19 +139,22 @@ def drawing_error(drawn: Tensor, pictures: Tensor) -> Tensor:
     return F.binary_cross_entropy(drawn, pictures, reduction="sum") / len(pictures)
 
 
-def drawing_loss(drawer: nn.Module, prepare: Callable[[Tensor], Tensor]) -> Callable:
+def drawing_loss(drawer: nn.Module, prepare: Callable[[Tensor], Tensor], noise: float) -> Callable:
     """Train a decoder on the codes of an encoder that stays as it is.
 
     Args:
         drawer: what is trained.
         prepare: from codes ``[B, D]`` to what the decoder reads: the codes themselves, or their relative coordinates.
+        noise: deviation of what is added to each number the decoder reads, as Equation 1 does for placed codes.
 
     Returns:
         ``loss(batch, step, generator)`` for :func:`olc_lib.train.fit`; the batch holds ``code`` and ``signal``.
     """
 
     def loss(batch, step, generator):
-        value = drawing_error(drawer(prepare(batch["code"])), batch["signal"])
+        given = prepare(batch["code"])
+        given = given + noise * torch.randn(given.shape, generator=generator, device=given.device)
+        value = drawing_error(drawer(given), batch["signal"])
         return value, {"total": value.detach()}
 
     return loss

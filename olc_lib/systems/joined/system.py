@@ -32,6 +32,7 @@ class Settings:
         image_dim: of the images' codes.
         anchors: pairs that the relative decoders are trained for.
         sharpness: of the encoders with labels, see :class:`olc_lib.systems.joined.nets.Reader`.
+        noise: of all decoders but the autoencoders' own, see :func:`olc_lib.systems.joined.nets.drawing_loss`.
         voice_vae: training of the voices' encoder without labels, with a decoder.
         image_vae: likewise of the images'.
         voice_reader: training of the voices' encoder with labels, on augmented words.
@@ -52,6 +53,7 @@ class Settings:
     image_dim: int = 16
     anchors: int = 50
     sharpness: float | None = 5.0
+    noise: float = 0.1
     voice_vae: Training = Training(1000, 64, 4e-3, 0.0)
     image_vae: Training = Training(1200, 64, 4e-3, 0.0)
     voice_reader: Training = Training(1000, 64, 4e-3)
@@ -129,7 +131,7 @@ def _prepare(name: str) -> Callable:
         source = models["image_vae" if name == "relative_vae" else "image_reader"]
         code = batched(source.to(device).eval().code, images.pixels, device)
         if name == "drawer":
-            return drawing_loss(model, lambda code: code), {"code": code, "signal": images.pixels}
+            return drawing_loss(model, lambda code: code, settings.noise), {"code": code, "signal": images.pixels}
         said = data.voices(settings.voices, "train").digit
         loss = relative_loss(model, code, images.digit, said, settings, device)
         return loss, {"code": code, "signal": images.pixels}
@@ -169,7 +171,11 @@ def relative_loss(
         See :func:`olc_lib.systems.joined.nets.drawing_loss`.
     """
     anchors = code[draw_pairs(voice_digit, digit, settings.anchors, settings.seed)[1]].to(device)
-    return drawing_loss(model, lambda code: relative(*centred(code, anchors, settings.options), settings.options.unit))
+
+    def prepare(codes):
+        return relative(*centred(codes, anchors, settings.options), settings.options.unit)
+
+    return drawing_loss(model, prepare, settings.noise)
 
 
 @dataclass(frozen=True)
@@ -179,7 +185,8 @@ class Encoders:
     Args:
         voice: pictures of words ``[B, 1, 32, 32]`` to ``[B, D]``.
         image: images ``[B, 1, 28, 28]`` to ``[B, E]``.
-        draw: the way back, ``[B, E]`` to ``[B, 1, 28, 28]``.
+        draw: the way back, ``[B, E]`` to ``[B, 1, 28, 28]``; where the encoder's codes have length 1, in each category,
+            any code is brought to it first.
     """
 
     voice: Callable[[Tensor], Tensor]
@@ -201,12 +208,15 @@ def encoders(kind: str, models: Models) -> Encoders:
         ValueError: for an unknown kind.
     """
     if kind == "placed":
-        return Encoders(models["voice"].encode, models["image"].encode, models["image"].decode)
+        image = models["image"]
+        return Encoders(models["voice"].encode, image.encode, lambda code: image.decode(image.space.normalize(code)))
     if kind not in KINDS:
         raise ValueError(f"no encoders {kind!r}, expected one of {[*KINDS, 'placed']}")
-    name = KINDS[kind]
-    draw = models["image_vae"].decoder if name == "vae" else models["drawer"]
-    return Encoders(models[f"voice_{name}"].code, models[f"image_{name}"].code, draw)
+    voice, image = models[f"voice_{KINDS[kind]}"], models[f"image_{KINDS[kind]}"]
+    if isinstance(image, VAE):
+        return Encoders(voice.code, image.code, image.decoder)
+    length = torch.nn.Identity() if image.sharpness is None else torch.nn.functional.normalize
+    return Encoders(voice.code, image.code, lambda code: models["drawer"](length(code)))
 
 
 @dataclass(frozen=True)
