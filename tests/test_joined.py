@@ -58,7 +58,7 @@ def test_they_do_not_feel_rotation_mirroring_and_rescaling(seed, factor):
 def test_they_do_feel_a_shift():
     codes, anchors = random(6, 4), random(5, 4, seed=1)
     assert not torch.allclose(relative.relative(codes + 1, anchors + 1), relative.relative(codes, anchors), atol=0.1)
-    moved = ways.centred(codes + 1, anchors + 1, Options(centre=True))
+    moved = ways.centred(codes + 1, anchors + 1, True)
     assert torch.allclose(
         relative.relative(*moved), relative.relative(codes - anchors.mean(0), anchors - anchors.mean(0))
     )

@@ -65,9 +65,9 @@ def trial(kind: str, seed: int, device: str = "cpu", **changes) -> dict:
     tried = {f"affine, penalty {x:g}": ("affine", Options(penalty=x)) for x in (0.01, 0.1, 1.0)}
     tried |= {f"asif, share {x:g}": ("asif", Options(share=x)) for x in (0.1, 0.2)}
     tried |= {"asif, power 4": ("asif", Options(power=4.0))}
-    tried |= {"asif, centred": ("asif", Options(centre=True)), "class_means": ("class_means", Options())}
-    tried |= {"class_means, centred": ("class_means", Options(centre=True))}
-    forms = {"": {}, ", unit": {"unit": True}, ", centred": {"centre": True}, ", both": {"unit": True, "centre": True}}
+    tried |= {"asif, centred": ("asif", Options(centre=("asif",))), "class_means": ("class_means", Options())}
+    tried |= {"class_means, centred": ("class_means", Options(centre=("class_means",)))}
+    forms = {"": {"centre": ()}, ", unit": {"centre": (), "unit": True}, ", centred": {}, ", both": {"unit": True}}
     tried |= {f"relative{name}": ("relative", Options(**form)) for name, form in forms.items()}
     for count in COUNTS:
         pairs = known.pairs(count, seed)

@@ -173,7 +173,7 @@ def relative_loss(
     anchors = code[draw_pairs(voice_digit, digit, settings.anchors, settings.seed)[1]].to(device)
 
     def prepare(codes):
-        return relative(*centred(codes, anchors, settings.options), settings.options.unit)
+        return relative(*centred(codes, anchors, "relative" in settings.options.centre), settings.options.unit)
 
     return drawing_loss(model, prepare, settings.noise)
 

@@ -36,14 +36,14 @@ class Options:
 
     Args:
         unit: see :func:`olc_lib.relative.relative`.
-        centre: move the mean of the anchors to 0 first, wherever cosines are taken; the papers do not.
+        centre: ways that move the mean of the anchors to 0 before they take cosines; in the papers none does.
         penalty: see :func:`olc_lib.relative.affine`.
         share: of the anchors, that ASIF keeps.
         power: p of :func:`olc_lib.relative.asif`.
     """
 
     unit: bool = False
-    centre: bool = False
+    centre: tuple[str, ...] = ("relative",)
     penalty: float = 0.1
     share: float = 0.2
     power: float = 8.0
@@ -93,7 +93,7 @@ def join(way: str, heard: Tensor, shelf: Tensor, pairs: Pairs, options: Options)
         ValueError: for an unknown way.
     """
     if way in ("relative", "asif", "class_means"):
-        sides = [centred(*side, options) for side in ((heard, pairs.voice), (shelf, pairs.image))]
+        sides = [centred(*side, way in options.centre) for side in ((heard, pairs.voice), (shelf, pairs.image))]
         if way == "relative":
             return tuple(relative.relative(*side, options.unit) for side in sides)
         if way == "asif":
@@ -109,18 +109,18 @@ def join(way: str, heard: Tensor, shelf: Tensor, pairs: Pairs, options: Options)
     raise ValueError(f"no way {way!r}, expected one of {WAYS}")
 
 
-def centred(codes: Tensor, anchors: Tensor, options: Options) -> tuple[Tensor, Tensor]:
+def centred(codes: Tensor, anchors: Tensor, centre: bool) -> tuple[Tensor, Tensor]:
     """Codes and anchors as cosines are taken of them.
 
     Args:
         codes: ``[B, D]``.
         anchors: ``[K, D]``.
-        options: say whether the mean of the anchors is moved to 0.
+        centre: move the mean of the anchors to 0.
 
     Returns:
         Both.
     """
-    mean = anchors.mean(0) if options.centre else torch.zeros_like(anchors[0])
+    mean = anchors.mean(0) if centre else torch.zeros_like(anchors[0])
     return codes - mean, anchors - mean
 
 
