@@ -261,6 +261,18 @@ for kind, records in found.items():
     print(f"{kind:15} {len(records)} seeds; a linear probe reads {about['voice_probe']:.0f} % of voices and "
           f"{about['image_probe']:.0f} % of images; images redrawn from their own code {about['own']:.0f} % right")  # fmt: skip
 
+# %%
+for kind in found:
+    score, way = max((cell(kind, way, 300), way) for way in names if way != "class_means")
+    print(f"{kind}: the best join of 300 pairs is {names[way]}, {score:.0f} % drawn right; "
+          f"class means {cell(kind, 'class_means', 300):.0f} %")  # fmt: skip
+for way in ("relative", "procrustes", "affine"):
+    print(f"with labels, {names[way]}: drawn right {cell('with labels', way, 300):.0f} %, "
+          f"mean average precision of a search {cell('with labels', way, 300, 'search'):.0f} %")  # fmt: skip
+
+# %% [markdown]
+# The last lines tell where it fails. A search only compares: which image is nearest? It forgives coordinates that are a little off, and does well. A decoder gets the same coordinates, a little off, and it has seen none but those of images.
+
 # %% [markdown]
 # Right is one thing; what is drawn is another. A mean image is read right and is the same every time. So for each way that draws, with 300 pairs: how many are right, and how different are the right pictures of one digit from each other?
 
