@@ -29,6 +29,18 @@
 # **Needs:** [Searching with a voice](17_searching_with_a_voice.ipynb) for the turned space, [One object, many appearances](02_one_object_many_appearances.ipynb) for autoencoders.
 
 # %% tags=["setup", "hide-cell"]
+# Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.
+import importlib.util
+import os
+import subprocess
+import sys
+
+if not importlib.util.find_spec("olc_lib"):
+    source = os.environ.get("OLC_SOURCE", "")
+    if not source:
+        raise RuntimeError("olc_lib is not installed, and OLC_SOURCE names no wheel, folder or URL to install it from.")
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", source], check=True)
+    importlib.invalidate_caches()
 
 # %% tags=["parameters"]
 run = "embedded"  # the trained run that this chapter reads
@@ -240,7 +252,8 @@ for kind in kinds:
 # So with labels and placed codes have the same budget of digits. The difference is the order of ten names.
 
 # %% tags=["hide-input"]
-found = experiments.read("joined")
+measured = experiments.read("joined")
+found = {kind: measured[kind] for kind in (*joined.KINDS, "placed")}
 
 
 def cell(kind, way, count, key="digit"):
@@ -283,7 +296,13 @@ for k, kind in enumerate(found):
     for way in ways:
         point = [cell(kind, way, 0 if way == "drop" else 300, key) for key in ("digit", "diversity_right")]
         axis.plot(*point, "os^"[k], color=plots.COLOURS[k], label=kind if way == ways[0] else None)
-        axis.annotate(names.get(way, "drop").split()[0], point, fontsize=7, xytext=(3, 3), textcoords="offset points")
+        axis.annotate(
+            names.get(way, "drop").split(" (")[0].split(" coo")[0],
+            point,
+            fontsize=7,
+            xytext=(3, 3),
+            textcoords="offset points",
+        )
 real = experiments.values(found["with labels"], "real_diversity")[0]
 axis.axhline(real, color="grey", ls="--", lw=1)
 axis.set(xlabel="drawn right, %", ylabel="diversity of right pictures", xlim=(0, 104), ylim=(0, 0.36))
