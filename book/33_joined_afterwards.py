@@ -271,7 +271,7 @@ HTML(claims.table(["drawn right, %, with 10 / 50 / 300 pairs", *found], rows))
 for kind, records in found.items():
     about = {key: experiments.interval(experiments.values(records, key))[0]
              for key in ("voice_probe", "image_probe", "own")}  # fmt: skip
-    print(f"{kind:15} {len(records)} seeds; a linear probe reads {about['voice_probe']:.0f} % of voices and "
+    print(f"{kind:15} seeds: {len(records)}; a linear probe reads {about['voice_probe']:.0f} % of voices and "
           f"{about['image_probe']:.0f} % of images; images redrawn from their own code {about['own']:.0f} % right")  # fmt: skip
 
 # %%
