@@ -148,7 +148,7 @@ plt.show()
 # %% [markdown]
 # To draw from relative coordinates, a decoder is trained on those of *images*: from the cosines of an image with the image anchors back to the image. Then it is given the cosines of a *voice* with the voice anchors. It never met one.
 #
-# Since a shift is felt, and each space has one of its own, the library first moves the mean of the anchors to 0 on both sides. The paper does not; validation data preferred it (the experiment *joined-trials*).
+# Since a shift is felt, and each space has one of its own, the library first moves the mean of the anchors to 0 on both sides. The paper does not; validation data preferred it, by little (the experiment *joined-trials*).
 
 # %% mystnb={"image": {"alt": "Two rows of ten pictures drawn for the spoken digits zero to nine. Without labels most of them are the same blurred shape. With labels they are blurred digits, most of them the right ones."}}
 some = [int((held.digit == d).nonzero()[4]) for d in range(10)]
