@@ -135,7 +135,8 @@ print(f"{right} of {len(visitor)} digits are read right")
 #
 # **Part IV, Crossing over.** [Handcrafted codes](14_handcrafted_codes.ipynb).
 # [Voice to image](15_voice_to_image.ipynb). [Six directions](16_six_directions.ipynb).
-# [Searching with a voice](17_searching_with_a_voice.ipynb). [A voice never heard before](18_a_voice_never_heard.ipynb).
+# [Searching with a voice](17_searching_with_a_voice.ipynb).
+# [Joined afterwards](33_joined_afterwards.ipynb): two encoders that agreed on nothing. [A voice never heard before](18_a_voice_never_heard.ipynb).
 #
 # **Part V, At scale, and beside others.** [At full width](19_at_full_width.ipynb): one command for one GPU.
 # [How fast is a step](20_how_fast.ipynb). [Beside other systems](21_beside_other_systems.ipynb): what else you could

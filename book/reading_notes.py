@@ -216,6 +216,19 @@ if not importlib.util.find_spec("olc_lib"):
 # | noise in heartbeats | "the VAE is as robust in the noise scenarios presented"; as what is not said | judged against the best linear filter | *heartbeat: clean* |
 # | Poisson noise | one of the scenarios | left out: a signal in millivolts has no counts | unmeasured |
 # | an embedding that can be read | MIT-BIH, no figure | widths of two groups of record 208, beside two components | *heartbeat: 208, d 2* |
+# ## Joined afterwards
+#
+# Moschella et al. (2023), Maiorca et al. (2023) and Norelli et al. (2023); [Joined afterwards](33_joined_afterwards.ipynb).
+#
+# | what | text | here | effect |
+# |---|---|---|---|
+# | what belongs together | the same text or image in two encoders, an image and its caption | a clip and an image of one digit | the chapter: a pair says little beyond its label |
+# | anchors | hundreds or thousands, of many classes | 10, 50, 300, as many of each digit | *joined* |
+# | mean of the anchors before a cosine is taken | stays | stays, or is moved to 0: chosen on validation data | *joined-trials* |
+# | affine map | by gradient descent, with a constant | in closed form, with a penalty; the constant is 0 once anchors are scaled | tested |
+# | coordinate that is the same in all anchors | – | its deviation counts as 1 | tested |
+# | negative cosines in ASIF | – | 0 | tested |
+# | ASIF's k | 800 of 1.6 million pairs | a fifth of the pairs | *joined-trials* |
 
 # %% [markdown]
 # ## What single choices do

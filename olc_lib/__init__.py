@@ -4,7 +4,7 @@ The rooms in reading order, each importing only from those above it or beside it
 
 - the paper's tables: :mod:`paper`;
 - its ideas, one room each: :mod:`normalize`, :mod:`latent`, :mod:`losses`, :mod:`networks`, :mod:`objective`,
-  :mod:`transfer`;
+  :mod:`transfer`; spaces joined afterwards: :mod:`relative`;
 - one training loop for every model: :mod:`train`;
 - signals: :mod:`download`, :mod:`data`, :mod:`recordings`, :mod:`sentences`, :mod:`heartbeats`, :mod:`augment`,
   :mod:`spectra`;
