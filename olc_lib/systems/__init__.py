@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from olc_lib.train import Loss, Turn, fit
 
 #: The systems, in the order in which the book meets them; each is a module or a package of this package.
-NAMES = ("placed", "placed_pair", "classified", "multivae", "fhvae", "sdm", "dual", "family")
+NAMES = ("placed", "placed_pair", "classified", "multivae", "fhvae", "sdm", "dual", "family", "separation")
 
 Models = dict[str, nn.Module]
 
