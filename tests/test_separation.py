@@ -190,7 +190,7 @@ def test_objectives_in_numpy(name):
     out = numpy_net(net.decoder, code)
     estimate = seen[:, 0].numpy() / (1 + np.exp(-out)) if name == "mask MLP" else np.log1p(np.exp(out))
     expected = 0.5 * ((estimate - wanted.numpy()) ** 2).sum(1).mean() + kl
-    assert math.isclose(float(value), expected, rel_tol=1e-4)
+    assert math.isclose(value.item(), expected, rel_tol=1e-4)
     assert set(record) == ({"misfit", "kl"} if kl else {"misfit"})
 
 
@@ -230,7 +230,7 @@ def test_every_member_learns_to_separate_what_is_separable(name):
     model = small(name, layers=(32, 8))
     model.scale.copy_(training.deviation(some))
     loss, rows = training.objective(model, some)
-    fit(model, loss, rows, 250, batch_size=64, lr=5e-3, progress=False)
+    fit(model, loss, rows, 150, batch_size=64, lr=8e-3, progress=False)
     pairs = mixtures.mixtures(scene, "test")
     found = training.scores(pairs, [training.separate(model, pair.sum(0)) for pair in pairs])
     assert min(found["sdr"]) > 6, found["sdr"]

@@ -264,9 +264,9 @@ def digit_strings(seed: int = 0, corpus: str = "fsdd") -> list[Scene]:
 #: By name, as experiments name them.
 SCENES: dict[str, Callable[[int], Sequence[Scene]]] = {
     "people": people,
-    "synthetic pairs": synthetic_pairs,
-    "synthetic strangers": synthetic_strangers,
     "readers": readers,
+    "synthetic pairs": synthetic_pairs,
     "strange readers": strange_readers,
+    "synthetic strangers": synthetic_strangers,
     "digits": digit_strings,
 }

@@ -41,15 +41,16 @@ class Net(nn.Module):
         layers: units; the last is the code's dimension.
         context: frames that the encoder sees, the one to be estimated in the middle; odd.
         masking: see :class:`Member`.
+        root: the encoder sees the square root of magnitudes.
     """
 
-    def __init__(self, bins: int, layers: tuple[int, ...], context: int = 1, masking: bool = False):
+    def __init__(self, bins: int, layers: tuple[int, ...], context: int = 1, masking: bool = False, root: bool = False):
         super().__init__()
         if len(layers) < 2 or context % 2 == 0:
             raise ValueError(
                 f"layers are {layers} and context is {context}, expected two layers or more, and an odd one"
             )
-        self.masking = masking
+        self.masking, self.root = masking, root
         *hidden, latent = layers
         self.encoder = _stack([context * bins, *hidden, 2 * latent])
         self.decoder = _stack([latent, *reversed(hidden), bins])
@@ -63,7 +64,7 @@ class Net(nn.Module):
         Returns:
             Mean and log variance, each ``[B, d]``.
         """
-        return self.encoder(seen.flatten(1)).chunk(2, 1)
+        return self.encoder((seen.sqrt() if self.root else seen).flatten(1)).chunk(2, 1)
 
     def decode(self, code: Tensor, seen: Tensor | None = None) -> Tensor:
         """The magnitudes that a code stands for.
@@ -99,6 +100,7 @@ class Separator(nn.Module):
         window: samples of a frame.
         hop: from one frame to the next.
         context: frames that a net sees.
+        root: see :class:`Net`.
         scale: magnitudes are divided by ``scale``; NaN until training sets it to their deviation.
     """
 
@@ -109,12 +111,13 @@ class Separator(nn.Module):
         window: int = 256,
         hop: int = 128,
         context: int = 1,
+        root: bool = False,
         scale: float = math.nan,
     ):
         super().__init__()
         self.member, self.window, self.hop, self.context = member, window, hop, context
         self.register_buffer("scale", torch.tensor(scale))
-        self.nets = nn.ModuleList(Net(window // 2 + 1, layers, context, member.masking) for _ in range(2))
+        self.nets = nn.ModuleList(Net(window // 2 + 1, layers, context, member.masking, root) for _ in range(2))
 
     def magnitudes(self, wave: Tensor) -> Tensor:
         """Frames of a wave as the nets see them.
