@@ -124,6 +124,8 @@ print(f"voice to image, judged by an independent classifier: {slim.results['metr
 # **Part VII, The VAE family.** [The bound](27_the_bound.ipynb): tighter bounds and quieter gradients.
 # [How much a code says](28_how_much_a_code_says.ipynb): from collapse to pixels.
 # [The whole cloud](29_the_whole_cloud.ipynb): codes that can be drawn from.
+#
+# **Part VIII, Applications.** [Two voices at once](30_two_voices_at_once.ipynb): a mixture of two speakers taken apart.
 
 # %% [markdown]
 # **Appendices.** [The ledger](ledger.ipynb): the paper's claims, put to the test.

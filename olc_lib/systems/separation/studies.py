@@ -9,10 +9,14 @@ from torch import Tensor
 from olc_lib.systems import Experiment
 from olc_lib.train import fit
 
-from . import choosing, mixtures, rivals, training
-from .mixtures import SCENES, Scene
+from .choosing import Chooser, material
+from .choosing import measure as judge
+from .choosing import objective as choice
+from .mixtures import SCENES, Scene, mixtures
 from .network import Member, Separator
 from .objectives import MEMBERS, divergence
+from .rivals import Factors, ideal
+from .training import deviation, estimates, frames, objective, scores, separate
 
 #: What is judged in the table of every scene; the last three need no net.
 REFERENCES = ("mixture", "ideal mask", "NMF")
@@ -79,12 +83,12 @@ def trained(
     Returns:
         The separator, in evaluation mode, and the history of its training.
     """
-    some = training.frames(scene, plan.window, plan.hop)
+    some = frames(scene, plan.window, plan.hop)
     with torch.random.fork_rng([]):
         torch.manual_seed(seed)
         model = Separator(member, layers, plan.window, plan.hop, plan.context, plan.root)
-    model.scale.copy_(training.deviation(some) if unit is None else torch.tensor(unit))
-    loss, data = training.objective(model, some, fixed, alone)
+    model.scale.copy_(deviation(some) if unit is None else torch.tensor(unit))
+    loss, data = objective(model, some, fixed, alone)
     history = fit(model, loss, data, plan.steps, batch_size=plan.batch, lr=plan.lr, seed=seed, progress=False)
     return model, history
 
@@ -105,7 +109,7 @@ def summary(rows: dict[str, list[float]]) -> dict:
 def compare(
     seed: int, device: str = "cpu", scene: str = "people", method: str = "autoencoder", split: str = "test",
     parts: int = 40, exponents: tuple[float, ...] = (), alone: float = 0.0, fixed: bool = False,
-    layers: tuple[int, ...] = (256, 256, 128), **changes,
+    layers: tuple[int, ...] = (256, 256, 128), count: int = 24, **changes,
 ) -> dict:  # fmt: skip
     """One method on one scene; scenes of several pairs are pooled.
 
@@ -120,6 +124,7 @@ def compare(
         alone: see :func:`olc_lib.systems.separation.training.objective`.
         fixed: mixtures made once, as in Section 8.
         layers: of each net.
+        count: mixtures, four of each pair at least.
         **changes: of the scene's :class:`Plan`.
 
     Returns:
@@ -127,34 +132,34 @@ def compare(
         ``counted``, percent of pairs of a mixture and a single voice that an autoencoder's outputs tell apart.
     """
     plan, scenes = dataclasses.replace(PLANS[scene], **changes), SCENES[scene](seed)
-    each = max(4, 24 // len(scenes))
+    each = max(4, count // len(scenes))
     pairs, made, powers, counted = [], [], {p: [] for p in exponents}, []
     for one in scenes:
-        some = mixtures.mixtures(one, split, each, seed)
+        some = mixtures(one, split, each, seed)
         waves = [pair.sum(0) for pair in some]
         pairs += some
         if method == "mixture":
             made += [wave.expand(2, -1) for wave in waves]
         elif method == "ideal mask":
-            made += [rivals.ideal(pair, plan.window, plan.hop) for pair in some]
+            made += [ideal(pair, plan.window, plan.hop) for pair in some]
         elif method == "NMF":
-            factors = rivals.Factors(training.frames(one, plan.window, plan.hop), parts, plan.window, plan.hop, seed)
+            factors = Factors(frames(one, plan.window, plan.hop), parts, plan.window, plan.hop, seed)
             made += [factors.separate(wave) for wave in waves]
         else:
             model, _ = trained(one, MEMBERS[method], plan, seed, layers, fixed=fixed, alone=alone)
-            found = [training.estimates(model, wave) for wave in waves]
+            found = [estimates(model, wave) for wave in waves]
             both = list(zip(found, waves, strict=True))
             made += [model.resynthesize(magnitudes, wave) for magnitudes, wave in both]
             for p, list_ in powers.items():
                 list_ += [model.resynthesize(magnitudes, wave, p) for magnitudes, wave in both]
             if method == "autoencoder":
                 counted.append(told_apart(model, some))
-    results = summary(training.scores(pairs, made))
+    results = summary(scores(pairs, made))
     for p, separated in powers.items():
-        means = summary(training.scores(pairs, separated))
+        means = summary(scores(pairs, separated))
         results |= {f"{key} at {p:g}": means[key] for key in ("sdr", "sir", "sar")}
     if method != "mixture":
-        base = training.scores(pairs, [pair.sum(0).expand(2, -1) for pair in pairs])["sdr"]
+        base = scores(pairs, [pair.sum(0).expand(2, -1) for pair in pairs])["sdr"]
         results["gain"] = results["sdr"] - math.fsum(base) / len(base)
     else:
         results["sar"], results["sar_all"] = 0.0, []  # no artefacts at all: infinite, but for rounding
@@ -173,7 +178,7 @@ def told_apart(model: Separator, pairs: list[Tensor]) -> float:
     """
 
     def share(wave: Tensor) -> float:
-        power = training.separate(model, wave).square().sum(1)
+        power = separate(model, wave).square().sum(1)
         return float(power.min() / power.sum())
 
     two = torch.tensor([share(pair.sum(0)) for pair in pairs])
@@ -195,19 +200,19 @@ def scaling(seed: int, device: str = "cpu", method: str = "VAE", unit: str = "de
         As :func:`compare`; ``kl``, nats in the codes of test frames; ``finite``, 0 if training broke off.
     """
     (one,), plan = SCENES["people"](seed), PLANS["people"]
-    some = training.frames(one, plan.window, plan.hop)
+    some = frames(one, plan.window, plan.hop)
     largest = max(float(part.abs().max()) for part in some.spectra)
     size = {"deviation": None, "largest": 2 * largest, "integers": 1 / 3000}[unit]
-    pairs = mixtures.mixtures(one, split, 24, seed)
+    pairs = mixtures(one, split, 24, seed)
     try:
         model, _ = trained(one, MEMBERS[method], plan, seed, unit=size)
     except FloatingPointError:
         return {"finite": 0, "sdr": 0.0, "sir": 0.0, "sar": 0.0, "kl": 0.0}
     with torch.no_grad():
         seen = torch.cat([model.magnitudes(pair.sum(0)) for pair in pairs])
-        kl = [float(divergence(*net.posterior(seen)).mean()) for net in model.nets]
-    made = [training.separate(model, pair.sum(0)) for pair in pairs]
-    return summary(training.scores(pairs, made)) | {"kl": sum(kl) / 2, "finite": 1}
+        kl = [float(divergence(*net.posterior(seen)).mean()) * (method != "autoencoder") for net in model.nets]
+    made = [separate(model, pair.sum(0)) for pair in pairs]
+    return summary(scores(pairs, made)) | {"kl": sum(kl) / 2, "finite": 1}
 
 
 def windows(seed: int, device: str = "cpu", letter: str = "E", passes: float | None = None, net: bool = True) -> dict:
@@ -230,7 +235,7 @@ def windows(seed: int, device: str = "cpu", letter: str = "E", passes: float | N
     steps = 300
     if passes is not None:
         (one,) = SCENES["readers"](seed)
-        steps = round(passes * max(map(len, training.frames(one, window, hop).spectra)) / PLANS["readers"].batch)
+        steps = round(passes * max(map(len, frames(one, window, hop).spectra)) / PLANS["readers"].batch)
     return compare(seed, scene="readers", method="autoencoder", steps=steps, **changes) | {"steps": steps}
 
 
@@ -247,10 +252,10 @@ def chosen(seed: int, device: str = "cpu", corpus: str = "embedded") -> dict:
     """
     with torch.random.fork_rng([]):
         torch.manual_seed(seed)
-        chooser = choosing.Chooser(128)
-    loss, data = choosing.objective(chooser, choosing.material(corpus, "train"))
+        chooser = Chooser(128)
+    loss, data = choice(chooser, material(corpus, "train"))
     fit(chooser, loss, data, 1000, batch_size=128, lr=2e-3, seed=seed, progress=False)
-    return choosing.measure(chooser, corpus)
+    return judge(chooser, corpus)
 
 
 def _arms() -> dict[str, dict]:
@@ -287,7 +292,7 @@ EXPERIMENTS = {
         {
             f"{method}, {unit}": {"method": method, "unit": unit}
             for unit in ("largest", "deviation", "integers")
-            for method in ("VAE", "VAE, ε .01")
+            for method in ("VAE", "VAE, ε .01", "autoencoder")
         },
         seeds=3,
     ),

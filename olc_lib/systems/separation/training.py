@@ -9,7 +9,7 @@ from torch import Tensor
 from olc_lib import speech_metrics
 from olc_lib.train import Loss
 
-from . import codes
+from .codes import search
 from .mixtures import Scene
 from .network import Separator, spectrum
 
@@ -109,7 +109,7 @@ def estimates(model: Separator, wave: Tensor) -> Tensor:
         ``[2, frames, M]``, scaled.
     """
     seen = model.magnitudes(wave)
-    return codes.search(model, seen) if model.member.clean else model(seen)
+    return search(model, seen) if model.member.clean else model(seen)
 
 
 def separate(model: Separator, wave: Tensor, exponent: float = 1.0) -> Tensor:
