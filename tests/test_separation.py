@@ -11,7 +11,7 @@ from olc_lib import spectra
 from olc_lib.latent import VOICE
 from olc_lib.systems import separation
 from olc_lib.systems.family import divergences
-from olc_lib.systems.separation import choosing, codes, mixtures, network, objectives, rivals, studies, training
+from olc_lib.systems.separation import choosing, codes, mixtures, network, objectives, plans, rivals, studies, training
 from olc_lib.train import fit
 
 EMBEDDED = ("people", "synthetic pairs", "synthetic strangers")
@@ -345,7 +345,7 @@ def test_another_corpus_is_refused():
 
 
 def test_violins_have_what_the_means_are_of(monkeypatch):
-    monkeypatch.setitem(studies.PLANS, "people", studies.Plan(steps=2))
+    monkeypatch.setitem(plans.PLANS, "people", plans.Plan(steps=2))
     found = studies.compare(0, scene="people", method="autoencoder", layers=(8, 4), exponents=(2.0,), count=4)
     assert found["mixtures"] == 4 and len(found["sdr_all"]) == 8
     assert math.isclose(found["sdr"], sum(found["sdr_all"]) / 8, abs_tol=0.01)
@@ -361,7 +361,7 @@ def test_references_order_as_they_must():
 
 def test_arms_name_scenes_and_methods_that_exist():
     arms = separation.EXPERIMENTS["separation"].arms
-    assert {arm["scene"] for arm in arms.values()} == set(mixtures.SCENES) == set(studies.PLANS)
+    assert {arm["scene"] for arm in arms.values()} == set(mixtures.SCENES) == set(plans.PLANS)
     assert {arm["method"] for arm in arms.values()} == {*objectives.MEMBERS, *studies.REFERENCES}
     for scene in mixtures.SCENES:
         assert {f"{scene}: {name}" for name in (*studies.REFERENCES, "autoencoder", "mask MLP")} <= set(arms)

@@ -1,6 +1,7 @@
 """The experiments on separation: Section 8 of the survey, and beyond it."""
 
 import dataclasses
+import functools
 import math
 
 import torch
@@ -12,85 +13,18 @@ from olc_lib.train import fit
 from .choosing import Chooser, material
 from .choosing import measure as judge
 from .choosing import objective as choice
-from .mixtures import SCENES, Scene, mixtures
-from .network import Member, Separator
+from .mixtures import SCENES, mixtures
+from .network import Separator
 from .objectives import MEMBERS, divergence
+from .plans import PLANS, trained
 from .rivals import Factors, ideal
-from .training import deviation, estimates, frames, objective, scores, separate
+from .training import estimates, frames, scores, separate
 
 #: What is judged in the table of every scene; the last three need no net.
 REFERENCES = ("mixture", "ideal mask", "NMF")
 #: Milliseconds of the window and of the hop in Figure 21; the survey gives the overlap, which is the rest.
 WINDOWS = {"A": (64, 48), "B": (64, 32), "C": (32, 24), "D": (32, 16),
            "E": (16, 8), "F": (16, 12), "G": (8, 4), "H": (8, 6)}  # fmt: skip
-
-
-@dataclasses.dataclass(frozen=True)
-class Plan:
-    """How the nets of a scene are trained.
-
-    Args:
-        window: samples of a frame.
-        hop: from one to the next.
-        steps: of both nets together.
-        batch: frames a step.
-        lr: peak rate.
-        context: frames that a net sees.
-        root: a net sees the root of magnitudes.
-    """
-
-    window: int = 256
-    hop: int = 128
-    steps: int = 500
-    batch: int = 128
-    lr: float = 1e-3
-    context: int = 1
-    root: bool = False
-
-
-PLANS = {
-    "people": Plan(),
-    "synthetic pairs": Plan(steps=250, batch=64),
-    "synthetic strangers": Plan(),
-    "readers": Plan(512, 256),
-    "strange readers": Plan(512, 256),
-    "digits": Plan(),
-}
-
-
-def trained(
-    scene: Scene,
-    member: Member,
-    plan: Plan,
-    seed: int,
-    layers: tuple[int, ...] = (256, 256, 128),
-    unit: float | None = None,
-    fixed: bool = False,
-    alone: float = 0.0,
-) -> tuple[Separator, dict[str, Tensor]]:
-    """A separator for a scene.
-
-    Args:
-        scene: whose training sentences it hears.
-        member: what it is trained for.
-        plan: steps and frames.
-        seed: of initialisation and training.
-        layers: of each net.
-        unit: what magnitudes are divided by; ``None`` for their deviation.
-        fixed: mixtures made once, as in Section 8.
-        alone: see :func:`olc_lib.systems.separation.training.objective`.
-
-    Returns:
-        The separator, in evaluation mode, and the history of its training.
-    """
-    some = frames(scene, plan.window, plan.hop)
-    with torch.random.fork_rng([]):
-        torch.manual_seed(seed)
-        model = Separator(member, layers, plan.window, plan.hop, plan.context, plan.root)
-    model.scale.copy_(deviation(some) if unit is None else torch.tensor(unit))
-    loss, data = objective(model, some, fixed, alone)
-    history = fit(model, loss, data, plan.steps, batch_size=plan.batch, lr=plan.lr, seed=seed, progress=False)
-    return model, history
 
 
 def summary(rows: dict[str, list[float]]) -> dict:
@@ -106,10 +40,28 @@ def summary(rows: dict[str, list[float]]) -> dict:
     return means | {f"{key}_all": [round(value, 2) for value in row] for key, row in rows.items()}
 
 
+@functools.cache
+def unseparated(scene: str, split: str, each: int, seed: int) -> float:
+    """SDR of the mixtures themselves.
+
+    Args:
+        scene: as of :func:`compare`.
+        split: likewise.
+        each: mixtures of each pair.
+        seed: likewise.
+
+    Returns:
+        Mean in dB.
+    """
+    pairs = [pair for one in SCENES[scene](seed) for pair in mixtures(one, split, each, seed)]
+    row = scores(pairs, [pair.sum(0).expand(2, -1) for pair in pairs])["sdr"]
+    return math.fsum(row) / len(row)
+
+
 def compare(
     seed: int, device: str = "cpu", scene: str = "people", method: str = "autoencoder", split: str = "test",
     parts: int = 40, exponents: tuple[float, ...] = (), alone: float = 0.0, fixed: bool = False,
-    layers: tuple[int, ...] = (256, 256, 128), count: int = 24, **changes,
+    layers: tuple[int, ...] = (256, 256, 128), count: int = 20, **changes,
 ) -> dict:  # fmt: skip
     """One method on one scene; scenes of several pairs are pooled.
 
@@ -125,7 +77,7 @@ def compare(
         fixed: mixtures made once, as in Section 8.
         layers: of each net.
         count: mixtures, four of each pair at least.
-        **changes: of the scene's :class:`Plan`.
+        **changes: of the scene's :class:`olc_lib.systems.separation.plans.Plan`.
 
     Returns:
         Means in dB and the list behind them; ``gain`` over the mixture's SDR; ``sdr at p`` and so on for exponents;
@@ -159,8 +111,7 @@ def compare(
         means = summary(scores(pairs, separated))
         results |= {f"{key} at {p:g}": means[key] for key in ("sdr", "sir", "sar")}
     if method != "mixture":
-        base = scores(pairs, [pair.sum(0).expand(2, -1) for pair in pairs])["sdr"]
-        results["gain"] = results["sdr"] - math.fsum(base) / len(base)
+        results["gain"] = results["sdr"] - unseparated(scene, split, each, seed)
     else:
         results["sar"], results["sar_all"] = 0.0, []  # no artefacts at all: infinite, but for rounding
     return results | ({"counted": math.fsum(counted) / len(counted)} if counted else {}) | {"mixtures": len(pairs)}
@@ -203,7 +154,7 @@ def scaling(seed: int, device: str = "cpu", method: str = "VAE", unit: str = "de
     some = frames(one, plan.window, plan.hop)
     largest = max(float(part.abs().max()) for part in some.spectra)
     size = {"deviation": None, "largest": 2 * largest, "integers": 1 / 3000}[unit]
-    pairs = mixtures(one, split, 24, seed)
+    pairs = mixtures(one, split, 20, seed)
     try:
         model, _ = trained(one, MEMBERS[method], plan, seed, unit=size)
     except FloatingPointError:
