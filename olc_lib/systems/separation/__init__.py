@@ -22,6 +22,9 @@ from .studies import EXPERIMENTS
 __all__ = ["EXPERIMENTS", "MEMBERS", "SCENES", "SETTINGS", "Settings", "build", "measure", "stages"]
 
 
+FEW = 8  # mixtures that a run is measured on; experiments take 20 and more
+
+
 @dataclass(frozen=True)
 class Settings:
     """What a run of this system is.
@@ -119,7 +122,7 @@ def measure(models, settings: Settings, split: str, device: str = "cpu") -> tupl
         ``{name/metric: dB}``; and no arrays but the mixtures' SDR of each separator, ``{name/sdr: [2 n]}``.
     """
     (scene,) = SCENES[settings.scene](settings.seed)
-    pairs, found, arrays = mixtures.mixtures(scene, split, 24), {}, {}
+    pairs, found, arrays = mixtures.mixtures(scene, split, FEW), {}, {}
     made = {
         "mixture": [pair.sum(0).expand(2, -1) for pair in pairs],
         "ideal": [rivals.ideal(pair, settings.window, settings.hop) for pair in pairs],
@@ -132,6 +135,6 @@ def measure(models, settings: Settings, split: str, device: str = "cpu") -> tupl
         found |= {f"{name}/{key}": sum(row) / len(row) for (key, row), k in zip(scores.items(), keep, strict=True) if k}
         arrays[f"{name}/sdr"] = torch.tensor(scores["sdr"])
     found |= {
-        f"chooser/{key}": value for key, value in choosing.measure(models["chooser"].to("cpu"), "embedded").items()
+        f"chooser/{key}": value for key, value in choosing.measure(models["chooser"].to("cpu"), "embedded", FEW).items()
     }
     return found, arrays
