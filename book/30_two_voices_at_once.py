@@ -76,7 +76,7 @@ print(
 )
 
 # %% [markdown]
-# This pair is easier than most. A woman's voice is about an octave above a man's, and two languages differ in their sounds. Both sources were also recorded in different rooms. A net may use all of that.
+# This pair is easier than most. A woman's voice is about an octave above a man's, and two languages differ in their sounds. Each was recorded elsewhere, so microphones and rooms may differ, too. A net may use all of that.
 
 # %% mystnb={"image": {"alt": "Three spectrograms of two seconds from 0 to 4 kHz: Allison with widely spaced harmonics, Carlo with closely spaced ones, and their mixture, in which the stripes of both cross."}}
 spectra = [network.spectrum(wave, 256, 128).abs() for wave in (*pair, mixture)]
