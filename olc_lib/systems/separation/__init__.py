@@ -46,7 +46,7 @@ class Settings:
     layers: tuple[int, ...] = (96, 96, 48)
     window: int = 256
     hop: int = 128
-    training: Training = Training(steps=700, batch_size=128, lr=2e-3, weight_decay=0.0)
+    training: Training = Training(steps=2000, batch_size=128, lr=4e-3, weight_decay=0.0)
     choosing: Training = Training(steps=700, batch_size=128, lr=2e-3, weight_decay=0.0)
     autoencoder: Member = Member(autoencoder)
     vae: Member = Member(variational, noise=0.01)
