@@ -376,7 +376,7 @@ HTML(claims.table(["claim", "verdict", "measured", "rule"], judged))
 # At one place the estimates are 3 and 1. Which share does the first source get with exponent 1, which with exponent 2?
 
 # %% tags=["exercise"]
-shares = [None, None]
+shares = None
 checks.mask_by_hand(shares)
 
 # %% [markdown]

@@ -12,9 +12,9 @@ STEPS, RATE = 150, 0.1
 def search(model: Separator, seen: Tensor, steps: int = STEPS, prior: float = 1.0) -> Tensor:
     """The most probable codes of both sources in every frame.
 
-    It starts at the code of silence's neighbourhood, zero, and goes down the sum of the misfit and, for a VAE, minus
-    the log of the prior of both codes. Powers add up, on average over phases; so the mixture is compared with the
-    root of the sum of squares.
+    It starts at the codes that the encoders give for the mixture, which they were not trained for, and goes down the
+    sum of the misfit and, for a VAE, minus the log of the prior of both codes. Powers add up, on average over phases;
+    so the mixture is compared with the root of the sum of squares.
 
     Args:
         model: of clean nets.
