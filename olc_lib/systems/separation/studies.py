@@ -282,10 +282,4 @@ EXPERIMENTS = {
         {name: {"split": "validation", "steps": 400, **how} for name, how in TRIALS.items()},
         seeds=1,
     ),
-    "separation-count": Experiment(
-        "Do the two outputs tell better whether one or two people speak if one was silent at times in training?",
-        compare,
-        {scene: {"scene": scene, "alone": 0.15} for scene in ("people", "readers")},
-        seeds=3,
-    ),
 }  # fmt: skip
