@@ -53,7 +53,7 @@ from IPython.display import HTML, Audio
 
 from olc_lib import checks, pictures, plots, runs, speech_metrics, widgets
 from olc_lib.ledger import claims, experiments, separation_claims
-from olc_lib.systems.separation import choosing, codes, mixtures, network, objectives, rivals, studies, training
+from olc_lib.systems.separation import choosing, codes, mixtures, network, objectives, rivals, training
 
 # %% [markdown]
 # ## A sum of two voices
@@ -252,35 +252,7 @@ for axis, key in zip(axes, ("sdr", "sir", "sar"), strict=True):
 plt.show()
 
 # %% [markdown]
-# And Figure 21, the windows, from A (64 ms, overlap 16 ms) to H (8 ms, overlap 2 ms). A short window makes many frames. At equal *passes* over the data it therefore gets many more steps; at equal *steps* it sees each frame less often. The survey does not say what it held equal. The third row is the ideal mask, which needs no training.
-
-# %% tags=["hide-input"]
-found = experiments.read("separation-windows")
-rows = []
-for what in ("passes", "steps", "mask"):
-    line = [found.get(f"{letter}, equal {what}", []) for letter in studies.WINDOWS]
-    rows.append([f"equal {what}" if what != "mask" else "ideal mask",
-                 *(f"{experiments.interval(experiments.values(r, 'sdr'))[0]:.1f}" if r else "–" for r in line)])  # fmt: skip
-columns = [f"{letter} ({w}/{w - h})" for letter, (w, h) in studies.WINDOWS.items()]
-HTML(claims.table(["SDR of readers, dB; window/overlap in ms", *columns], rows))
-
-# %% mystnb={"image": {"alt": "Violins of SDR for the eight windows A to H at equal passes and at equal steps. The order of the windows differs between the two panels, and the violins overlap widely."}}
-figure, axes = plt.subplots(1, 2, figsize=(10, 2.8), layout="constrained", sharey=True)
-for axis, what in zip(axes, ("passes", "steps"), strict=True):
-    groups = [found[f"{letter}, equal {what}"] for letter in studies.WINDOWS]
-    axis.violinplot([sum((r["results"]["sdr_all"] for r in group), []) for group in groups], showmedians=True)
-    axis.set_xticks(range(1, 9), studies.WINDOWS)
-    axis.set_title(f"SDR of readers, dB, at equal {what}")
-plt.show()
-
-# %% [markdown]
-# Strangers are the hard case: one frame, of nobody whose voice was ever heard. All nets here are trained for half a minute or less; rate and window were chosen on validation mixtures of Allison and Carlo. The trials, one seed each:
-
-# %% tags=["hide-input"]
-rows = []
-for arm, (record, *_) in experiments.read("separation-trials").items():
-    rows.append([arm, f"{record['results']['sdr']:.2f}", f"{record['provenance']['cpu_minutes']:.1f}"])
-HTML(claims.table(["trial, validation", "SDR, dB", "minutes"], rows))
+# The violins have nearly one shape. What a net is trained for between encoder and decoder is much less than what separates one mixture from the next. And whether a voice is known decides more than any of it: compare *readers* with *strange readers* in the table, and both with their ideal mask.
 
 # %% [markdown]
 # ## Never heard a mixture
@@ -300,7 +272,7 @@ print("SDR of the two: {:.1f} and {:.1f} dB".format(*speech_metrics.bss_eval(pai
 Audio(found[0].numpy(), rate=scene.rate)
 
 # %% [markdown]
-# Here the V of VAE has something to do: the prior says which codes are those of speech. The control is a pair of plain autoencoders of clean speech, which have none; its row stands in the table above.
+# Here the V of VAE has something to do: the prior says which codes are those of speech. The control is a pair of plain autoencoders of clean speech, which have none; where it is measured, its row stands in the table above.
 #
 # ## Whom do you want to hear?
 #
@@ -346,11 +318,13 @@ HTML(claims.table(["scene", "told apart", "seeds"], rows))
 # %% [markdown]
 # ## The verdicts
 #
-# Their rules were written before the data were known.
+# Rules and thresholds were written before the data. One thing was changed after the first seed was known: differences are now paired by test voice, and the intervals are over voices, because there was no time for three seeds. So a verdict says nothing about other trainings. Rules that have no data yet are counted, not shown.
 
 # %% tags=["hide-input"]
 judged = [(claim.text, *reversed(claim.verdict()), claim.rule) for claim in separation_claims.CLAIMS]
-HTML(claims.table(["claim", "verdict", "measured", "rule"], judged))
+measured = [row for row in judged if row[1] != claims.UNMEASURED]
+print(f"{len(measured)} of {len(judged)} claims are measured")
+HTML(claims.table(["claim", "verdict", "measured", "rule"], measured))
 
 # %% [markdown]
 # ## An open question
