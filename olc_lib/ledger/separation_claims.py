@@ -31,7 +31,7 @@ def _found(file: str, *names: str) -> tuple[dict, Verdict | None]:
     found = read(file)
     if all(len(found.get(name, [])) >= SEEDS for name in names):
         return found, None
-    return found, (f"fewer than {SEEDS} repetitions", UNMEASURED)
+    return found, ("no result yet", UNMEASURED)
 
 
 def _by_voice(first: Sequence[dict], second: Sequence[dict], key: str) -> tuple[float, float, float]:
