@@ -37,7 +37,8 @@ import textwrap
 from IPython.display import HTML, Markdown
 
 from olc_lib import metrics, runs
-from olc_lib.ledger import claims, dual_claims, experiments, family_claims, fhvae_claims, rules, sdm_claims, separation_claims
+from olc_lib.ledger import claims, dual_claims, experiments, family_claims, fhvae_claims, rules, sdm_claims
+from olc_lib.ledger import separation_claims as separation
 
 printed = []
 
@@ -89,7 +90,7 @@ for claim, row in zip(claims.CLAIMS, judged, strict=True):
 
 # %%
 neighbours = [*fhvae_claims.CLAIMS, *sdm_claims.CLAIMS, *dual_claims.CLAIMS, *family_claims.CLAIMS]
-neighbours += separation_claims.CLAIMS
+neighbours += separation.CLAIMS
 show(headings, rules.judged(neighbours))
 
 # %% [markdown]

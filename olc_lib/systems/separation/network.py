@@ -80,7 +80,14 @@ class Net(nn.Module):
         return out.sigmoid() * seen[:, seen.shape[1] // 2] if self.masking else F.softplus(out)
 
     def forward(self, seen: Tensor) -> Tensor:
-        """Through the mean of the code: ``[B, context, M]`` to ``[B, M]``."""
+        """Through the mean of the code.
+
+        Args:
+            seen: ``[B, context, M]``.
+
+        Returns:
+            ``[B, M]``.
+        """
         return self.decode(self.posterior(seen)[0], seen)
 
 
@@ -144,7 +151,14 @@ class Separator(nn.Module):
         return masked(estimates, wave, self.window, self.hop, exponent)
 
     def forward(self, seen: Tensor) -> Tensor:
-        """Both nets' estimates: ``[B, context, M]`` to ``[2, B, M]``."""
+        """Both nets' estimates.
+
+        Args:
+            seen: ``[B, context, M]``.
+
+        Returns:
+            ``[2, B, M]``.
+        """
         return torch.stack([net(seen) for net in self.nets])
 
 
