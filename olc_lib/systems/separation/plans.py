@@ -35,7 +35,7 @@ class Plan:
     root: bool = False
 
 
-#: Scene to plan; what they share was chosen by *separation-trials*, on validation mixtures.
+#: Scene to plan; what they share was chosen on validation mixtures of the people, *separation-trials* repeats that.
 PLANS = {
     "people": Plan(),
     "readers": Plan(),
