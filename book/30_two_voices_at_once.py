@@ -249,7 +249,7 @@ HTML(claims.table(["SDR, dB", *(f"{scene} ({n} seeds)" for scene, n in seeds.ite
 #
 # The survey's Figure 22 has violins: wide where many results lie. Here is ours, with the autoencoder beside it.
 
-# %% mystnb={"image": {"alt": "Violins of SDR, SIR and SAR of the readers for autoencoder, VAE, ITL-AE and mask MLP. In each panel all have nearly the same shape and middle; each spreads over more than ten dB."}}
+# %% mystnb={"image": {"alt": "Violins of SDR, SIR and SAR of the readers for autoencoder, VAE, ITL-AE and mask MLP. In each panel all have nearly the same shape and middle; each spreads over six dB and more."}}
 names = [n for n in ("autoencoder", "VAE, ε .01", "β-VAE 4", "ITL-AE", "mask MLP") if f"readers: {n}" in found]
 figure, axes = plt.subplots(1, 3, figsize=(10, 2.8), layout="constrained")
 for axis, key in zip(axes, ("sdr", "sir", "sar"), strict=True):
