@@ -152,9 +152,10 @@ print(f"{right} of {len(visitor)} digits are read right")
 # [How much a code says](28_how_much_a_code_says.ipynb): from collapse to pixels.
 # [The whole cloud](29_the_whole_cloud.ipynb): codes that can be drawn from.
 #
-# **Part VIII, Applications.** One page each, with the linear rival beside it:
+# **Part VIII, Applications.** [Two voices at once](30_two_voices_at_once.ipynb): a mixture of two speakers taken apart.
 # [A surface from a few points](31_a_surface_from_a_few_points.ipynb): volatilities, completed in three ways.
-# [A heartbeat in two numbers](32_a_heartbeat_in_two_numbers.ipynb): found, cleaned and laid out.
+# [A heartbeat in two numbers](32_a_heartbeat_in_two_numbers.ipynb): found, cleaned and laid out. Each has the simple
+# rival beside it.
 
 # %% [markdown]
 # **Appendices.** [The ledger](ledger.ipynb): the paper's claims, put to the test.

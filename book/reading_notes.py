@@ -197,6 +197,10 @@ if not importlib.util.find_spec("olc_lib"):
 # | S-VAE, Eq. 75 | the inverse of the logarithm | the logarithm of the inverse (not built here) | `test_divergence_of_eq_75_…` |
 # | VAE-GAN, Section 6.12 | the discriminator descends; the algorithm's likelihood lacks a logarithm | not built here | – |
 # | information potentials, Eqs. 82 and 84 | σ² and 2σ² | 2σ² in all: else a cloud is .29 d away from itself | `test_eq_82_…` |
+# | noise of the code, Section 8.2.1 | ε "had to have" deviation .01; the scale of the input is not given | 1 is possible with magnitudes in units of their deviation; from 0 to 1 a frame cannot pay for a nat | *separation-scale* |
+# | M, Section 8.2.1 | "the number of spectral frames" | frequencies: a net sees one frame | – |
+# | windows, Section 8.2.1 | 129 inputs with a window of "256 ms" | 256 samples, 16 ms at 16 kHz | – |
+# | speakers of the test, Section 8.1 | not said whether known | both are measured | *separation* |
 
 # %% [markdown]
 # ## Surfaces and heartbeats

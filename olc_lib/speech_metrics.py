@@ -1,8 +1,10 @@
 """How good a resynthesized or separated voice is, and how sparse a code: arrays in, numbers out."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
-from scipy.linalg import solve, toeplitz
+from scipy.linalg import LinAlgError, cho_factor, cho_solve, solve, toeplitz
 from scipy.signal import correlate, fftconvolve
 from torch import Tensor
 
@@ -134,26 +136,41 @@ def bss_eval(sources: Tensor, estimates: Tensor, taps: int = 512) -> Tensor:
         )
     if not (np.any(sources, 1).all() and np.any(estimates, 1).all()):
         raise ValueError("a source or an estimate is silent, expected sound in each of them")
+    # What all estimates share is computed once: correlations of the sources, and the factors of both systems.
+    blocks = [[_toeplitz(_lags(x, y, taps), taps) for y in sources] for x in sources]
+    alone, together = [_factors(row[n]) for n, row in enumerate(blocks)], _factors(np.block(blocks))
     ratios = []
     for n, estimate in enumerate(estimates):
-        target, both = _project(sources[n : n + 1], estimate, taps), _project(sources, estimate, taps)
+        right = np.concatenate([_lags(x, estimate, taps)[taps - 1 :] for x in sources])
+        target = _filtered(sources[n : n + 1], alone[n](right[n * taps : (n + 1) * taps]))
+        both = _filtered(sources, together(right))
         rest = np.pad(estimate, (0, taps - 1)) - target
         ratios.append((_decibel(target, rest), _decibel(target, both - target), _decibel(both, rest + target - both)))
     return torch.from_numpy(np.array(ratios).T.copy())
 
 
-def _project(sources: np.ndarray, estimate: np.ndarray, taps: int) -> np.ndarray:
-    """Least squares: the sum of filtered sources nearest to the estimate, ``[T + taps - 1]``."""
+def _lags(x: np.ndarray, y: np.ndarray, taps: int) -> np.ndarray:
+    """Sum over t of ``x[t] y[t + lag]``, lag from 1 - taps to taps - 1."""
+    middle = len(x) - 1
+    return correlate(y, x, method="fft")[middle - taps + 1 : middle + taps]
 
-    def lags(x, y):  # sum over t of x[t] y[t + lag], lag from 1 - taps to taps - 1
-        middle = len(x) - 1
-        return correlate(y, x, method="fft")[middle - taps + 1 : middle + taps]
 
-    blocks = [[toeplitz(r[taps - 1 :], r[taps - 1 :: -1]) for r in (lags(x, y) for y in sources)] for x in sources]
-    right = np.concatenate([lags(x, estimate)[taps - 1 :] for x in sources])
-    gram = np.block(blocks)
-    filters = solve(gram, right, assume_a="sym").reshape(len(sources), taps)
-    return sum(fftconvolve(x, f) for x, f in zip(sources, filters, strict=True))
+def _toeplitz(lags: np.ndarray, taps: int) -> np.ndarray:
+    return toeplitz(lags[taps - 1 :], lags[taps - 1 :: -1])
+
+
+def _factors(gram: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Solves systems with a Gram matrix; one that rounding leaves without a Cholesky factor goes another way."""
+    try:
+        factor = cho_factor(gram)
+    except LinAlgError:
+        return lambda right: solve(gram, right, assume_a="sym")
+    return lambda right: cho_solve(factor, right)
+
+
+def _filtered(sources: np.ndarray, filters: np.ndarray) -> np.ndarray:
+    """The sum of filtered sources, ``[T + taps - 1]``."""
+    return sum(fftconvolve(x, f) for x, f in zip(sources, filters.reshape(len(sources), -1), strict=True))
 
 
 def _decibel(wanted: np.ndarray, rest: np.ndarray) -> float:

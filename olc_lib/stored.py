@@ -221,7 +221,7 @@ def describe(run: str, results: dict, system: str = "placed") -> str:
     """
     made, settings = results["provenance"], results["settings"]
     other = "" if made["code"] == _code_of(system, results) else ", by earlier code than this"
-    names = ("voices", "images", "corpus", "width")
+    names = ("voices", "images", "corpus", "scene", "width")
     about = ", ".join(f"{name} {settings[name]:g}" if name == "width" else f"{settings[name]} {name}"
                       for name in names if name in settings)  # fmt: skip
     minutes = sum(part["minutes"] for part in made["cost"].values())
