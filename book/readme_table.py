@@ -1,12 +1,25 @@
-"""README's table of results, row by row, from the result files; ``python book/readme_table.py`` prints it."""
+"""README's two tables, from the result files; ``python book/readme_table.py`` prints them."""
 
 import json
 import statistics
 
-from toc import ROOT
+from toc import ROOT, pages
 
 from olc_lib.demo import UNSURE
-from olc_lib.ledger import claims, drawn_claims, experiments, rules
+from olc_lib.ledger import (
+    claims,
+    drawn_claims,
+    dual_claims,
+    experiments,
+    family_claims,
+    fhvae_claims,
+    heartbeat_claims,
+    joined_claims,
+    rules,
+    sdm_claims,
+    separation_claims,
+    surface_claims,
+)
 from olc_lib.metrics import wilson
 
 #: Over the whole printed schedule, and at its end; `slim` trains its voices with all terms in for most of the time.
@@ -108,5 +121,29 @@ def table():
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows())])
 
 
-if __name__ == "__main__":  # prints the table for README
-    print(table())
+#: What stands around the paper's system: what it is, its first chapter, and the modules that judge it.
+NEIGHBOURS = (
+    ("spaces joined afterwards: relative representations, translation, ASIF", "joined_afterwards", joined_claims),
+    ("FHVAE: a slow and a fast code of speech, without labels", "two_clocks", fhvae_claims),
+    ("SDM-VAE: a sparse dictionary of speech", "a_sparse_dictionary", sdm_claims),
+    ("dual disentangled image translation", "one_picture_two_slots", dual_claims),
+    ("the VAE family: bounds, collapse, priors", "the_bound", family_claims),
+    ("two voices at once: source separation", "two_voices_at_once", separation_claims),
+    ("volatility surfaces from a few points", "a_surface_from_a_few_points", surface_claims),
+    ("heartbeats in two numbers", "a_heartbeat_in_two_numbers", heartbeat_claims),
+)
+
+
+def neighbours():
+    """README's table of the systems around the paper's own, as Markdown."""
+    lines = ["| system | starts with | its claims, as the ledger judges them |", "|---|---|---|"]
+    for what, name, judge in NEIGHBOURS:
+        (page,) = [page for page in pages() if page.endswith(f"_{name}")]
+        number = int(page.removeprefix("book/")[:2])
+        tally = rules.tally([claim.verdict()[1] for claim in judge.CLAIMS])
+        lines.append(f"| {what} | [chapter {number}]({page}.ipynb) | {tally} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":  # prints the tables for README
+    print(table(), neighbours(), sep="\n\n")
