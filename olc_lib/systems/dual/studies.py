@@ -15,7 +15,7 @@ from .pictures import paired, unpaired
 from .placed import Placed
 from .placed import loss as placed_loss
 from .placed import mix as placed_mix
-from .system import ADVERSARIES, LONG, NARROW, Member, Recipe, Single, build, measure, mix, stages, translate
+from .system import ADVERSARIES, LONG, NARROW, WEIGHT, Member, Recipe, Single, build, measure, mix, stages, translate
 
 
 def trained(seed: int, device: str = "cpu", **changes) -> tuple[Translator, Single]:
@@ -150,7 +150,7 @@ def _ladder() -> dict[str, dict]:
 
 
 #: What is trained for longer, beside placed codes; the printed one as in the ladder.
-CHOSEN = {**_HEAVY, "norm": "group", "narrow": NARROW, "lr": 0.01, "steps": LONG}
+CHOSEN = {**REPAIRED, "norm": "group", "narrow": NARROW, "selves": WEIGHT, "cycle": WEIGHT, "lr": 0.01, "steps": LONG}
 _PLACED = {"system": "placed", "lr": 0.004, "split": "validation", "steps": 600}
 
 EXPERIMENTS = {
@@ -166,7 +166,7 @@ EXPERIMENTS = {
         {
             "repaired": CHOSEN,
             "as printed": {"lr": 0.001, "steps": LONG},
-            "placed codes": {"system": "placed", "lr": 0.004, "steps": LONG},
+            "placed codes": {"system": "placed", "lr": 0.004, "steps": LONG // 2},
             "CycleGAN-like pair": {"norm": "group", "lr": 0.01, "encoders": "pair", "cycle": 10.0, "steps": LONG},
         },
         seeds=5,
@@ -183,6 +183,7 @@ EXPERIMENTS = {
             "batch norm, longer": {**_HEAVY, **_LONG, "lr": 0.01},
             "group norm, longer": {**_HEAVY, **_LONG, "norm": "group", "lr": 0.01},
             "group norm, slot of 16": {**_HEAVY, **_LONG, "norm": "group", "narrow": 16, "lr": 0.01},
+            "group norm, weights 20": {**_HEAVY, **_LONG, "norm": "group", "lr": 0.01, "selves": 20.0, "cycle": 20.0},
             "as printed, rate .0003": {**_TRIAL, "lr": 0.0003},
             "as printed, rate .001": {**_TRIAL, "lr": 0.001},
         },

@@ -15,7 +15,8 @@ from .nets import Translator
 from .pictures import paired, unpaired
 from .training import Recipe, hinge, minimax, non_saturating, turns
 
-NARROW = 16  # numbers of the second slot that the repaired generator sees
+WEIGHT = 10.0  # of self-reconstruction and cross-cycle of the repaired translator
+NARROW = 4  # numbers of the second slot that its generator sees
 LONG = 1600  # steps of the repaired translator, some six minutes of one core
 WARMING_RATE = 6e-3  # of autoencoder pre-training
 ADVERSARIES = {f.__name__: f for f in (non_saturating, minimax, hinge)} | {"none": None}
@@ -73,7 +74,7 @@ class Repaired(Settings):
         repaired: with group normalization, R1, self-reconstruction, a cross-cycle and a narrow second slot.
     """
 
-    repaired: Member = Member(Recipe(r1=0.5, selves=10.0, real=True, cycle=10.0), norm="group", narrow=NARROW)
+    repaired: Member = Member(Recipe(r1=0.5, selves=WEIGHT, real=True, cycle=WEIGHT), norm="group", narrow=NARROW)
 
 
 @dataclass(frozen=True)
