@@ -6,11 +6,13 @@ from olc_lib.ledger import dual_claims
 from olc_lib.systems import dual
 
 RULES = {claim.verdict.__name__: claim for claim in dual_claims.CLAIMS}
-ARMS = (dual_claims.PRINTED, dual_claims.REPAIRED, dual_claims.PAIR)
+ARMS = (dual_claims.PRINTED, dual_claims.REPAIRED, dual_claims.PAIR, dual_claims.PLACED)
 FINE = {"form_worst": 97, "class_worst": 98, "diversity_worst": 0.9, "kind_worst": 0.5, "gap_worst": 0.15,
-        "fid_worst": 50, "kind_u": 0.5, "kind_v": 0.5, "shape_u": 0.4, "shape_v": 0.4}  # fmt: skip
+        "fid_worst": 50, "kind_u": 0.5, "kind_v": 0.5, "shape_u": 0.4, "shape_v": 0.4,
+        "class_code_worst": 0.9, "form_code_worst": 0.8}  # fmt: skip
 POOR = {"form_worst": 80, "class_worst": 70, "diversity_worst": 0.1, "kind_worst": 0.01, "gap_worst": 0.0,
-        "fid_worst": 300, "kind_u": 0.01, "kind_v": 0.02, "shape_u": 0.01, "shape_v": 0.02}  # fmt: skip
+        "fid_worst": 300, "kind_u": 0.01, "kind_v": 0.02, "shape_u": 0.01, "shape_v": 0.02,
+        "class_code_worst": 0.1, "form_code_worst": 0.05}  # fmt: skip
 
 
 def judged(monkeypatch, name, results, seeds=3):
@@ -25,12 +27,13 @@ def judged(monkeypatch, name, results, seeds=3):
     return verdict
 
 
-def arms(printed, repaired=FINE, pair=FINE):
-    return dict(zip(ARMS, (printed, repaired, pair), strict=True))
+def arms(printed, repaired=FINE, pair=FINE, placed=FINE):
+    return dict(zip(ARMS, (printed, repaired, pair, placed), strict=True))
 
 
 def test_arms_are_those_of_the_experiment():
-    assert set(ARMS) <= set(dual.EXPERIMENTS[dual_claims.FILE].arms)
+    assert set(ARMS[:3]) <= set(dual.EXPERIMENTS[dual_claims.FILE].arms)
+    assert {dual_claims.REPAIRED, dual_claims.PLACED} == set(dual.EXPERIMENTS[dual_claims.LONGER].arms)
     assert all(claim.text.endswith(".") and claim.rule and claim.source for claim in dual_claims.CLAIMS)
 
 
@@ -56,8 +59,22 @@ def test_more_varied_than_the_pair(monkeypatch):
     assert judged(monkeypatch, "_varied", arms(FINE)) == dual_claims.UNDECIDED
 
 
-def test_repaired_needs_every_aim(monkeypatch):
-    assert judged(monkeypatch, "_repaired", arms(POOR)) == dual_claims.HOLDS
-    assert judged(monkeypatch, "_repaired", arms(POOR, {**FINE, "gap_worst": 0.09})) == dual_claims.PARTLY
-    assert judged(monkeypatch, "_repaired", arms(POOR, {**FINE, "fid_worst": 160})) == dual_claims.PARTLY
-    assert judged(monkeypatch, "_repaired", arms(POOR, POOR)) == dual_claims.FAILS
+@pytest.mark.parametrize("name", ["_repaired", "_chosen", "_placed"])
+def test_every_aim_is_needed(monkeypatch, name):
+    verdict = lambda scores: judged(monkeypatch, name, arms(POOR, scores, placed=scores))  # noqa: E731
+    assert verdict(FINE) == dual_claims.HOLDS
+    assert verdict({**FINE, "gap_worst": 0.09}) == dual_claims.PARTLY
+    assert verdict({**FINE, "fid_worst": 160}) == dual_claims.PARTLY
+    assert verdict(POOR) == dual_claims.FAILS
+
+
+@pytest.mark.parametrize("key", ["class_code_worst", "form_code_worst"])
+def test_a_deaf_slot_is_no_repair(monkeypatch, key):
+    assert judged(monkeypatch, "_chosen", arms(POOR, {**FINE, key: 0.2})) == dual_claims.PARTLY
+
+
+def test_who_keeps_more_of_the_shape(monkeypatch):
+    less = {**FINE, "gap_worst": 0.05}
+    assert judged(monkeypatch, "_kept", arms(POOR, less)) == dual_claims.HOLDS
+    assert judged(monkeypatch, "_kept", arms(POOR, placed=less)) == dual_claims.FAILS
+    assert judged(monkeypatch, "_kept", arms(POOR)) == dual_claims.UNDECIDED

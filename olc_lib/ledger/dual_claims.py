@@ -6,7 +6,7 @@ from .experiments import difference, interval, read, values
 UNDECIDED = "undecided"
 #: Repetitions without which there is no verdict.
 SEEDS = 3
-FILE = "dual-ladder"
+FILE, LONGER = "dual-ladder", "dual-chosen"
 PAPER = "Li, Robust image translation"
 PRINTED, REPAIRED, PAIR = "as printed", "repaired", "CycleGAN-like pair"
 #: A picture follows an input if another one moves it by this share of the distance of two real pictures; below
@@ -15,6 +15,9 @@ FOLLOWS, DEAF = 0.3, 0.1
 #: What a repaired translator shall reach; FID is at most so large a share of the printed one's.
 AIMS = {"form_worst": 95.0, "class_worst": 95.0, "diversity_worst": 0.8, "kind_worst": FOLLOWS, "gap_worst": 0.10}
 FID = 0.5
+#: The same of what was trained for longer, where it was also measured what each slot's code decides.
+LONGER_AIMS = {**AIMS, "class_code_worst": FOLLOWS, "form_code_worst": FOLLOWS}
+PLACED = "placed codes"
 
 
 def _means(found: dict, arm: str, *keys: str) -> dict[str, float] | None:
@@ -66,15 +69,35 @@ def _varied() -> tuple[str, str]:
     return f"diversity, as printed minus the pair's: {shown(*more, digits=2)}", verdict
 
 
-def _repaired() -> tuple[str, str]:
-    found = read(FILE)
-    means, printed = _means(found, REPAIRED, *AIMS, "fid_worst"), _means(found, PRINTED, "fid_worst")
+def _met(file: str, arm: str, aims: dict[str, float]) -> tuple[str, str]:
+    means, printed = _means(read(file), arm, *aims, "fid_worst"), _means(read(FILE), PRINTED, "fid_worst")
     if means is None or printed is None:
-        return _unmeasured(REPAIRED, PRINTED)
-    reached = [means[key] >= least for key, least in AIMS.items()]
+        return _unmeasured(arm, PRINTED)
+    reached = [means[key] >= least for key, least in aims.items()]
     reached.append(means["fid_worst"] <= FID * printed["fid_worst"])
     text = f"{_text(means)}; as printed FID {printed['fid_worst']:.3g}: {sum(reached)} of {len(reached)} aims"
     return text, HOLDS if all(reached) else PARTLY if 2 * sum(reached) > len(reached) else FAILS
+
+
+def _repaired() -> tuple[str, str]:
+    return _met(FILE, REPAIRED, AIMS)
+
+
+def _chosen() -> tuple[str, str]:
+    return _met(LONGER, REPAIRED, LONGER_AIMS)
+
+
+def _placed() -> tuple[str, str]:
+    return _met(LONGER, PLACED, LONGER_AIMS)
+
+
+def _kept() -> tuple[str, str]:
+    found = read(LONGER)
+    if any(len(found.get(arm, [])) < SEEDS for arm in (PLACED, REPAIRED)):
+        return _unmeasured(PLACED, REPAIRED)
+    more = difference(found[PLACED], found[REPAIRED], "gap_worst")
+    verdict = HOLDS if more[1] > 0 else FAILS if more[2] < 0 else UNDECIDED
+    return f"gap, placed codes minus repaired: {shown(*more, digits=3)}", verdict
 
 
 CLAIMS = [
@@ -116,5 +139,28 @@ CLAIMS = [
         "picture by .3, cosine gap .10, FID at most half of the printed arm's. Partly if more than half of the six.",
         _repaired,
         (FILE,),
+    ),
+    Claim(
+        "With group normalization, more weight on the reconstructions and longer training, it does all that was asked.",
+        "ours",
+        "As the claim before, of the longer trainings beside the ladder's printed arm, and the class code and the form "
+        "code each move the picture by .3 of what they should.",
+        _chosen,
+        (LONGER,),
+    ),
+    Claim(
+        "Placed codes do the same without a discriminator.",
+        "ours",
+        "The same aims, of codes with a block for form, a block for class and free coordinates.",
+        _placed,
+        (LONGER,),
+    ),
+    Claim(
+        "Placed codes keep more of the input's shape.",
+        "ours",
+        "Gap in the poorer direction, placed codes minus the repaired translator, paired by seed: the 95 % interval "
+        "lies above 0; fails if below; else undecided.",
+        _kept,
+        (LONGER,),
     ),
 ]

@@ -16,6 +16,8 @@ from olc_lib.train import fit
 from .pictures import classes, sketch
 
 Translate = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+#: ``mix(x1, x2, kind, form)``: a picture of the class code of x1 (0) or x2 (1) and the form code of x1 (0) or x2 (1).
+Mix = Callable[[Tensor, Tensor, float, float], Tensor]
 
 
 class Classifier(nn.Module):
@@ -174,3 +176,32 @@ def judge(translate: Translate, pairs: Mapping[str, Tensor], reader: Classifier)
     for key in ("form", "class", "diversity", "kind", "shape", "gap"):
         scores[f"{key}_worst"] = min(scores[f"{key}_u"], scores[f"{key}_v"])
     return scores | {"fid_worst": max(scores["fid_u"], scores["fid_v"])}
+
+
+def exchanged(mix: Mix, pairs: Mapping[str, Tensor]) -> dict[str, float]:
+    """What each slot decides: how far a translation moves when one slot gets the code of the other input.
+
+    :func:`judge` exchanges an input for another one of its pile, which has the same form and class. Here the form
+    code of a solid picture is replaced by that of a sketch, or the class code by that of the other class.
+
+    Args:
+        mix: see above.
+        pairs: as of :func:`judge`.
+
+    Returns:
+        For ``u`` and ``v`` each: ``class_code`` and ``form_code``, the mean change of the picture over the mean
+        change of the true ones. 1 for a perfect translator, 0 for one that does not listen to the slot. And the
+        poorer of both as ``NAME_worst``.
+    """
+    change = lambda a, b: (a - b).flatten(1).norm(dim=1).mean().item()  # noqa: E731
+    x1, x2 = pairs["x1"], pairs["x2"]
+    with torch.no_grad():
+        made = {"x1": mix(x1, x2, 0, 0), "u": mix(x1, x2, 0, 1), "v": mix(x1, x2, 1, 0), "x2": mix(x1, x2, 1, 1)}
+    share = lambda a, b: change(made[a], made[b]) / change(pairs[a], pairs[b])  # noqa: E731
+    found = {
+        "class_code_u": share("u", "x2"),
+        "class_code_v": share("v", "x1"),
+        "form_code_u": share("u", "x1"),
+        "form_code_v": share("v", "x2"),
+    }
+    return found | {f"{key}_worst": min(found[f"{key}_u"], found[f"{key}_v"]) for key in ("class_code", "form_code")}

@@ -49,6 +49,7 @@ GENERATOR = (
     Row("conv", 3, 16, 128), Row("deconv", 3, 32, 128), Row("conv", 3, 32, 64), Row("deconv", 3, 64, 64),
     Row("conv", 3, 64, 32), Row("conv", 3, 64, 32), Row("conv", 1, 64, 3),
 )  # fmt: skip
+GROUP = 8  # channels that group normalization (Wu & He 2018) takes together
 SLOPE = 0.2  # of the leaky ReLU; the paper gives none
 
 
@@ -100,11 +101,11 @@ def scaled(table: Sequence[Row], side: int = SIDE, width: float = 1.0, least: in
 
 
 def _normal(kind: str, channels: int) -> nn.Module:
-    if kind not in ("none", "batch", "instance"):
-        raise ValueError(f"norm is {kind!r}, expected none, batch or instance")
-    if kind == "none":
-        return nn.Identity()
-    return nn.BatchNorm2d(channels) if kind == "batch" else nn.GroupNorm(channels, channels)
+    if kind not in ("none", "batch", "instance", "group"):
+        raise ValueError(f"norm is {kind!r}, expected none, batch, instance or group")
+    if kind in ("none", "batch"):
+        return nn.BatchNorm2d(channels) if kind == "batch" else nn.Identity()
+    return nn.GroupNorm(channels if kind == "instance" else max(1, channels // GROUP), channels)
 
 
 def layers(rows: Sequence[Row], channels: int, side: int, norm: str = "none") -> list[nn.Module]:
@@ -114,7 +115,7 @@ def layers(rows: Sequence[Row], channels: int, side: int, norm: str = "none") ->
         rows: from :func:`scaled`.
         channels: of the input.
         side: of the input, in pixels.
-        norm: "none" (as printed), "batch" or "instance".
+        norm: "none" (as printed), "batch", "instance" or "group".
 
     Returns:
         Modules for ``nn.Sequential``.

@@ -1,10 +1,45 @@
 """What the ledger measures of dual translation: a ladder of repairs, and three rivals."""
 
 import dataclasses
+import functools
+import zlib
+
+import torch
 
 from olc_lib.systems import Experiment, fit_stage
+from olc_lib.train import fit
 
-from .system import ADVERSARIES, Member, Recipe, Single, build, measure, stages
+from .measures import classifier, exchanged, judge
+from .nets import Translator
+from .pictures import paired, unpaired
+from .placed import Placed
+from .placed import loss as placed_loss
+from .placed import mix as placed_mix
+from .system import ADVERSARIES, Member, Recipe, Single, build, measure, mix, stages, translate
+
+
+def trained(seed: int, device: str = "cpu", **changes) -> tuple[Translator, Single]:
+    """Train one translator on bags and shoes.
+
+    Args:
+        seed: of initialisation and training.
+        device: where to train.
+        **changes: see :func:`translation`.
+
+    Returns:
+        The translator, and the settings of its run.
+    """
+    training = {key: changes.pop(key) for key in ("steps", "lr", "batch_size") if key in changes}
+    outer = {key: changes.pop(key) for key in ("norm", "spectral", "encoders", "narrow", "warmed") if key in changes}
+    if "adversary" in changes:
+        changes["adversary"] = ADVERSARIES[changes["adversary"]]
+    it = Member(Recipe(**changes), **outer)
+    settings = Single("fashion", seed=seed, it=it)
+    settings = dataclasses.replace(settings, training=dataclasses.replace(settings.training, **training))
+    models = build(settings)
+    for stage in stages(settings):
+        fit_stage(stage, models, settings, device, progress=False)
+    return models["it"], settings
 
 
 def translation(seed: int, device: str = "cpu", split: str = "test", **changes) -> dict[str, float]:
@@ -21,18 +56,61 @@ def translation(seed: int, device: str = "cpu", split: str = "test", **changes) 
     Returns:
         Metrics of :func:`olc_lib.systems.dual.measures.judge`.
     """
-    training = {key: changes.pop(key) for key in ("steps", "lr", "batch_size") if key in changes}
-    outer = {key: changes.pop(key) for key in ("norm", "spectral", "encoders", "narrow", "warmed") if key in changes}
-    if "adversary" in changes:
-        changes["adversary"] = ADVERSARIES[changes["adversary"]]
-    it = Member(Recipe(**changes), **outer)
-    settings = Single("fashion", seed=seed, it=it)
-    settings = dataclasses.replace(settings, training=dataclasses.replace(settings.training, **training))
-    models = build(settings)
-    for stage in stages(settings):
-        fit_stage(stage, models, settings, device, progress=False)
-    scores = measure({"it": models["it"]}, settings, split)[0]
+    model, settings = trained(seed, device, **changes)
+    scores = measure({"it": model}, settings, split)[0]
     return {key.removeprefix("it/"): value for key, value in scores.items()}
+
+
+def placing(seed: int, device: str, steps: int, lr: float, batch_size: int = 16, beta=1.0, back=0.0, **nets) -> Placed:
+    """Train placed codes on the same piles.
+
+    Args:
+        seed: of initialisation and training.
+        device: where to train.
+        steps: of training.
+        lr: peak rate.
+        batch_size: pictures of each pile a step.
+        beta: see :func:`olc_lib.systems.dual.placed.loss`.
+        back: likewise.
+        **nets: options of :class:`olc_lib.systems.dual.placed.Placed`.
+
+    Returns:
+        The model.
+    """
+    with torch.random.fork_rng([]):
+        torch.manual_seed(1000 * seed + zlib.crc32(b"dual placed") % 1000)
+        model = Placed(**nets)
+    fit(
+        model, placed_loss(model, beta, back), unpaired("fashion"), steps, batch_size=batch_size, lr=lr, seed=seed,
+        device=device, progress=False,
+    )  # fmt: skip
+    return model.to("cpu")
+
+
+def compare(seed: int, device: str = "cpu", split: str = "test", system: str = "dual", **changes) -> dict[str, float]:
+    """As :func:`translation`, and what each slot decides; also of placed codes.
+
+    Args:
+        seed: of initialisation and training.
+        device: where to train.
+        split: "test", or "validation" where settings are chosen.
+        system: "dual" or "placed".
+        **changes: as of :func:`translation`, or of :func:`placing`.
+
+    Returns:
+        Metrics of :func:`olc_lib.systems.dual.measures.judge` and, but for a pair of translators, of
+        :func:`olc_lib.systems.dual.measures.exchanged`.
+    """
+    model: Translator | Placed
+    if system == "placed":
+        model, blend = placing(seed, device, **changes).eval(), placed_mix
+    else:
+        model, blend = trained(seed, device, **changes)[0].eval(), mix
+    pairs = paired("fashion", split)
+    scores = judge(functools.partial(translate, model), pairs, classifier("fashion"))
+    if getattr(model, "other", None) is not None:  # two translators share no slots
+        return scores
+    return scores | exchanged(functools.partial(blend, model), pairs)
 
 
 #: The repaired translator, as chosen on validation pictures by ``dual-trials``.
@@ -40,6 +118,9 @@ REPAIRED = {"norm": "batch", "r1": 0.5, "selves": 5.0, "real": True, "cycle": 5.
 _WIDE = {key: value for key, value in REPAIRED.items() if key != "narrow"}
 STEPS = 400
 _TRIAL = {"steps": 300, "split": "validation"}
+#: With the weights that were better in the first trials, and for longer.
+_HEAVY = {**REPAIRED, "selves": 10.0, "cycle": 10.0}
+_LONG = {"steps": 800, "split": "validation"}
 
 
 def _ladder() -> dict[str, dict]:
@@ -68,7 +149,20 @@ def _ladder() -> dict[str, dict]:
     return {name: {**arm, "steps": STEPS} for name, arm in arms.items()}
 
 
+#: The best of the trials, beside placed codes; the others as in the ladder.
+LONG = 800
+CHOSEN = {**_HEAVY, "norm": "group", "lr": 0.01, "steps": LONG}
+
 EXPERIMENTS = {
+    "dual-chosen": Experiment(
+        "Trained for longer, does the chosen translator reach what was asked, and does it beat placed codes?",
+        compare,
+        {
+            "repaired": CHOSEN,
+            "placed codes": {"system": "placed", "lr": 0.004, "steps": 600},
+        },
+        seeds=3,
+    ),
     "dual-trials": Experiment(
         "Which rate and which weights shall the repaired translator have, and which rate the printed one?",
         translation,
@@ -78,6 +172,8 @@ EXPERIMENTS = {
             "narrow": {**REPAIRED, **_TRIAL, "lr": 0.01},
             "narrow, weights 2": {**REPAIRED, **_TRIAL, "lr": 0.01, "selves": 2.0, "cycle": 2.0},
             "narrow, weights 10": {**REPAIRED, **_TRIAL, "lr": 0.01, "selves": 10.0, "cycle": 10.0},
+            "batch norm, longer": {**_HEAVY, **_LONG, "lr": 0.01},
+            "group norm, longer": {**_HEAVY, **_LONG, "norm": "group", "lr": 0.01},
             "as printed, rate .0003": {**_TRIAL, "lr": 0.0003},
             "as printed, rate .001": {**_TRIAL, "lr": 0.001},
         },

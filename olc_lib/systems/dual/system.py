@@ -25,7 +25,7 @@ class Member:
 
     Args:
         recipe: of its training.
-        norm: of encoders and generator: "none" (as printed), "batch" or "instance".
+        norm: of encoders and generator: "none" (as printed), "batch", "instance" or "group".
         spectral: spectral norm in the discriminators.
         encoders: see :class:`olc_lib.systems.dual.nets.Translator`.
         narrow: see :class:`olc_lib.systems.dual.nets.Translator`.
