@@ -54,7 +54,7 @@ if not importlib.util.find_spec("olc_lib"):
 # |---|---|
 # | **does** | turns a spoken digit into a code that you can read, and draws the digit from the code; the two networks are joined without any further training |
 # | **needs** | a label for every recording and every picture, and one agreed order of the ten digits |
-# | **cannot** | find the categories by itself; draw *your* seven (it draws one typical seven for everybody); understand other words; be trusted with voices that it has never heard ([chapter 18](18_a_voice_never_heard.ipynb) measures how much it loses) |
+# | **cannot** | find the categories by itself; draw *your* seven (it draws one typical seven for everybody); understand other words; be trusted with voices that it has never heard ([chapter 20](20_a_voice_never_heard.ipynb) measures how much it loses) |
 
 # %% [markdown]
 # Everything below runs on small data that come with the book: six synthetic voices, and handwritten digits that
@@ -209,7 +209,7 @@ figure = plots.mosaic([drawn[:10], mean_pictures], ["decoder", "mean picture"], 
 # The baseline is as good, and far simpler. So this count does not show what the code is good for. The next section
 # gives a first reason: the same ten numbers can be *written* by hand, and everything between two codes can be drawn.
 # Later chapters add others: from one code the book draws, speaks and searches
-# ([Six directions](16_six_directions.ipynb)). [Voice to image](15_voice_to_image.ipynb) puts the mean pictures beside
+# ([Six directions](17_six_directions.ipynb)). [Voice to image](16_voice_to_image.ipynb) puts the mean pictures beside
 # every way of crossing.
 #
 # (With `run = "slim"` the mean of MNIST's nines is so blurred that the judge reads an 8. There the baseline needs a
@@ -254,7 +254,7 @@ for name in (*shown, "transfer_drop", "transfer_bridge"):
 # %% [markdown]
 # The first three lines say how often the tallest bar of a code is the right one; `image_classifier_accuracy` is the
 # judge on real handwriting. `transfer_drop` is the way you just went. `transfer_bridge` sends the code through a
-# small network, the paper's *bridge*, instead of dropping numbers; [chapter 15](15_voice_to_image.ipynb) compares
+# small network, the paper's *bridge*, instead of dropping numbers; [chapter 16](16_voice_to_image.ipynb) compares
 # the two.
 #
 # The baseline again: a classifier plus ten pictures that the judge reads correctly scores what the classifier scores,
@@ -299,7 +299,7 @@ print(
 # %% [markdown]
 # ## What the paper does differently
 #
-# Solhjoo and Rodolà feed raw waveforms to their voice encoder. [Chapter 12](12_raw_waveforms.ipynb) trains that
+# Solhjoo and Rodolà feed raw waveforms to their voice encoder. [Chapter 13](13_raw_waveforms.ipynb) trains that
 # network; the log-mel picture is this book's change. The latent space and the losses are the paper's, with the
 # corrections that [Reading notes](reading_notes.ipynb) lists. The paper shows drawings and gives no accuracy, so there
 # is no number of theirs to put beside ours.
@@ -431,7 +431,7 @@ checks.wrong_writer(broken, trained)
 # %% [markdown]
 # ## Where next
 #
-# - [One object, many appearances](02_one_object_many_appearances.ipynb): why codes have to be placed, tried live.
-# - [Max M % normalization](04_max_m_normalization.ipynb): what happens to a signal before it is encoded.
-# - [Codes with categories](05_codes_with_categories.ipynb): the latent space, taken apart.
+# - [One object, many appearances](03_one_object_many_appearances.ipynb): why codes have to be placed, tried live.
+# - [Max M % normalization](05_max_m_normalization.ipynb): what happens to a signal before it is encoded.
+# - [Codes with categories](06_codes_with_categories.ipynb): the latent space, taken apart.
 # - Your own voice: `python -m olc_lib demo my_clip.wav` draws what it hears.

@@ -19,7 +19,7 @@
 
 # %% [markdown]
 # - **[Speak, see, draw](speak_see_draw.ipynb):** try it with your own voice, in the browser. Nothing is sent anywhere.
-# - **[Build it once](34_build_it_once.ipynb):** the whole system in 150 lines, trained in a minute.
+# - **[Build it once](02_build_it_once.ipynb):** the whole system in 150 lines, trained in a minute.
 # - **[Map of the book](map.md):** three paths, for an hour, a weekend or a course.
 #
 # It is for everybody who knows a little PyTorch and wants to understand, and not only use, codes that two models can share: students, teachers, and engineers who have to choose a model.
@@ -119,42 +119,42 @@ print(f"{right} of {len(visitor)} digits are read right")
 # ## The chapters
 #
 # **Part I, Foundations.** [A voice becomes an image](01_voice_becomes_image.ipynb): the whole way in one sitting.
-# [Build it once](34_build_it_once.ipynb): the whole system in plain PyTorch.
-# [One object, many appearances](02_one_object_many_appearances.ipynb): why a code should be shared, and why plain
-# autoencoders do not share one. [The data, listened to](03_the_data.ipynb).
-# [Max M % normalization](04_max_m_normalization.ipynb). [Codes with categories](05_codes_with_categories.ipynb).
+# [Build it once](02_build_it_once.ipynb): the whole system in plain PyTorch.
+# [One object, many appearances](03_one_object_many_appearances.ipynb): why a code should be shared, and why plain
+# autoencoders do not share one. [The data, listened to](04_the_data.ipynb).
+# [Max M % normalization](05_max_m_normalization.ipynb). [Codes with categories](06_codes_with_categories.ipynb).
 #
-# **Part II, The loss, term by term.** [Reconstruction and sparsity](06_reconstruction_and_sparsity.ipynb).
-# [Interpolation](07_interpolation.ipynb). [Disentanglement](08_disentanglement.ipynb).
+# **Part II, The loss, term by term.** [Reconstruction and sparsity](07_reconstruction_and_sparsity.ipynb).
+# [Interpolation](08_interpolation.ipynb). [Disentanglement](09_disentanglement.ipynb).
 
 # %% [markdown]
-# **Part III, Training.** [The injection schedule](09_the_injection_schedule.ipynb).
-# [Balancing](10_balancing.ipynb). [The voice VAE](11_the_voice_vae.ipynb).
-# [Raw waveforms](12_raw_waveforms.ipynb): why an encoder of waveforms collapses, what makes it read, and why it still cannot speak.
-# [The image VAE](13_the_image_vae.ipynb).
+# **Part III, Training.** [The injection schedule](10_the_injection_schedule.ipynb).
+# [Balancing](11_balancing.ipynb). [The voice VAE](12_the_voice_vae.ipynb).
+# [Raw waveforms](13_raw_waveforms.ipynb): why an encoder of waveforms collapses, what makes it read, and why it still cannot speak.
+# [The image VAE](14_the_image_vae.ipynb).
 #
-# **Part IV, Crossing over.** [Handcrafted codes](14_handcrafted_codes.ipynb).
-# [Voice to image](15_voice_to_image.ipynb). [Six directions](16_six_directions.ipynb).
-# [Searching with a voice](17_searching_with_a_voice.ipynb).
-# [Joined afterwards](33_joined_afterwards.ipynb): two encoders that agreed on nothing. [A voice never heard before](18_a_voice_never_heard.ipynb).
+# **Part IV, Crossing over.** [Handcrafted codes](15_handcrafted_codes.ipynb).
+# [Voice to image](16_voice_to_image.ipynb). [Six directions](17_six_directions.ipynb).
+# [Searching with a voice](18_searching_with_a_voice.ipynb).
+# [Joined afterwards](19_joined_afterwards.ipynb): two encoders that agreed on nothing. [A voice never heard before](20_a_voice_never_heard.ipynb).
 #
-# **Part V, At scale, and beside others.** [At full width](19_at_full_width.ipynb): one command for one GPU.
-# [How fast is a step](20_how_fast.ipynb). [Beside other systems](21_beside_other_systems.ipynb): what else you could
+# **Part V, At scale, and beside others.** [At full width](21_at_full_width.ipynb): one command for one GPU.
+# [How fast is a step](22_how_fast.ipynb). [Beside other systems](23_beside_other_systems.ipynb): what else you could
 # install, and which is better at what.
 
 # %% [markdown]
-# **Part VI, Neighbours.** Structure without labels: [Two clocks](22_two_clocks.ipynb) separates the voice from what it
-# says; [Who is speaking](23_who_is_speaking.ipynb) verifies speakers; [A sparse dictionary](24_a_sparse_dictionary.ipynb)
-# makes codes sparse. [One picture, two slots](25_one_picture_two_slots.ipynb) and
-# [Two slots, repaired](26_two_slots_repaired.ipynb): pictures translated by two codes that change places.
+# **Part VI, Neighbours.** Structure without labels: [Two clocks](24_two_clocks.ipynb) separates the voice from what it
+# says; [Who is speaking](25_who_is_speaking.ipynb) verifies speakers; [A sparse dictionary](26_a_sparse_dictionary.ipynb)
+# makes codes sparse. [One picture, two slots](27_one_picture_two_slots.ipynb) and
+# [Two slots, repaired](28_two_slots_repaired.ipynb): pictures translated by two codes that change places.
 #
-# **Part VII, The VAE family.** [The bound](27_the_bound.ipynb): tighter bounds and quieter gradients.
-# [How much a code says](28_how_much_a_code_says.ipynb): from collapse to pixels.
-# [The whole cloud](29_the_whole_cloud.ipynb): codes that can be drawn from.
+# **Part VII, The VAE family.** [The bound](29_the_bound.ipynb): tighter bounds and quieter gradients.
+# [How much a code says](30_how_much_a_code_says.ipynb): from collapse to pixels.
+# [The whole cloud](31_the_whole_cloud.ipynb): codes that can be drawn from.
 #
-# **Part VIII, Applications.** [Two voices at once](30_two_voices_at_once.ipynb): a mixture of two speakers taken apart.
-# [A surface from a few points](31_a_surface_from_a_few_points.ipynb): volatilities, completed in three ways.
-# [A heartbeat in two numbers](32_a_heartbeat_in_two_numbers.ipynb): found, cleaned and laid out. Each has the simple
+# **Part VIII, Applications.** [Two voices at once](32_two_voices_at_once.ipynb): a mixture of two speakers taken apart.
+# [A surface from a few points](33_a_surface_from_a_few_points.ipynb): volatilities, completed in three ways.
+# [A heartbeat in two numbers](34_a_heartbeat_in_two_numbers.ipynb): found, cleaned and laid out. Each has the simple
 # rival beside it.
 
 # %% [markdown]

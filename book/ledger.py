@@ -107,7 +107,7 @@ for claim, row in zip(claims.CLAIMS, judged, strict=True):
 # %% [markdown]
 # ## The neighbours' claims
 #
-# The same for the systems around the paper's own: spaces joined afterwards ([Joined afterwards](33_joined_afterwards.ipynb)), FHVAE ([Two clocks](22_two_clocks.ipynb), [Who is speaking](23_who_is_speaking.ipynb)), the sparse dictionary model ([A sparse dictionary](24_a_sparse_dictionary.ipynb)), dual disentangled translation ([Two slots, repaired](26_two_slots_repaired.ipynb)), the VAE family ([The bound](27_the_bound.ipynb) and the two chapters after it), separation ([Two voices at once](30_two_voices_at_once.ipynb)) and two applications ([A surface from a few points](31_a_surface_from_a_few_points.ipynb), [A heartbeat in two numbers](32_a_heartbeat_in_two_numbers.ipynb)).
+# The same for the systems around the paper's own: spaces joined afterwards ([Joined afterwards](19_joined_afterwards.ipynb)), FHVAE ([Two clocks](24_two_clocks.ipynb), [Who is speaking](25_who_is_speaking.ipynb)), the sparse dictionary model ([A sparse dictionary](26_a_sparse_dictionary.ipynb)), dual disentangled translation ([Two slots, repaired](28_two_slots_repaired.ipynb)), the VAE family ([The bound](29_the_bound.ipynb) and the two chapters after it), separation ([Two voices at once](32_two_voices_at_once.ipynb)) and two applications ([A surface from a few points](33_a_surface_from_a_few_points.ipynb), [A heartbeat in two numbers](34_a_heartbeat_in_two_numbers.ipynb)).
 
 # %% [markdown]
 # Their rules are their own and stand in each row. Most ask for three seeds; those of separation count test voices. A claim with too little data is *undecided* or *not measured yet*.
@@ -133,7 +133,7 @@ show(headings, rules.judged(neighbours))
 # %% [markdown]
 # ## What each choice does
 #
-# In every table below, the first line is the model as this book builds it for short trainings (with the root mean square in Equation 5 for both voice models; see [The voice VAE](11_the_voice_vae.ipynb)). In each other line one thing is changed. The first number is that arm's mean; in brackets stands the interval of its *difference* from the first line, seed by seed. A bracket that holds zero settles nothing; a line of fewer than three seeds has none.
+# In every table below, the first line is the model as this book builds it for short trainings (with the root mean square in Equation 5 for both voice models; see [The voice VAE](12_the_voice_vae.ipynb)). In each other line one thing is changed. The first number is that arm's mean; in brackets stands the interval of its *difference* from the first line, seed by seed. A bracket that holds zero settles nothing; a line of fewer than three seeds has none.
 
 # %% [markdown]
 # ### The image model
@@ -164,7 +164,7 @@ show(headings, claims.effects("raw", keys))
 # %% [markdown]
 # ### Why the raw encoder collapses
 #
-# The encoder alone, on the disentanglement loss alone; the first line is Equation 5 with the largest absolute coordinate. `digit term` is the loss over the last hundred steps, `train digit %` the share of training clips read right. The uniform code's own loss is 1.076; see [Raw waveforms](12_raw_waveforms.ipynb).
+# The encoder alone, on the disentanglement loss alone; the first line is Equation 5 with the largest absolute coordinate. `digit term` is the loss over the last hundred steps, `train digit %` the share of training clips read right. The uniform code's own loss is 1.076; see [Raw waveforms](13_raw_waveforms.ipynb).
 
 # %%
 keys = {"digit": 1, "speaker": 1, "digit_cosine": 3, "train_digit": 1, "digit_final": 3}
@@ -177,7 +177,7 @@ show(["arm", "seeds", "digit %", "speaker %", "cosine", "train digit %", "digit 
 # %% [markdown]
 # ## What leaks from block to block
 #
-# A code is well placed if the speaker block says nothing of the digit and the reverse. A *linear probe*, a small classifier trained on one block of training codes, tells how much it says: 10 % is chance for digits, 16.7 % for speakers. Modularity, DCI and the mutual information gap (`mig`) put it into one number each, 1 being best; here they look at whole blocks. See [The voice VAE](11_the_voice_vae.ipynb).
+# A code is well placed if the speaker block says nothing of the digit and the reverse. A *linear probe*, a small classifier trained on one block of training codes, tells how much it says: 10 % is chance for digits, 16.7 % for speakers. Modularity, DCI and the mutual information gap (`mig`) put it into one number each, 1 being best; here they look at whole blocks. See [The voice VAE](12_the_voice_vae.ipynb).
 
 # %%
 keys = ["digit_from_speaker", "speaker_from_digit", "modularity", "dci_disentanglement", "dci_completeness", "mig"]
@@ -214,7 +214,7 @@ for what in ("digit", "speaker", "digit_cosine", "speaker_cosine"):
 show(["", "raw waveforms", "log-mel pictures"], rows)
 
 # %% [markdown]
-# **What sixteen numbers can carry of a waveform**: signal-to-noise ratio of several reconstructions of test clips, in decibels. 0 dB is what predicting silence scores. [Raw waveforms](12_raw_waveforms.ipynb) explains every line.
+# **What sixteen numbers can carry of a waveform**: signal-to-noise ratio of several reconstructions of test clips, in decibels. 0 dB is what predicting silence scores. [Raw waveforms](13_raw_waveforms.ipynb) explains every line.
 
 # %%
 ((record,),) = experiments.read("waveform").values()

@@ -37,15 +37,15 @@ if not importlib.util.find_spec("olc_lib"):
 #
 # | what | text | code | here | effect |
 # |---|---|---|---|---|
-# | M of Max M % | a percentage | a count, `[l,0:M]` | a percentage, 5 %; the paper gives no value | [chapter 4](04_max_m_normalization.ipynb) |
-# | largest of what? | amplitude | sorts the signal, signs and all | absolute values | [chapter 4](04_max_m_normalization.ipynb) |
-# | factor of the reconstruction | its own is implied | the *input's* sorted values | its own | [chapter 4](04_max_m_normalization.ipynb) |
+# | M of Max M % | a percentage | a count, `[l,0:M]` | a percentage, 5 %; the paper gives no value | [chapter 5](05_max_m_normalization.ipynb) |
+# | largest of what? | amplitude | sorts the signal, signs and all | absolute values | [chapter 5](05_max_m_normalization.ipynb) |
+# | factor of the reconstruction | its own is implied | the *input's* sorted values | its own | [chapter 5](05_max_m_normalization.ipynb) |
 # | the rivals | worse | – | the maximum, the standard deviation | *raw: divided by …*, *image: divided by …* |
 # | clip length, padding, where the word stands | – | – | 8,192 samples at 8 kHz, zeros, word in the middle | *collapse: not centred* |
-# | held-out data | no split named | – | takes 0–4 test, 5–9 validation; the official split of MNIST | chapter 3 |
+# | held-out data | no split named | – | takes 0–4 test, 5–9 validation; the official split of MNIST | chapter 4 |
 # | augmentation | – | – | shift, tempo, colour, noise for voices; none for MNIST | *collapse: not augmented* |
 #
-# Chapter 3 is [The data](03_the_data.ipynb).
+# Chapter 4 is [The data](04_the_data.ipynb).
 
 # %% [markdown]
 # ## Networks
@@ -56,8 +56,8 @@ if not importlib.util.find_spec("olc_lib"):
 # | do they count among the ten layers of Tables 2 and 6? | – | – | no: ten convolutions | unmeasured |
 # | ReLU after the tenth layer | "each layer" | – | yes in the encoder; in the decoder a sigmoid takes its place | unmeasured |
 # | a fully connected layer "and its output is flattened" | this order | – | flattened first, then fully connected | – |
-# | a waveform between −1 and 1 out of a sigmoid between 0 and 1 | sigmoid | – | 2 · sigmoid − 1 for waves, the sigmoid for pictures | [chapter 12](12_raw_waveforms.ipynb) |
-# | the mirror's lengths | – | – | transposed convolutions with output padding, so that every length comes back | [chapter 11](11_the_voice_vae.ipynb) |
+# | a waveform between −1 and 1 out of a sigmoid between 0 and 1 | sigmoid | – | 2 · sigmoid − 1 for waves, the sigmoid for pictures | [chapter 13](13_raw_waveforms.ipynb) |
+# | the mirror's lengths | – | – | transposed convolutions with output padding, so that every length comes back | [chapter 12](12_the_voice_vae.ipynb) |
 # | optimizer, learning rate, batch, initialisation | – | – | AdamW, one cycle up to 0.004, 64 images or 32 clips, torch's own | *collapse: a tenth of the learning rate*, *batches of 128* |
 # | width | Tables 2 and 6 | – | a sixteenth, no layer under 16 channels (raw: 64) | *collapse: narrow tail* |
 
@@ -66,10 +66,10 @@ if not importlib.util.find_spec("olc_lib"):
 #
 # | what | text | code | here | effect |
 # |---|---|---|---|---|
-# | Equation 1, deviation | $\mu\, l + \sigma_\text{min}$: negative where $l$ is | the same, $\mu$ called L | $\mu\,\lvert l\rvert + \sigma_\text{min}$ | [chapter 5](05_codes_with_categories.ipynb) |
+# | Equation 1, deviation | $\mu\, l + \sigma_\text{min}$: negative where $l$ is | the same, $\mu$ called L | $\mu\,\lvert l\rvert + \sigma_\text{min}$ | [chapter 6](06_codes_with_categories.ipynb) |
 # | $\mu$ and $\sigma_\text{min}$ | no values | – | 0.05 each | *image: no resampling* |
-# | "variational" | no Kullback–Leibler term | none | none | [chapter 2](02_one_object_many_appearances.ipynb) |
-# | the writer, one dimension | "a high value" | normalized to ±1, no gradient | +1 by construction | [chapter 13](13_the_image_vae.ipynb) |
+# | "variational" | no Kullback–Leibler term | none | none | [chapter 3](03_one_object_many_appearances.ipynb) |
+# | the writer, one dimension | "a high value" | normalized to ±1, no gradient | +1 by construction | [chapter 14](14_the_image_vae.ipynb) |
 # | "average latent" of Figures 5, 6, 8 | normalized by the code's amplitude | – | class mean of normalized codes, brought to length 1 | – |
 
 # %% [markdown]
@@ -78,13 +78,13 @@ if not importlib.util.find_spec("olc_lib"):
 # | what | text | code | here | effect |
 # |---|---|---|---|---|
 # | L2 and L1 norm: sum, mean or root? | norms | norms | divided by the number of samples (by its root for L2) | *image: norms as sums* |
-# | "sparsity" | L1 norm of the residual | the same | the same: not a sparse code | [chapter 6](06_reconstruction_and_sparsity.ipynb) |
-# | $\alpha$ | "a random value" | one draw a loop | one draw an item | [chapter 7](07_interpolation.ipynb) |
+# | "sparsity" | L1 norm of the residual | the same | the same: not a sparse code | [chapter 7](07_reconstruction_and_sparsity.ipynb) |
+# | $\alpha$ | "a random value" | one draw a loop | one draw an item | [chapter 8](08_interpolation.ipynb) |
 # | the partner | two signals | a second draw from the data | another item of the same batch | unmeasured |
 # | is the mixed code resampled? | no (Eq. 4) | yes | yes | unmeasured |
 # | Eq. 5, unrelated coordinates | signed maximum | signed maximum | maximum of absolute values | *image: signed maximum* |
 # | Eq. 5, related coordinate | $1/(1+\lvert f\rvert)$ | $1/(1+f)$ | below 0 it goes on as the tangent | *image: related coordinate as printed* |
-# | Eq. 5, of which code? | normalized | *primary*, before normalization | normalized | [chapter 8](08_disentanglement.ipynb) |
+# | Eq. 5, of which code? | normalized | *primary*, before normalization | normalized | [chapter 9](09_disentanglement.ipynb) |
 # | largest or all unrelated coordinates | largest | largest | largest; root mean square for raw waveforms, and for log-mel in short trainings | *image* and *collapse: root mean square*, *voice* and *raw: largest, as printed* |
 
 # %% [markdown]
@@ -92,13 +92,13 @@ if not importlib.util.find_spec("olc_lib"):
 #
 # | what | text | code | here | effect |
 # |---|---|---|---|---|
-# | how many terms? | Eq. 2: four; Tables 5 and 9: five factors | sorts four | five: disentanglement is split by category | [chapter 10](10_balancing.ipynb) |
-# | sorted when? | after I and M are applied | before | after | [chapter 10](10_balancing.ipynb) |
-# | denominator of Eq. 2 | the sum of the weights | missing | the sum of the weights | [chapter 10](10_balancing.ipynb) |
-# | gradient through B | – | – | none: B are constants of a step | [chapter 10](10_balancing.ipynb) |
+# | how many terms? | Eq. 2: four; Tables 5 and 9: five factors | sorts four | five: disentanglement is split by category | [chapter 11](11_balancing.ipynb) |
+# | sorted when? | after I and M are applied | before | after | [chapter 11](11_balancing.ipynb) |
+# | denominator of Eq. 2 | the sum of the weights | missing | the sum of the weights | [chapter 11](11_balancing.ipynb) |
+# | gradient through B | – | – | none: B are constants of a step | [chapter 11](11_balancing.ipynb) |
 # | a term not injected yet | – | sorted like the others | comes last | unmeasured |
 # | balancing at all | without it terms diverge | – | on | *without balancing*, in three experiments |
-# | "iteration" | – | loop over iterations, one batch each | an optimizer's step | [chapter 9](09_the_injection_schedule.ipynb) |
+# | "iteration" | – | loop over iterations, one batch each | an optimizer's step | [chapter 10](10_the_injection_schedule.ipynb) |
 # | is M > 0 at the start iteration? | – | strictly after it | strictly after it | – |
 # | when are terms injected? | at 68 % (voice), 60 % (image) | – | images as printed; log-mel in the first fifth; raw in the first tenth | *image: all terms from the start*, *voice* and *raw: injected as printed* |
 
@@ -117,11 +117,11 @@ if not importlib.util.find_spec("olc_lib"):
 # %% [markdown]
 # ## The sparse dictionary model
 #
-# A poster (Sadeghi & Magron 2022), and code that its authors published; [chapter 24](24_a_sparse_dictionary.ipynb).
+# A poster (Sadeghi & Magron 2022), and code that its authors published; [chapter 26](26_a_sparse_dictionary.ipynb).
 #
 # | what | text | code | here | effect |
 # |---|---|---|---|---|
-# | input of the encoder | power spectrogram | raw power into a tanh | its logarithm, divided by 4 | chapter 24, exercise 4 |
+# | input of the encoder | power spectrogram | raw power into a tanh | its logarithm, divided by 4 | chapter 26, exercise 4 |
 # | is γ learned, stored, alternated? | Eq. 7 and 8 in turns | – | put in: the KL divergence is ½ log(1 + μ²/σ²), with the same gradients | tested |
 # | likelihood | Eq. 2: mean and variance | variance only, mean 0 | complex Gaussian, variance only | – |
 # | drawing new speech | – | – | impossible: each frame has a prior of its own | – |
@@ -147,17 +147,17 @@ if not importlib.util.find_spec("olc_lib"):
 # | posterior variance of $\mu_2$, Eqs. 6–9 | the prior's letter in Section 2, its own in Appendix A | none | left out with the constant | – |
 # | Eq. 9, $\tfrac12 \log 2\pi$ | once | – | should be $J$ times; a constant | – |
 # | an "epoch" | 500 of them | a fixed number of steps | steps | – |
-# | equal error rate | reported | no code | between two thresholds, a straight line | chapter 23 |
+# | equal error rate | reported | no code | between two thresholds, a straight line | chapter 25 |
 # | hierarchical sampling | – | a later paper | rows drawn anew at each reset | *fhvae-rivals* |
 # | a later release for many sequences | – | another network, under nearly the same name | not used | – |
 # | 1/N log p(μ2) | in the bound | in the bound | in the bound | *fhvae-trials: without 1/N log p* |
 #
-# Chapter 23 is [Who is speaking](23_who_is_speaking.ipynb).
+# Chapter 25 is [Who is speaking](25_who_is_speaking.ipynb).
 
 # %% [markdown]
 # ## Dual disentangled translation
 #
-# *The paper* is here Li, *Robust High Dimensional Image Data Translation*; no code of its author was found. Chapters [25](25_one_picture_two_slots.ipynb) and [26](26_two_slots_repaired.ipynb).
+# *The paper* is here Li, *Robust High Dimensional Image Data Translation*; no code of its author was found. Chapters [25](27_one_picture_two_slots.ipynb) and [26](28_two_slots_repaired.ipynb).
 #
 # | what | text | appendix | here | effect |
 # |---|---|---|---|---|
@@ -172,12 +172,12 @@ if not importlib.util.find_spec("olc_lib"):
 # | both discriminators and the generator at once? | one step for all | – | two turns on the same translations, discriminators first | – |
 # | the sketch | edges of a learned detector | – | the morphological gradient, 3 × 3 | – |
 # | pictures | 64 × 64, colour | Tables 1–3 | 28 × 28, grey: one level less, an eighth of the width | unmeasured |
-# | a measure of success | pictures | – | six, from an independent classifier and the true counterparts | chapter 26 |
+# | a measure of success | pictures | – | six, from an independent classifier and the true counterparts | chapter 28 |
 
 # %% [markdown]
 # ## The VAE family
 #
-# *The survey* is Singh & Ogunfunmi (2022); chapters [27](27_the_bound.ipynb), [28](28_how_much_a_code_says.ipynb) and [29](29_the_whole_cloud.ipynb). The last column names the test in `tests/test_family.py` that shows it.
+# *The survey* is Singh & Ogunfunmi (2022); chapters [27](29_the_bound.ipynb), [28](30_how_much_a_code_says.ipynb) and [29](31_the_whole_cloud.ipynb). The last column names the test in `tests/test_family.py` that shows it.
 #
 # | what | as printed | here | shown by |
 # |---|---|---|---|
@@ -205,15 +205,15 @@ if not importlib.util.find_spec("olc_lib"):
 # %% [markdown]
 # ## Surfaces and heartbeats
 #
-# *The survey* is again Singh & Ogunfunmi (2022), Sections 7.1 and 7.3.1; chapters [31](31_a_surface_from_a_few_points.ipynb) and [32](32_a_heartbeat_in_two_numbers.ipynb).
+# *The survey* is again Singh & Ogunfunmi (2022), Sections 7.1 and 7.3.1; chapters [31](33_a_surface_from_a_few_points.ipynb) and [32](34_a_heartbeat_in_two_numbers.ipynb).
 #
 # | what | as printed | here | effect |
 # |---|---|---|---|
-# | volatility | the deviation of an asset's return | *implied* volatility: what gives the option's price in Black's formula | chapter 31 |
+# | volatility | the deviation of an asset's return | *implied* volatility: what gives the option's price in Black's formula | chapter 33 |
 # | Table 1 | "units are in Mean Absolute Error"; not of what, nor in what unit | basis points of volatility, at the unknown points alone | *surface* |
 # | how many points were known | – | 3, 5, 10 and 20 of 40, nested | *surface* |
 # | "in some cases, it outperforms the Heston Model" | Table 1 has the VAE ahead in all six | both sentences are judged by one rule | *surface* |
-# | a surface with gaps | the encoder takes all N points | a code is searched for; the encoder is not used | chapter 31 |
+# | a surface with gaps | the encoder takes all N points | a code is searched for; the encoder is not used | chapter 33 |
 # | the decoder's input | "moneyness K and maturity T"; the grid is by delta | delta and the logarithm of the maturity | unmeasured |
 # | β of the β-VAE | – | a deviation of .05 around the decoder's output | *surface-trials* |
 # | a simple rival | none | the conditional mean of a Gaussian | *surface: Gaussian* |
@@ -222,7 +222,7 @@ if not importlib.util.find_spec("olc_lib"):
 # | an embedding that can be read | MIT-BIH, no figure | widths of two groups of record 208, beside two components | *heartbeat: 208, d 2* |
 # ## Joined afterwards
 #
-# Moschella et al. (2023), Maiorca et al. (2023) and Norelli et al. (2023); [Joined afterwards](33_joined_afterwards.ipynb).
+# Moschella et al. (2023), Maiorca et al. (2023) and Norelli et al. (2023); [Joined afterwards](19_joined_afterwards.ipynb).
 #
 # | what | text | here | effect |
 # |---|---|---|---|

@@ -223,12 +223,12 @@ def new_chapter(tmp_path, monkeypatch):
     (tmp_path / "book").mkdir()
     for name in ("_config.yml", "book/setup_cell.py"):
         shutil.copy(ROOT / name, tmp_path / name)
-    (tmp_path / "_toc.yml").write_text("root: book/22_clipping\n")
+    (tmp_path / "_toc.yml").write_text("root: book/35_clipping\n")
     text = next(block for block in blocks("add_a_chapter") if "# %%" in block)
     # The check is not in the library; what it says has a test of its own.
     text = text.replace("import checks\n", "import checks\n\nchecks.clipping_by_hand = lambda _: print('Not yet')\n", 1)
-    (tmp_path / "book" / "22_clipping.py").write_text(text, encoding="utf-8")
-    chapter = Path("book/22_clipping.ipynb")
+    (tmp_path / "book" / "35_clipping.py").write_text(text, encoding="utf-8")
+    chapter = Path("book/35_clipping.ipynb")
     with redirect_stdout(io.StringIO()):
         pair.sync(chapter)
         stage, good = execute.execute_all("as_committed", {}, False)

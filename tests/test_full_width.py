@@ -71,7 +71,7 @@ def test_the_one_command_at_tiny_size(tmp_path, monkeypatch, capsys):
     """``book/execute.py --run wide --resume``: interrupted in training, gone on with, read by the chapters after."""
     monkeypatch.setattr(execute, "BUILD", tmp_path)
     monkeypatch.setattr(execute, "WORKERS", 1)
-    first, *others = (ROOT / "book" / f"{name}.ipynb" for name in ("01_voice_becomes_image", "12_raw_waveforms"))
+    first, *others = (ROOT / "book" / f"{name}.ipynb" for name in ("01_voice_becomes_image", "13_raw_waveforms"))
     monkeypatch.setattr(execute, "chapters", lambda: [path.relative_to(ROOT) for path in (first, *others)])
     monkeypatch.setenv("JUPYTER_PATH", "")
     monkeypatch.setenv("OLC_RUNS", "")

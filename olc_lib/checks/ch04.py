@@ -2,81 +2,69 @@
 
 import torch
 
-from .check import check, close, returns_its_input, seeded
+from .check import check, close, seeded
+
+#: Forty recordings of three clips each.
+THREE_EACH = torch.arange(40).repeat(3)
 
 
-@check("19 / 3, and -8 becomes -24 / 19.", "drop the signs, sort, average the three largest; then divide -8.")
-def max_m_by_hand(scale, becomes):
-    """Max M % of 6, -8, 0, 1, -2, 0, 5, 0, -1, 0 with M = 30 %.
+@check("40 dB down leave a third.", "how many decibels are a factor of 100 in amplitude?")
+def data_brightness(brightness):
+    """Brightness of a spot at a hundredth of the loudest amplitude, with a floor of 60 dB.
 
     Args:
-        scale: mean of the three largest amplitudes.
-        becomes: what the sample -8 is divided into.
+        brightness: 0 to 1.
     """
-    return close(scale, 19 / 3, 0.01) and close(becomes, -24 / 19, 0.01)
+    return close(brightness, 1 / 3, 0.01)
+
+
+@check("every word has mean zero.", "divide the sum by the word's length, and touch only the word's samples.")
+def data_centre(centre):
+    """Words lose their own mean, the padding stays zero.
+
+    Args:
+        centre: ``(waves [N, T], lengths [N]) -> [N, T]``.
+    """
+    waves = torch.randn(3, 50, generator=seeded()) + 1
+    lengths = torch.tensor([50, 30, 10])
+    inside = torch.arange(50) < lengths[:, None]
+    waves = waves * inside
+    mean = waves.sum(1) / lengths
+    return close(centre(waves.clone(), lengths), (waves - mean[:, None]) * inside, 1e-5)
 
 
 @check(
-    "the same as 5 % on 8,192 samples, and unchanged by appended silence.",
-    "average the `count` largest of |x| in each row; where that is 0, divide by 1.",
+    "all clips of a recording are on one side.",
+    "no clip may have a sister on the other side.",
+    stub=lambda fair: torch.equal(fair(THREE_EACH, seeded()), torch.rand(120, generator=seeded()) < 0.2),
 )
-def max_m_count(function):
-    """A count version of Max M %: equals the library on 8,192 samples, ignores appended zeros, keeps silence.
+def data_fair_split(fair):
+    """No recording on both sides, and about a fifth of them held out.
 
     Args:
-        function: ``(x [B, T], count) -> (normalized, scale)``.
+        fair: ``(recording [N], generator) -> mask [N]``.
     """
-    from ..normalize import max_m_percent
-
-    x = torch.randn(3, 8192, generator=seeded())
-    x[2] = 0
-    (y, scale), (_, padded) = (function(x, 410), function(torch.nn.functional.pad(x, (0, 5000)), 410))
-    return close(y, max_m_percent(x)[0]) and close(scale, max_m_percent(x)[1]) and close(padded, scale)
-
-
-@check(
-    "nothing, and four times the target.", "divide the drawing by its scale, subtract the target, look at what is left."
-)
-def max_m_wrong_factor(own, literal):
-    """Loss of a perfect drawing divided by its own factor, and by an input's factor of 0.2.
-
-    Args:
-        own: in multiples of the target's RMS.
-        literal: likewise.
-    """
-    return close(own, 0.0) and close(literal, 4.0)
-
-
-@check(
-    "the maximum hardly moved, and Max M was fooled.",
-    "`damage` takes one clip [T] and returns a clip of the same length.",
-    stub=returns_its_input,
-)
-def max_m_broken(damage, wave: torch.Tensor):
-    """A damage that keeps the maximum within 1 % and at least doubles the scale of Max M 5 %.
-
-    Args:
-        damage: ``[T] -> [T]``.
-        wave: ``[T]``, the clip it is tried on.
-    """
-    from ..normalize import max_m_percent
-
-    damaged = damage(wave.clone())
-    peak = float(damaged.abs().max() / wave.abs().max())
-    ratio = float(max_m_percent(damaged[None])[1] / max_m_percent(wave[None])[1])
-    right = damaged.shape == wave.shape and peak <= 1.01 and (ratio >= 2)
-    hint = f"the maximum is {peak:.2f} times, the scale {ratio:.2f} times what it was. Which 410 samples count?"
+    recording, hint = torch.arange(400).repeat(3), "no clip may have a sister on the other side."
+    held = fair(recording, seeded())
+    counts = torch.bincount(recording[held], minlength=400)
+    whole = bool(((counts == 0) | (counts == 3)).all())
+    part = float((counts == 3).float().mean())
+    right = whole and 0.12 < part < 0.28
+    if whole:
+        hint = f"{part:.0%} of the recordings are held out; about a fifth is wanted."
     return right, hint
 
 
-@check(
-    "with a short measure the maximum wins.",
-    "use spread(rule(voices.waves)[1], vowel(voices.waves, 30)) for each rule.",
-)
-def max_m_ruler(winner):
-    """Which rule leaves the smallest spread of the loudest 30 ms on undamaged embedded clips.
+@check("to the recognizer this is Finn.", "`disguised` is one clip as long as `anna`.", stub=torch.equal)
+def data_disguise(before: torch.Tensor, after):
+    """The same curve, 0.05 higher, give or take half a step of the recognizer.
 
     Args:
-        winner: name of the rule.
+        before: ``[T]``, Anna's word.
+        after: ``[T]``, what was made of it.
     """
-    return winner == "maximum"
+    lift = after - before
+    moved, bent = float(lift.mean()), float((lift - lift.mean()).abs().max())
+    right = after.shape == before.shape and bent < 0.001 and (0.045 < moved < 0.056)
+    hint = f"it was lifted by {moved:.3f} and bent by {bent:.3f}; the mean of Finn's clips is five steps above Anna's."
+    return right, hint

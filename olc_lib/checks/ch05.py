@@ -2,61 +2,81 @@
 
 import torch
 
-from .check import check, close
+from .check import check, close, returns_its_input, seeded
+
+
+@check("19 / 3, and -8 becomes -24 / 19.", "drop the signs, sort, average the three largest; then divide -8.")
+def max_m_by_hand(scale, becomes):
+    """Max M % of 6, -8, 0, 1, -2, 0, 5, 0, -1, 0 with M = 30 %.
+
+    Args:
+        scale: mean of the three largest amplitudes.
+        becomes: what the sample -8 is divided into.
+    """
+    return close(scale, 19 / 3, 0.01) and close(becomes, -24 / 19, 0.01)
 
 
 @check(
-    "each category has length 1, and the single one is +1.",
-    "divide each category by its own length; 3, 4 has length 5, and 5, -12 has length 13.",
+    "the same as 5 % on 8,192 samples, and unchanged by appended silence.",
+    "average the `count` largest of |x| in each row; where that is 0, divide by 1.",
 )
-def code_by_hand(code):
-    """The code (3, 4 | 5, -12 | -2) normalized category by category, the last of one dimension."""
-    whole = close(code, [v / 198**0.5 for v in (3, 4, 5, -12, -2)], 0.002)
-    hint = ""
-    if whole:
-        hint = "that is the whole code divided by one length; every category has a length of its own."
-    if close(code, [0.6, 0.8, 5 / 13, -12 / 13, -1.0], 0.002):
-        hint = "nearly: the last category has one dimension. Which sign does the library always give it?"
-    return close(code, [0.6, 0.8, 5 / 13, -12 / 13, 1.0], 0.002), hint
+def max_m_count(function):
+    """A count version of Max M %: equals the library on 8,192 samples, ignores appended zeros, keeps silence.
+
+    Args:
+        function: ``(x [B, T], count) -> (normalized, scale)``.
+    """
+    from ..normalize import max_m_percent
+
+    x = torch.randn(3, 8192, generator=seeded())
+    x[2] = 0
+    (y, scale), (_, padded) = (function(x, 410), function(torch.nn.functional.pad(x, (0, 5000)), 410))
+    return close(y, max_m_percent(x)[0]) and close(scale, max_m_percent(x)[1]) and close(padded, scale)
 
 
 @check(
-    "six places for the speaker, ten for the digit.",
-    "counting starts at 0: six bits for the speaker, a dash, ten for the digit.",
+    "nothing, and four times the target.", "divide the drawing by its scale, subtract the target, look at what is left."
 )
-def code_text(text):
-    """The code of the fourth speaker (index 3) who says nine, as text."""
-    return isinstance(text, str) and text.strip() == "000100-0000000001"
+def max_m_wrong_factor(own, literal):
+    """Loss of a perfect drawing divided by its own factor, and by an input's factor of 0.2.
 
-
-@check("at -0.25 the printed equation adds no noise at all.", "solve 0.2 l + 0.05 = 0 for l.")
-def code_still_coordinate(coordinate):
-    """Where the printed deviation 0.2 l + 0.05 vanishes."""
-    return close(coordinate, -0.25)
+    Args:
+        own: in multiples of the target's RMS.
+        literal: likewise.
+    """
+    return close(own, 0.0) and close(literal, 4.0)
 
 
 @check(
-    "one coordinate has lost all its noise: the cloud is a line.",
-    "return code + (mu * code + sigma_min) * noise, with no absolute value.",
+    "the maximum hardly moved, and Max M was fooled.",
+    "`damage` takes one clip [T] and returns a clip of the same length.",
+    stub=returns_its_input,
 )
-def code_collapse(literal):
-    """Eq. (1) as printed, a function (code, mu, sigma_min, noise) -> code, drawn around (-0.8, 0.6)."""
-    hint = ""
-    code = torch.tensor([[-0.8, 0.6]]).expand(200, 2)
-    noise = torch.linspace(-2, 2, 400).reshape(200, 2)
-    made = literal(code, 0.25, 0.2, noise)
-    right = close(made, code + (0.25 * code + 0.2) * noise)
-    if close(made, code + (0.25 * code.abs() + 0.2) * noise):
-        hint = "that is the repaired equation; take the absolute value away."
+def max_m_broken(damage, wave: torch.Tensor):
+    """A damage that keeps the maximum within 1 % and at least doubles the scale of Max M 5 %.
+
+    Args:
+        damage: ``[T] -> [T]``.
+        wave: ``[T]``, the clip it is tried on.
+    """
+    from ..normalize import max_m_percent
+
+    damaged = damage(wave.clone())
+    peak = float(damaged.abs().max() / wave.abs().max())
+    ratio = float(max_m_percent(damaged[None])[1] / max_m_percent(wave[None])[1])
+    right = damaged.shape == wave.shape and peak <= 1.01 and (ratio >= 2)
+    hint = f"the maximum is {peak:.2f} times, the scale {ratio:.2f} times what it was. Which 410 samples count?"
     return right, hint
 
 
 @check(
-    "as far apart as four directions can be.",
-    "subtract 1/4 from every entry of eye(4), then bring each row to length 1.",
+    "with a short measure the maximum wins.",
+    "use spread(rule(voices.waves)[1], vowel(voices.waves, 30)) for each rule.",
 )
-def code_simplex(vectors):
-    """Four unit vectors, all six cosines -1/3."""
-    gram = torch.eye(4) * 4 / 3 - 1 / 3
-    found = torch.as_tensor(vectors, dtype=torch.float32)
-    return found.dim() == 2 and close(found @ found.T, gram)
+def max_m_ruler(winner):
+    """Which rule leaves the smallest spread of the loudest 30 ms on undamaged embedded clips.
+
+    Args:
+        winner: name of the rule.
+    """
+    return winner == "maximum"

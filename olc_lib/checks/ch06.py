@@ -2,59 +2,61 @@
 
 import torch
 
-from .check import check, close, returns_its_input
-
-
-@check("0.6, 1.0, 0.3 and 0.25.", "squares add up to 0.36, sizes to 1; divide by the root of 4, and by 4.")
-def residual_by_hand(answer):
-    """Norms of the residual (0.2, -0.4, 0, 0.4).
-
-    Args:
-        answer: L2 and L1 as sums, L2 and L1 as means.
-    """
-    return close(answer, [0.6, 1.0, 0.3, 0.25])
-
-
-@check("one sample carries it all.", "a tensor of 100 numbers.", stub=lambda residual: not residual.any())
-def residual_sparsest(residual):
-    """A residual of 100 samples with root mean square 0.1 and the least mean absolute value.
-
-    Args:
-        residual: ``[100]``.
-    """
-    size = torch.as_tensor(residual, dtype=torch.float64).abs()
-    rms, mean = float(size.square().mean().sqrt()), float(size.mean())
-    right = size.shape == (100,) and abs(rms - 0.1) < 0.0001 and (mean < 0.0101)
-    hint = f"root mean square {rms:.3f}, mean absolute value {mean:.3f}. How few samples can carry it all?"
-    return right, hint
-
-
-@check("the projection of x on y.", "set the slope in a of the sum of (x - a y)**2 to zero.")
-def residual_best_volume(function):
-    """The factor that brings y closest to x in L2.
-
-    Args:
-        function: ``(x [T], y [T]) -> number``.
-    """
-    x, y = torch.tensor([3.0, 1.0, 0.0]), torch.tensor([2.0, 2.0, 1.0])
-    return close(function(x, y), 8 / 9) and close(function(y, 2 * y), 0.5)
+from .check import check, close
 
 
 @check(
-    "two in a row are a majority of three.",
-    "`damage` takes one clip [T] and returns a clip of the same length.",
-    stub=returns_its_input,
+    "each category has length 1, and the single one is +1.",
+    "divide each category by its own length; 3, 4 has length 5, and 5, -12 has length 13.",
 )
-def residual_break_median(damage, wave: torch.Tensor):
-    """At most two changed samples that make a full-scale click survive a running median of three.
+def code_by_hand(code):
+    """The code (3, 4 | 5, -12 | -2) normalized category by category, the last of one dimension."""
+    whole = close(code, [v / 198**0.5 for v in (3, 4, 5, -12, -2)], 0.002)
+    hint = ""
+    if whole:
+        hint = "that is the whole code divided by one length; every category has a length of its own."
+    if close(code, [0.6, 0.8, 5 / 13, -12 / 13, -1.0], 0.002):
+        hint = "nearly: the last category has one dimension. Which sign does the library always give it?"
+    return close(code, [0.6, 0.8, 5 / 13, -12 / 13, 1.0], 0.002), hint
 
-    Args:
-        damage: ``[T] -> [T]``.
-        wave: ``[T]``, the clip it is tried on.
-    """
-    broken = damage(wave.clone())
-    changed = int((broken != wave).sum())
-    middle = torch.nn.functional.pad(broken, (1, 1)).unfold(0, 3, 1).median(1).values
-    right = broken.shape == wave.shape and changed <= 2 and (float(middle.abs().max()) > 0.99)
-    hint = f"{changed} samples changed; the largest amplitude after the median is {middle.abs().max():.2f}."
+
+@check(
+    "six places for the speaker, ten for the digit.",
+    "counting starts at 0: six bits for the speaker, a dash, ten for the digit.",
+)
+def code_text(text):
+    """The code of the fourth speaker (index 3) who says nine, as text."""
+    return isinstance(text, str) and text.strip() == "000100-0000000001"
+
+
+@check("at -0.25 the printed equation adds no noise at all.", "solve 0.2 l + 0.05 = 0 for l.")
+def code_still_coordinate(coordinate):
+    """Where the printed deviation 0.2 l + 0.05 vanishes."""
+    return close(coordinate, -0.25)
+
+
+@check(
+    "one coordinate has lost all its noise: the cloud is a line.",
+    "return code + (mu * code + sigma_min) * noise, with no absolute value.",
+)
+def code_collapse(literal):
+    """Eq. (1) as printed, a function (code, mu, sigma_min, noise) -> code, drawn around (-0.8, 0.6)."""
+    hint = ""
+    code = torch.tensor([[-0.8, 0.6]]).expand(200, 2)
+    noise = torch.linspace(-2, 2, 400).reshape(200, 2)
+    made = literal(code, 0.25, 0.2, noise)
+    right = close(made, code + (0.25 * code + 0.2) * noise)
+    if close(made, code + (0.25 * code.abs() + 0.2) * noise):
+        hint = "that is the repaired equation; take the absolute value away."
     return right, hint
+
+
+@check(
+    "as far apart as four directions can be.",
+    "subtract 1/4 from every entry of eye(4), then bring each row to length 1.",
+)
+def code_simplex(vectors):
+    """Four unit vectors, all six cosines -1/3."""
+    gram = torch.eye(4) * 4 / 3 - 1 / 3
+    found = torch.as_tensor(vectors, dtype=torch.float32)
+    return found.dim() == 2 and close(found @ found.T, gram)

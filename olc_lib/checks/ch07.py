@@ -2,58 +2,59 @@
 
 import torch
 
-from ..latent import IMAGE
-from .check import check, close
+from .check import check, close, returns_its_input
 
 
-@check("0.707 and 0.354.", "mix the signals first, 0.75 to 0.25; then take the residual's length.")
-def interpolation_by_hand(answer):
-    """Interpolation loss of (2, 0, 0, 2) and (0, 4, 0, 0), alpha 0.75, decoded (1, 1, 0, 1).
-
-    Args:
-        answer: as a sum, as a mean.
-    """
-    return close(answer, [0.5**0.5, 0.5**0.5 / 2])
-
-
-@check("the law of cosines.", "square alpha a + (1 - alpha) b: two squares, twice a product; then the root.")
-def interpolation_length(function):
-    """Length of a mix of two unit codes.
+@check("0.6, 1.0, 0.3 and 0.25.", "squares add up to 0.36, sizes to 1; divide by the root of 4, and by 4.")
+def residual_by_hand(answer):
+    """Norms of the residual (0.2, -0.4, 0, 0.4).
 
     Args:
-        function: ``(alpha, cosine) -> length``.
+        answer: L2 and L1 as sums, L2 and L1 as means.
     """
-    found = [function(a, c) for a, c in ((0.5, 1.0), (0.5, 0.0), (0.5, -1.0), (0.25, 0.5), (0.1, 0.0))]
-    return close(found, [1.0, 0.5**0.5, 0.0, 0.8125**0.5, 0.82**0.5])
+    return close(answer, [0.6, 1.0, 0.3, 0.25])
 
 
-@check("Equation 4.", "normalize(x) and encode(x), losses.mix for both with [partner], decode, compare.")
-def interpolation_term(function, vae, x: torch.Tensor):
-    """The interpolation term of a batch, without noise.
+@check("one sample carries it all.", "a tensor of 100 numbers.", stub=lambda residual: not residual.any())
+def residual_sparsest(residual):
+    """A residual of 100 samples with root mean square 0.1 and the least mean absolute value.
 
     Args:
-        function: ``(vae, x, partner [B], alpha [B]) -> [B]``.
-        vae: the model to try it on.
-        x: ``[B, ...]``, signals that are not normalized.
+        residual: ``[100]``.
     """
-    from .. import losses
-
-    partner, alpha = torch.arange(len(x)).flip(0), torch.linspace(0.1, 0.9, len(x))
-    with torch.no_grad():
-        signal, code = vae.normalize(x), vae.encode(x)
-        made = vae.decode(losses.mix(code, code[partner], alpha))
-        expected = losses.interpolation(losses.mix(signal, signal[partner], alpha), made)
-        right = close(function(vae, x, partner, alpha), expected)
-    return right
+    size = torch.as_tensor(residual, dtype=torch.float64).abs()
+    rms, mean = float(size.square().mean().sqrt()), float(size.mean())
+    right = size.shape == (100,) and abs(rms - 0.1) < 0.0001 and (mean < 0.0101)
+    hint = f"root mean square {rms:.3f}, mean absolute value {mean:.3f}. How few samples can carry it all?"
+    return right, hint
 
 
-@check("a negative eight.", "losses.mix of the handcrafted 3 and 8, alpha 1, 1.5 and 2.")
-def interpolation_beyond(codes):
-    """Mixes of the handcrafted image codes of 3 and 8 for alpha 1, 1.5 and 2.
+@check("the projection of x on y.", "set the slope in a of the sum of (x - a y)**2 to zero.")
+def residual_best_volume(function):
+    """The factor that brings y closest to x in L2.
 
     Args:
-        codes: ``[3, 11]``.
+        function: ``(x [T], y [T]) -> number``.
     """
-    three, eight = IMAGE.handcrafted(digit=3), IMAGE.handcrafted(digit=8)
-    expected = torch.stack([a * three + (1 - a) * eight for a in (1.0, 1.5, 2.0)])
-    return close(codes, expected)
+    x, y = torch.tensor([3.0, 1.0, 0.0]), torch.tensor([2.0, 2.0, 1.0])
+    return close(function(x, y), 8 / 9) and close(function(y, 2 * y), 0.5)
+
+
+@check(
+    "two in a row are a majority of three.",
+    "`damage` takes one clip [T] and returns a clip of the same length.",
+    stub=returns_its_input,
+)
+def residual_break_median(damage, wave: torch.Tensor):
+    """At most two changed samples that make a full-scale click survive a running median of three.
+
+    Args:
+        damage: ``[T] -> [T]``.
+        wave: ``[T]``, the clip it is tried on.
+    """
+    broken = damage(wave.clone())
+    changed = int((broken != wave).sum())
+    middle = torch.nn.functional.pad(broken, (1, 1)).unfold(0, 3, 1).median(1).values
+    right = broken.shape == wave.shape and changed <= 2 and (float(middle.abs().max()) > 0.99)
+    hint = f"{changed} samples changed; the largest amplitude after the median is {middle.abs().max():.2f}."
+    return right, hint

@@ -2,59 +2,58 @@
 
 import torch
 
+from ..latent import IMAGE
 from .check import check, close
 
 
-@check(
-    "and the sign decides between 1.156 and 2.4.",
-    "largest unrelated size, plus 1/(1 + |f|) of the related one; in the library, 1 - f where f is negative.",
-)
-def disentangle_by_hand(three):
-    """Eq. (5) of (0.6, 0, 0, -0.8, 0, 0): speaker 0; speaker 3 as printed; speaker 3 in the library.
+@check("0.707 and 0.354.", "mix the signals first, 0.75 to 0.25; then take the residual's length.")
+def interpolation_by_hand(answer):
+    """Interpolation loss of (2, 0, 0, 2) and (0, 4, 0, 0), alpha 0.75, decoded (1, 1, 0, 1).
 
     Args:
-        three: the three losses.
+        answer: as a sum, as a mean.
     """
-    return close(three, [1.425, 1.15556, 2.4])
+    return close(answer, [0.5**0.5, 0.5**0.5 / 2])
 
 
-@check("and it tends to one half.", "g = 1 / (1 + f)**2 with f = n**-0.5.")
-def disentangle_certainty(certainty):
-    """Chance at which the uniform code of n classes is left, on the sphere.
+@check("the law of cosines.", "square alpha a + (1 - alpha) b: two squares, twice a product; then the root.")
+def interpolation_length(function):
+    """Length of a mix of two unit codes.
 
     Args:
-        certainty: ``n -> p``.
+        function: ``(alpha, cosine) -> length``.
     """
-    first = close([certainty(n) for n in (3, 6, 10)], [0.71331, 0.66479, 0.63403])
-    right = close([certainty(n) for n in (3, 6, 10, 1000)], [0.5711, 0.60986, 0.60722, 0.51569])
-    hint = (
-        "that is the first estimate; let the other coordinates shrink as well."
-        if first
-        else "g = 1 / (1 + f)**2 with f = n**-0.5."
-    )
-    return right, hint
+    found = [function(a, c) for a, c in ((0.5, 1.0), (0.5, 0.0), (0.5, -1.0), (0.25, 0.5), (0.1, 0.0))]
+    return close(found, [1.0, 0.5**0.5, 0.0, 0.8125**0.5, 0.82**0.5])
 
 
-@check(
-    "0.444 is below 0.5: the code that says nothing has the lower loss.",
-    "call losses.disentanglement with both switches off, on ten equal rows and on torch.eye(10), labels 0 to 9.",
-)
-def disentangle_literal(nothing, orthogonal):
-    """Eq. (5) to the letter, ten classes: one negative uniform code for all, and ten orthogonal codes.
+@check("Equation 4.", "normalize(x) and encode(x), losses.mix for both with [partner], decode, compare.")
+def interpolation_term(function, vae, x: torch.Tensor):
+    """The interpolation term of a batch, without noise.
 
     Args:
-        nothing: mean loss of the first.
-        orthogonal: mean loss of the second.
+        function: ``(vae, x, partner [B], alpha [B]) -> [B]``.
+        vae: the model to try it on.
+        x: ``[B, ...]``, signals that are not normalized.
     """
-    return close(nothing, 0.44352) and close(orthogonal, 0.5)
+    from .. import losses
+
+    partner, alpha = torch.arange(len(x)).flip(0), torch.linspace(0.1, 0.9, len(x))
+    with torch.no_grad():
+        signal, code = vae.normalize(x), vae.encode(x)
+        made = vae.decode(losses.mix(code, code[partner], alpha))
+        expected = losses.interpolation(losses.mix(signal, signal[partner], alpha), made)
+        right = close(function(vae, x, partner, alpha), expected)
+    return right
 
 
-@check("the hedge comes from the maximum.", "add up |f|, leave out the related one, divide by n - 1.")
-def disentangle_with_mean(function):
-    """Eq. (5) with the mean of the unrelated coordinates in place of the maximum.
+@check("a negative eight.", "losses.mix of the handcrafted 3 and 8, alpha 1, 1.5 and 2.")
+def interpolation_beyond(codes):
+    """Mixes of the handcrafted image codes of 3 and 8 for alpha 1, 1.5 and 2.
 
     Args:
-        function: ``(code [B, n], label [B]) -> [B]``.
+        codes: ``[3, 11]``.
     """
-    code = torch.tensor([[0.6, 0.0, 0.8], [0.6, -0.8, 0.0], [0.0, 0.0, 1.0]])
-    return close(function(code, torch.tensor([0, 0, 2])).detach(), [0.4 + 1 / 1.6, 0.4 + 1 / 1.6, 0.5])
+    three, eight = IMAGE.handcrafted(digit=3), IMAGE.handcrafted(digit=8)
+    expected = torch.stack([a * three + (1 - a) * eight for a in (1.0, 1.5, 2.0)])
+    return close(codes, expected)

@@ -5,54 +5,56 @@ import torch
 from .check import check, close
 
 
-@check("0.5, 0 and 0.4.", "how far past its start, divided by the length of the ramp; 0 at the start itself.")
-def injection_by_hand(answer):
-    """M of sparsity at 405, of interpolation at 450, of the digits at 500 (Table 8).
-
-    Args:
-        answer: the three.
-    """
-    return close(answer, [0.5, 0.0, 0.4])
-
-
 @check(
-    "a new term at the mean does not move the mean.",
-    "a mean stays where it is if the new term is equal to it; what is the mean of the two, with their weights?",
+    "and the sign decides between 1.156 and 2.4.",
+    "largest unrelated size, plus 1/(1 + |f|) of the related one; in the library, 1 - f where f is negative.",
 )
-def injection_unnoticed(value):
-    """The value at which a newcomer beside 0.2 (I = 1) and 0.1 (I = 0.3) does not move the total."""
-    return close(value, 0.23 / 1.3, 0.0005)
-
-
-@check("no corner at either end.", "with t from objective.injection, try a polynomial like 3 t**2 - 2 t**3.")
-def injection_gentle(function):
-    """A ramp from 0 to 1 with slope 0 at both ends.
+def disentangle_by_hand(three):
+    """Eq. (5) of (0.6, 0, 0, -0.8, 0, 0): speaker 0; speaker 3 as printed; speaker 3 in the library.
 
     Args:
-        function: ``(iteration, start, stop) -> M``.
+        three: the three losses.
     """
-    m = torch.tensor([float(function(100 + i, 200, 400)) for i in range(401)])
-    ends = bool((m[:101] == 0).all() and (m[300:] == 1).all())
-    hint = "0 up to start and 1 from stop on." if not ends else "it never falls, and is 0.5 in the middle."
-    right = ends and bool((m.diff()[100:300] > 0).all()) and (abs(float(m[200]) - 0.5) < 0.001)
-    if right:
-        right = bool(m[102] < 0.002 and m[298] > 0.998)
-        hint = "there is still a corner: two steps after the start M should be far below that of Equation 6."
+    return close(three, [1.425, 1.15556, 2.4])
+
+
+@check("and it tends to one half.", "g = 1 / (1 + f)**2 with f = n**-0.5.")
+def disentangle_certainty(certainty):
+    """Chance at which the uniform code of n classes is left, on the sphere.
+
+    Args:
+        certainty: ``n -> p``.
+    """
+    first = close([certainty(n) for n in (3, 6, 10)], [0.71331, 0.66479, 0.63403])
+    right = close([certainty(n) for n in (3, 6, 10, 1000)], [0.5711, 0.60986, 0.60722, 0.51569])
+    hint = (
+        "that is the first estimate; let the other coordinates shrink as well."
+        if first
+        else "g = 1 / (1 + f)**2 with f = n**-0.5."
+    )
     return right, hint
 
 
 @check(
-    "fewer steps, and it is a switch.",
-    "for each number, compress and count the steps with start < step < stop in every ramp; stop at the first 0.",
+    "0.444 is below 0.5: the code that says nothing has the lower loss.",
+    "call losses.disentanglement with both switches off, on ten equal rows and on torch.eye(10), labels 0 to 9.",
 )
-def injection_broken(steps):
-    """The first number of steps below 800 at which a ramp of Table 8 has no step strictly inside."""
-    from .. import objective, paper
+def disentangle_literal(nothing, orthogonal):
+    """Eq. (5) to the letter, ten classes: one negative uniform code for all, and ten orthogonal codes.
 
-    def whole(count):
-        ramps = objective.compress(paper.IMAGE_INJECTION, paper.IMAGE_ITERATIONS, count)
-        inside = [[s < i < e for i in range(1, count + 1)] for s, e in ramps.values() if s < e]
-        return all(any(ramp) for ramp in inside)
+    Args:
+        nothing: mean loss of the first.
+        orthogonal: mean loss of the second.
+    """
+    return close(nothing, 0.44352) and close(orthogonal, 0.5)
 
-    expected = next(count for count in range(800, 1, -1) if not whole(count))
-    return close(steps, expected, 1e-6)
+
+@check("the hedge comes from the maximum.", "add up |f|, leave out the related one, divide by n - 1.")
+def disentangle_with_mean(function):
+    """Eq. (5) with the mean of the unrelated coordinates in place of the maximum.
+
+    Args:
+        function: ``(code [B, n], label [B]) -> [B]``.
+    """
+    code = torch.tensor([[0.6, 0.0, 0.8], [0.6, -0.8, 0.0], [0.0, 0.0, 1.0]])
+    return close(function(code, torch.tensor([0, 0, 2])).detach(), [0.4 + 1 / 1.6, 0.4 + 1 / 1.6, 0.5])

@@ -5,59 +5,54 @@ import torch
 from .check import check, close
 
 
-@check(
-    "the total is a mean, so it lies among the terms.",
-    "the products with I are 0.3, 0.06, 0.006 and 0.4; the largest gets 1, the next 0.5.",
-)
-def balancing_by_hand(factors, total):
-    """Factors and total of 0.3, 0.2, 0.3, 1.0 with importance 1, 0.3, 0.02, 0.4.
+@check("0.5, 0 and 0.4.", "how far past its start, divided by the length of the ramp; 0 at the start itself.")
+def injection_by_hand(answer):
+    """M of sparsity at 405, of interpolation at 450, of the digits at 500 (Table 8).
 
     Args:
-        factors: four, in this order.
-        total: of Equation 2.
+        answer: the three.
     """
-    first = close(factors, [0.5, 0.4, 0.3, 1.0])
-    hint = ""
-    if first:
-        hint = "the factors are right; now add up B I L, and divide by the sum of B I."
-    return first and close(total, 0.5758 / 1.026), hint
+    return close(answer, [0.5, 0.0, 0.4])
 
 
 @check(
-    "the two sortings give opposite orders.",
-    "the products should be in the order of the importance factors, the bare values in the opposite one.",
+    "a new term at the mean does not move the mean.",
+    "a mean stays where it is if the new term is equal to it; what is the mean of the two, with their weights?",
 )
-def balancing_reversed(bare):
-    """Bare terms whose order is reversed by the importance factors 1, 0.3, 0.02, 0.4.
+def injection_unnoticed(value):
+    """The value at which a newcomer beside 0.2 (I = 1) and 0.1 (I = 0.3) does not move the total."""
+    return close(value, 0.23 / 1.3, 0.0005)
+
+
+@check("no corner at either end.", "with t from objective.injection, try a polynomial like 3 t**2 - 2 t**3.")
+def injection_gentle(function):
+    """A ramp from 0 to 1 with slope 0 at both ends.
 
     Args:
-        bare: four positive values.
+        function: ``(iteration, start, stop) -> M``.
     """
-    values = torch.as_tensor(bare, dtype=torch.float64)
-    products = values * torch.tensor([1.0, 0.3, 0.02, 0.4], dtype=torch.float64)
-    right = values.shape == (4,) and bool((values > 0).all()) and (len(values.unique()) == 4)
-    right = right and torch.equal(values.argsort(), products.argsort(descending=True))
-    return right
+    m = torch.tensor([float(function(100 + i, 200, 400)) for i in range(401)])
+    ends = bool((m[:101] == 0).all() and (m[300:] == 1).all())
+    hint = "0 up to start and 1 from stop on." if not ends else "it never falls, and is 0.5 in the middle."
+    right = ends and bool((m.diff()[100:300] > 0).all()) and (abs(float(m[200]) - 0.5) < 0.001)
+    if right:
+        right = bool(m[102] < 0.002 and m[298] > 0.998)
+        hint = "there is still a corner: two steps after the start M should be far below that of Equation 6."
+    return right, hint
 
 
 @check(
-    "the smaller term gets at most a third of the weight.",
-    "equality is at t = 1/4; where does the ring rest while L_b is larger, with weights beta for a and 1 for b?",
+    "fewer steps, and it is a switch.",
+    "for each number, compress and count the steps with start < step < stop in every ramp; stop at the first 0.",
 )
-def balancing_chatter(beta):
-    """The largest second factor with which the two springs end at equality."""
-    return close(beta, 1 / 3, 0.005)
-
-
-@check("better in every term, worse in the loss.", "where do reconstruction and 0.4 times 0.8 change ranks?")
-def balancing_worse(better):
-    """A reconstruction below 0.35 with which the total rises, the digits being 0.8."""
+def injection_broken(steps):
+    """The first number of steps below 800 at which a ramp of Table 8 has no step strictly inside."""
     from .. import objective, paper
 
-    def total(reconstruction):
-        terms = {"reconstruction": torch.tensor(float(reconstruction)), "digit": torch.tensor(0.8)}
-        return objective.total(terms, 800, paper.IMAGE_IMPORTANCE, paper.IMAGE_INJECTION, paper.IMAGE_BALANCE)[0].item()
+    def whole(count):
+        ramps = objective.compress(paper.IMAGE_INJECTION, paper.IMAGE_ITERATIONS, count)
+        inside = [[s < i < e for i in range(1, count + 1)] for s, e in ramps.values() if s < e]
+        return all(any(ramp) for ramp in inside)
 
-    right = 0 < float(better) < 0.35 and total(better) > total(0.35)
-    hint = f"the total goes from {total(0.35):.3f} to {total(better):.3f}. Where do the two change ranks?"
-    return right, hint
+    expected = next(count for count in range(800, 1, -1) if not whole(count))
+    return close(steps, expected, 1e-6)

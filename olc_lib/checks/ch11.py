@@ -2,74 +2,62 @@
 
 import torch
 
-from .. import block_metrics
-from .check import check, close, seeded
+from .check import check, close
 
 
 @check(
-    "30, 28, 28, and one pixel to put back.",
-    "floor((64 + 2 - 7) / 2) + 1 for L1; what remains of the division is dropped; then stride 1.",
+    "the total is a mean, so it lies among the terms.",
+    "the products with I are 0.3, 0.06, 0.006 and 0.4; the largest gets 1, the next 0.5.",
 )
-def voice_vae_sides(sides, added):
-    """Sides of a 64 x 64 picture after L1, L2 and L10 of Table 6, and the output padding of L1's mirror.
+def balancing_by_hand(factors, total):
+    """Factors and total of 0.3, 0.2, 0.3, 1.0 with importance 1, 0.3, 0.02, 0.4.
 
     Args:
-        sides: three numbers.
-        added: a number.
+        factors: four, in this order.
+        total: of Equation 2.
     """
-    return close(sides, [30, 28, 28]) and close(added, 1)
-
-
-@check(
-    "10,160 samples and 47 pixels.",
-    "start with width 1 and step 1; each layer adds (kernel - 1) * step, then step *= stride.",
-)
-def voice_vae_field(field):
-    """The receptive field of a stack of layers.
-
-    Args:
-        field: ``layers -> number``.
-    """
-    from ..paper import IMAGE_LAYERS, VOICE_LAYERS
-
-    found = [field(VOICE_LAYERS[:1]), field(VOICE_LAYERS[:2]), field(VOICE_LAYERS), field(IMAGE_LAYERS)]
-    return close(found, [64, 560, 10160, 47])
-
-
-@check(
-    "the digit is there, and the probe walks past it.",
-    "return [N, 6], the largest coordinate the speaker's.",
-    stub=lambda hide: torch.equal(hide(torch.arange(6), torch.arange(6)), torch.eye(6)),
-)
-def voice_vae_hide(hide):
-    """Speaker boxes that hold the digit where a linear probe does not find it.
-
-    Args:
-        hide: ``(speaker [N], digit [N]) -> [N, 6]``.
-    """
-    order = torch.randperm(600, generator=seeded())
-    speaker, digit = order // 10 % 6, order % 10
+    first = close(factors, [0.5, 0.4, 0.3, 1.0])
     hint = ""
-    box = torch.as_tensor(hide(speaker, digit), dtype=torch.float32)
-    right = box.shape == (600, 6) and bool((box.argmax(1) == speaker).all())
-    if right:
-        mine = box[speaker == 0]
-        apart = torch.cdist(mine, mine) + (digit[speaker == 0][:, None] == digit[speaker == 0])
-        found = block_metrics.probe(box[:300], digit[:300], box[300:], digit[300:])
-        right = bool(apart.min() > 0.009) and found < 15
-        hint = f"the probe reads {found:.0f} %, and the closest digits of a speaker are {apart.min():.3f} apart."
-    return right, hint
+    if first:
+        hint = "the factors are right; now add up B I L, and divide by the sum of B I."
+    return first and close(total, 0.5758 / 1.026), hint
 
 
-@check("it went through the floor of the hedge.", "`other` is what fit_model returns for the changed settings.")
-def voice_vae_hedge(watched, other):
-    """Histories of two short trainings; the second one leaves the hedge.
+@check(
+    "the two sortings give opposite orders.",
+    "the products should be in the order of the importance factors, the bare values in the opposite one.",
+)
+def balancing_reversed(bare):
+    """Bare terms whose order is reversed by the importance factors 1, 0.3, 0.02, 0.4.
 
     Args:
-        watched: term to ``[steps]``, trained with the maximum.
-        other: likewise, with the root of the mean square.
+        bare: four positive values.
     """
-    first, second = (float(history["digit"][-10:].mean()) for history in (watched, other))
-    right = second < 1.06 and second < first - 0.03
-    hint = f"the digit term ends at {second:.2f}; it was {first:.2f}. Is the loss of the voice part the other one?"
+    values = torch.as_tensor(bare, dtype=torch.float64)
+    products = values * torch.tensor([1.0, 0.3, 0.02, 0.4], dtype=torch.float64)
+    right = values.shape == (4,) and bool((values > 0).all()) and (len(values.unique()) == 4)
+    right = right and torch.equal(values.argsort(), products.argsort(descending=True))
+    return right
+
+
+@check(
+    "the smaller term gets at most a third of the weight.",
+    "equality is at t = 1/4; where does the ring rest while L_b is larger, with weights beta for a and 1 for b?",
+)
+def balancing_chatter(beta):
+    """The largest second factor with which the two springs end at equality."""
+    return close(beta, 1 / 3, 0.005)
+
+
+@check("better in every term, worse in the loss.", "where do reconstruction and 0.4 times 0.8 change ranks?")
+def balancing_worse(better):
+    """A reconstruction below 0.35 with which the total rises, the digits being 0.8."""
+    from .. import objective, paper
+
+    def total(reconstruction):
+        terms = {"reconstruction": torch.tensor(float(reconstruction)), "digit": torch.tensor(0.8)}
+        return objective.total(terms, 800, paper.IMAGE_IMPORTANCE, paper.IMAGE_INJECTION, paper.IMAGE_BALANCE)[0].item()
+
+    right = 0 < float(better) < 0.35 and total(better) > total(0.35)
+    hint = f"the total goes from {total(0.35):.3f} to {total(better):.3f}. Where do the two change ranks?"
     return right, hint

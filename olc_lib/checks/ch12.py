@@ -1,72 +1,75 @@
 """Self-checks of chapter 12."""
 
-from .check import check, close
+import torch
 
-
-@check("the same price, and two very different thresholds.", "three numbers; each coordinate is 1/10.")
-def raw_hundred(three):
-    """Loss of the uniform code of 100 classes, and when each form leaves it.
-
-    Args:
-        three: the loss, the share with the largest coordinate, the share with the root mean square.
-    """
-    g = 1 / 1.1**2
-    expected, hint = (0.1 + 1 / 1.1, (99 + g) / (100 * (1 + g)), 0.01), "three numbers; each coordinate is 1/10."
-    parts = list(three) if isinstance(three, tuple | list) and len(three) == 3 else []
-    wrong = [name for name, part, value in zip("abc", parts, expected, strict=False) if not close(part, value)]
-    if wrong:
-        hint = f"look again at ({'), ('.join(wrong)}); each coordinate of the uniform code is 1/10."
-    return bool(parts) and (not wrong), hint
+from .. import block_metrics
+from .check import check, close, seeded
 
 
 @check(
-    "a little worse than silence, for every N.",
-    "the mean has energy 1/N; the error has the energy of the new wave besides.",
+    "30, 28, 28, and one pixel to put back.",
+    "floor((64 + 2 - 7) / 2) + 1 for L1; what remains of the division is dropped; then stride 1.",
 )
-def raw_mean(snr_of_mean):
-    """Signal-to-noise ratio of the mean of N orthogonal waves as an answer to another one.
+def voice_vae_sides(sides, added):
+    """Sides of a 64 x 64 picture after L1, L2 and L10 of Table 6, and the output padding of L1's mirror.
 
     Args:
-        snr_of_mean: ``N -> dB``.
+        sides: three numbers.
+        added: a number.
     """
-    hint = ""
-    found = [float(snr_of_mean(n)) for n in (1, 7, 40)]
-    right = close(found, [-3.0103, -0.5799, -0.1072], 0.002)
-    if not right and close(found, [3.0103, 0.5799, 0.1072], 0.002):
-        hint = "the sign: the error is larger than the wave."
-    return right, hint
+    return close(sides, [30, 28, 28]) and close(added, 1)
 
 
-@check("6,286 samples for Table 2.", "start from one value at the last layer and go back, layer by layer.")
-def raw_shortest(shortest):
-    """The shortest clip that a stack of layers can take.
+@check(
+    "10,160 samples and 47 pixels.",
+    "start with width 1 and step 1; each layer adds (kernel - 1) * step, then step *= stride.",
+)
+def voice_vae_field(field):
+    """The receptive field of a stack of layers.
 
     Args:
-        shortest: ``layers -> samples``.
+        field: ``layers -> number``.
     """
     from ..paper import IMAGE_LAYERS, VOICE_LAYERS
 
-    stacks = {62: VOICE_LAYERS[:1], 526: VOICE_LAYERS[:2], 6286: VOICE_LAYERS, 1: IMAGE_LAYERS[2:]}
-    hint = ""
-    right = True
-    for expected, layers in stacks.items():
-        found = shortest(layers)
-        if found != expected and found is not None:
-            hint = f"for {len(layers)} layers with kernels {[layer.kernel for layer in layers]} you give {found}."
-        right = right and found == expected
-    return right, hint
+    found = [field(VOICE_LAYERS[:1]), field(VOICE_LAYERS[:2]), field(VOICE_LAYERS), field(IMAGE_LAYERS)]
+    return close(found, [64, 560, 10160, 47])
 
 
 @check(
-    "nothing to know, nothing said; the speakers are as clear as ever.", "`history` is what train_encoder gives second."
+    "the digit is there, and the probe walks past it.",
+    "return [N, 6], the largest coordinate the speaker's.",
+    stub=lambda hide: torch.equal(hide(torch.arange(6), torch.arange(6)), torch.eye(6)),
 )
-def raw_shuffled(history):
-    """Digits that are nonsense stay on the hedge, speakers leave theirs.
+def voice_vae_hide(hide):
+    """Speaker boxes that hold the digit where a linear probe does not find it.
 
     Args:
-        history: ``digit`` and ``speaker``, each ``[steps]``.
+        hide: ``(speaker [N], digit [N]) -> [N, 6]``.
     """
-    digit, speaker = (float(history[name][-20:].mean()) for name in ("digit", "speaker"))
-    right = abs(digit - 1.076) < 0.03 and speaker < 1.118 - 0.03
-    hint = f"the digit term ends at {digit:.2f}, the speaker term at {speaker:.2f}."
+    order = torch.randperm(600, generator=seeded())
+    speaker, digit = order // 10 % 6, order % 10
+    hint = ""
+    box = torch.as_tensor(hide(speaker, digit), dtype=torch.float32)
+    right = box.shape == (600, 6) and bool((box.argmax(1) == speaker).all())
+    if right:
+        mine = box[speaker == 0]
+        apart = torch.cdist(mine, mine) + (digit[speaker == 0][:, None] == digit[speaker == 0])
+        found = block_metrics.probe(box[:300], digit[:300], box[300:], digit[300:])
+        right = bool(apart.min() > 0.009) and found < 15
+        hint = f"the probe reads {found:.0f} %, and the closest digits of a speaker are {apart.min():.3f} apart."
+    return right, hint
+
+
+@check("it went through the floor of the hedge.", "`other` is what fit_model returns for the changed settings.")
+def voice_vae_hedge(watched, other):
+    """Histories of two short trainings; the second one leaves the hedge.
+
+    Args:
+        watched: term to ``[steps]``, trained with the maximum.
+        other: likewise, with the root of the mean square.
+    """
+    first, second = (float(history["digit"][-10:].mean()) for history in (watched, other))
+    right = second < 1.06 and second < first - 0.03
+    hint = f"the digit term ends at {second:.2f}; it was {first:.2f}. Is the loss of the voice part the other one?"
     return right, hint

@@ -1,82 +1,72 @@
 """Self-checks of chapter 13."""
 
-import torch
-
-from .. import block_metrics, metrics
-from ..latent import IMAGE
 from .check import check, close
 
 
-@check("1.33 epochs, 480,000 steps, step 3,000.", "one epoch is 60,000 / 100 steps; 480 / 800 is the share.")
-def image_vae_iterations(epochs, steps, start):
-    """800 iterations of 60,000 pictures in batches of 100, read both ways; a start by its share.
+@check("the same price, and two very different thresholds.", "three numbers; each coordinate is 1/10.")
+def raw_hundred(three):
+    """Loss of the uniform code of 100 classes, and when each form leaves it.
 
     Args:
-        epochs: that 800 steps are.
-        steps: that 800 epochs are.
-        start: step of 5,000 at the share 480 / 800.
+        three: the loss, the share with the largest coordinate, the share with the root mean square.
     """
-    return close(epochs, 4 / 3, 0.01) and close(steps, 480_000) and close(start, 3000, 0.005)
-
-
-@check("", "try error(free(k)) for k = 1, 2, 3; `k` is a whole number.")
-def image_vae_worth(k, free, error, redrawn: torch.Tensor):
-    """How many free numbers draw as well as the placed code.
-
-    Args:
-        k: the answer.
-        free: ``k -> pictures``.
-        error: ``pictures -> number``.
-        redrawn: the model's drawings.
-    """
-    right, limit = False, error(redrawn)
-    if isinstance(k, int) and k > 0:
-        right = error(free(k)) <= limit and (k == 1 or error(free(k - 1)) > limit)
-    return right, f"the model's error is {limit:.3f}; try error(free(k)) for k = 1, 2, 3.", f"{k} free numbers do it."
+    g = 1 / 1.1**2
+    expected, hint = (0.1 + 1 / 1.1, (99 + g) / (100 * (1 + g)), 0.01), "three numbers; each coordinate is 1/10."
+    parts = list(three) if isinstance(three, tuple | list) and len(three) == 3 else []
+    wrong = [name for name, part, value in zip("abc", parts, expected, strict=False) if not close(part, value)]
+    if wrong:
+        hint = f"look again at ({'), ('.join(wrong)}); each coordinate of the uniform code is 1/10."
+    return bool(parts) and (not wrong), hint
 
 
 @check(
-    "a perfect cosine, and not one digit in its place.",
-    "`fake` is a tensor [N, 10].",
-    stub=lambda fake, digit: bool((fake == 1).all()),
+    "a little worse than silence, for every N.",
+    "the mean has energy 1/N; the error has the energy of the new wave besides.",
 )
-def image_vae_fake(fake, digit: torch.Tensor):
-    """Orthogonal, readable by a probe, not negative, and every digit in a wrong place.
+def raw_mean(snr_of_mean):
+    """Signal-to-noise ratio of the mean of N orthogonal waves as an answer to another one.
 
     Args:
-        fake: ``[N, 10]``.
-        digit: ``[N]``.
+        snr_of_mean: ``N -> dB``.
     """
-    hint = "which axis a digit gets is up to you."
-    code = torch.as_tensor(fake, dtype=torch.float32)
-    read = metrics.accuracy(code.argmax(1), digit)
-    cosine = metrics.mean_abs_cosine(metrics.class_means(code, digit, 10))
-    half = len(code) // 2
-    found = block_metrics.probe(code[:half], digit[:half], code[half:], digit[half:])
-    hint = f"read {read:.0f} %, cosine {cosine:.2f}, probe {found:.0f} %. " + hint
-    right = read == 0 and cosine < 0.01 and (found > 99) and bool((code >= 0).all())
+    hint = ""
+    found = [float(snr_of_mean(n)) for n in (1, 7, 40)]
+    right = close(found, [-3.0103, -0.5799, -0.1072], 0.002)
+    if not right and close(found, [3.0103, 0.5799, 0.1072], 0.002):
+        hint = "the sign: the error is larger than the wave."
+    return right, hint
+
+
+@check("6,286 samples for Table 2.", "start from one value at the last layer and go back, layer by layer.")
+def raw_shortest(shortest):
+    """The shortest clip that a stack of layers can take.
+
+    Args:
+        shortest: ``layers -> samples``.
+    """
+    from ..paper import IMAGE_LAYERS, VOICE_LAYERS
+
+    stacks = {62: VOICE_LAYERS[:1], 526: VOICE_LAYERS[:2], 6286: VOICE_LAYERS, 1: IMAGE_LAYERS[2:]}
+    hint = ""
+    right = True
+    for expected, layers in stacks.items():
+        found = shortest(layers)
+        if found != expected and found is not None:
+            hint = f"for {len(layers)} layers with kernels {[layer.kernel for layer in layers]} you give {found}."
+        right = right and found == expected
     return right, hint
 
 
 @check(
-    "as good as the other in training, and useless for codes written by hand.",
-    "turn column 0 of the decoder's first weight.",
-    stub=lambda turned, vae: turned(vae) is vae,
+    "nothing to know, nothing said; the speakers are as clear as ever.", "`history` is what train_encoder gives second."
 )
-def image_vae_turned(turned, vae):
-    """An image model that wants the writer at -1.
+def raw_shuffled(history):
+    """Digits that are nonsense stay on the hedge, speakers leave theirs.
 
     Args:
-        turned: ``vae -> vae``.
-        vae: the model to try it on; it is not to be changed.
+        history: ``digit`` and ``speaker``, each ``[steps]``.
     """
-    plus = torch.stack([IMAGE.handcrafted(digit=d) for d in range(10)])
-    minus = plus.clone()
-    minus[:, 0] = -1
-    with torch.no_grad():
-        before = vae.decode(plus)
-        other = turned(vae)
-        kept, far = close(vae.decode(plus), before, 0.0001), vae.decode(minus)
-        right = kept and close(other.decode(minus), before, 0.0001) and close(other.decode(plus), far, 0.0001)
-    hint = "copy.deepcopy(vae) first." if not kept else "turn column 0 of the decoder's first weight."
+    digit, speaker = (float(history[name][-20:].mean()) for name in ("digit", "speaker"))
+    right = abs(digit - 1.076) < 0.03 and speaker < 1.118 - 0.03
+    hint = f"the digit term ends at {digit:.2f}, the speaker term at {speaker:.2f}."
     return right, hint

@@ -2,80 +2,81 @@
 
 import torch
 
+from .. import block_metrics, metrics
 from ..latent import IMAGE
-from .check import check, close, seeded
+from .check import check, close
+
+
+@check("1.33 epochs, 480,000 steps, step 3,000.", "one epoch is 60,000 / 100 steps; 480 / 800 is the share.")
+def image_vae_iterations(epochs, steps, start):
+    """800 iterations of 60,000 pictures in batches of 100, read both ways; a start by its share.
+
+    Args:
+        epochs: that 800 steps are.
+        steps: that 800 epochs are.
+        start: step of 5,000 at the share 480 / 800.
+    """
+    return close(epochs, 4 / 3, 0.01) and close(steps, 480_000) and close(start, 3000, 0.005)
+
+
+@check("", "try error(free(k)) for k = 1, 2, 3; `k` is a whole number.")
+def image_vae_worth(k, free, error, redrawn: torch.Tensor):
+    """How many free numbers draw as well as the placed code.
+
+    Args:
+        k: the answer.
+        free: ``k -> pictures``.
+        error: ``pictures -> number``.
+        redrawn: the model's drawings.
+    """
+    right, limit = False, error(redrawn)
+    if isinstance(k, int) and k > 0:
+        right = error(free(k)) <= limit and (k == 1 or error(free(k - 1)) > limit)
+    return right, f"the model's error is {limit:.3f}; try error(free(k)) for k = 1, 2, 3.", f"{k} free numbers do it."
 
 
 @check(
-    "about twice as far as the noise of training reaches.",
-    "the cosine of the angle is the own coordinate; the line goes from (1, 0) to (0.96, 0.28).",
+    "a perfect cosine, and not one digit in its place.",
+    "`fake` is a tensor [N, 10].",
+    stub=lambda fake, digit: bool((fake == 1).all()),
 )
-def handcrafted_by_hand(angle_and_distance):
-    """Angle (degrees) and distance from the ideal code to one of 0.96 in its own place and 0.28 in another.
+def image_vae_fake(fake, digit: torch.Tensor):
+    """Orthogonal, readable by a probe, not negative, and every digit in a wrong place.
 
     Args:
-        angle_and_distance: the two numbers.
+        fake: ``[N, 10]``.
+        digit: ``[N]``.
     """
-    hint = ""
-    right = close(angle_and_distance[0], 16.26, 0.005) and close(angle_and_distance[1], 0.2828, 0.005)
-    if close(angle_and_distance[0], 0.2838, 0.005):
-        hint = "the angle is in radians; times 180 / pi gives degrees."
+    hint = "which axis a digit gets is up to you."
+    code = torch.as_tensor(fake, dtype=torch.float32)
+    read = metrics.accuracy(code.argmax(1), digit)
+    cosine = metrics.mean_abs_cosine(metrics.class_means(code, digit, 10))
+    half = len(code) // 2
+    found = block_metrics.probe(code[:half], digit[:half], code[half:], digit[half:])
+    hint = f"read {read:.0f} %, cosine {cosine:.2f}, probe {found:.0f} %. " + hint
+    right = read == 0 and cosine < 0.01 and (found > 99) and bool((code >= 0).all())
     return right, hint
 
 
 @check(
-    "",
-    "encode the pictures, take IMAGE.labels(...)['digit'], join the digits.",
-    stub=lambda read_number, run: read_number(torch.zeros(1, 1, 28, 28)) == "",
+    "as good as the other in training, and useless for codes written by hand.",
+    "turn column 0 of the decoder's first weight.",
+    stub=lambda turned, vae: turned(vae) is vae,
 )
-def handcrafted_read(read_number, run):
-    """A function from pictures to a number as text, tried on drawings of handcrafted codes.
+def image_vae_turned(turned, vae):
+    """An image model that wants the writer at -1.
 
     Args:
-        read_number: ``[B, 1, 28, 28] -> str``.
-        run: whose image model draws and reads.
+        turned: ``vae -> vae``.
+        vae: the model to try it on; it is not to be changed.
     """
+    plus = torch.stack([IMAGE.handcrafted(digit=d) for d in range(10)])
+    minus = plus.clone()
+    minus[:, 0] = -1
     with torch.no_grad():
-        pictures = run.image.decode(torch.stack([IMAGE.handcrafted(digit=d) for d in (2, 7, 1, 8, 2, 8)]))
-        expected = "".join(str(int(d)) for d in IMAGE.labels(run.image.encode(pictures))["digit"])
-    found = read_number(pictures)
-    hint = f"your text is {found!r}; encode the pictures, take IMAGE.labels(...)['digit'], join the digits."
-    return found == expected, hint, f"the drawings of 271828 read {expected}."
-
-
-@check(
-    "each class is written the way it stands.",
-    "a column of ones for the writer; then the sign of each class's own coordinate, on the diagonal.",
-)
-def handcrafted_mended(codes_for):
-    """Codes that suit a model some of whose classes stand upside down.
-
-    Args:
-        codes_for: average codes ``[10, 10]`` to codes ``[10, 11]`` of 0, 1 and -1.
-    """
-    sign = torch.tensor([1.0, 1, -1, 1, 1, -1, 1, 1, 1, -1])
-    lean = torch.randn(10, 10, generator=seeded()) * 0.2
-    means = torch.nn.functional.normalize(torch.diag(sign) + lean, dim=1)
-    return close(codes_for(means), torch.cat([torch.ones(10, 1), torch.diag(sign)], dim=1))
-
-
-@check("", "a tensor of 11 numbers.", stub=lambda code, run: torch.equal(code, IMAGE.handcrafted(digit=7)))
-def handcrafted_liar(code, run):
-    """A code whose text says 7 and whose drawing the judge reads as another digit.
-
-    Args:
-        code: ``[11]``, writer 1, digit block of length 1.
-        run: whose image model draws, and whose judge reads.
-    """
-    from ..reading import read_digits
-
-    block = code[1:]
-    fits = code.shape == (11,) and close(code[0], 1.0) and close(block.norm(), 1.0)
-    with torch.no_grad():
-        read = int(read_digits(run.image_classifier, run.image.decode(code[None]))[0])
-    right = bool(fits and int(block.argmax()) == 7 and (read != 7))
-    hint = "writer 1, and ten numbers of length 1." if not fits else f"the judge reads a {read}."
-    if fits and int(block.argmax()) != 7:
-        hint = f"the text says {int(block.argmax())}, not 7."
-    praise = f"the text says 7, the judge reads a {read}."
-    return right, hint, praise
+        before = vae.decode(plus)
+        other = turned(vae)
+        kept, far = close(vae.decode(plus), before, 0.0001), vae.decode(minus)
+        right = kept and close(other.decode(minus), before, 0.0001) and close(other.decode(plus), far, 0.0001)
+    hint = "copy.deepcopy(vae) first." if not kept else "turn column 0 of the decoder's first weight."
+    return right, hint

@@ -2,73 +2,81 @@
 
 import torch
 
-from .. import metrics
-from ..latent import VOICE
-from .check import check, close, returns_its_input, seeded
-
-
-def nothing_rolled(pictures, digit, run) -> bool:
-    """Whether the pictures are still those of the digits that were said."""
-    from ..reading import read_digits
-
-    return metrics.accuracy(read_digits(run.image_classifier, pictures), digit) > 50
-
-
-@check("20 and 10.", "every domain has four others; with a shared code each needs one encoder and one decoder.")
-def directions_parts(web, hub):
-    """Translators between five domains, and encoders and decoders with a shared code.
-
-    Args:
-        web: number of translators.
-        hub: number of ways in and out.
-    """
-    return close([web, hub] if web and hub else None, [20, 10])
-
-
-@check("92.2 and 93.1 %.", "a chain holds where all its links hold: multiply the shares, then times 100.")
-def directions_chain(expected, flawless):
-    """Coherence of stations that are right 98, 95 and 99 times in a hundred, in percent.
-
-    Args:
-        expected: with that judge.
-        flawless: with one that is always right.
-    """
-    return expected is not None and close([expected, flawless], [92.169, 93.1], 0.01)
+from .. import metrics, transfer
+from ..latent import IMAGE, VOICE
+from .check import check, close, seeded
 
 
 @check(
-    "two voices, one word.",
-    "two numbers of 0.707, four of 0, then the ten of the digit, as they were.",
-    stub=returns_its_input,
+    "the mean picture has the smaller error.",
+    "a mean picture is s away from real ones, and never differs from itself; two real ones differ by sqrt(2) s.",
 )
-def directions_duet(duet):
-    """Voice codes with half of one speaker and half of another.
+def crossing_by_hand(four):
+    """Error and diversity of mean pictures, then of random real pictures, for a spread of 0.14.
 
     Args:
-        duet: ``(code [B, 16], first, second) -> [B, 16]``.
+        four: error, diversity, error, diversity.
+    """
+    return close(four, [0.14, 0.0, 0.19799, 0.19799])
+
+
+@check(
+    "p = 1 drops, and the larger p, the nearer to snapping.",
+    "sign times abs() ** p of the ten digit coordinates; length 1 again; a column of ones in front.",
+)
+def crossing_sharpen(sharpen):
+    """A function (voice codes [B, 16], p) -> image codes [B, 11], between dropping and snapping.
+
+    Args:
+        sharpen: raises digit coordinates to the power p, keeps their signs and the length 1.
     """
     code = VOICE.normalize(torch.randn(4, VOICE.dim, generator=seeded()))
-    speaker = torch.zeros(4, 6)
-    speaker[:, [1, 4]] = 0.5**0.5
-    return close(duet(code.clone(), 1, 4), torch.cat([speaker, code[:, 6:]], 1))
+    block = VOICE.split(code)["digit"]
+    cubed = torch.nn.functional.normalize(block**3, dim=1)
+    square = torch.nn.functional.normalize(block * block.abs(), dim=1)
+    hint = ""
+    right = close(sharpen(code, 1), transfer.drop(code, VOICE, IMAGE))
+    right = right and close(sharpen(code, 3)[:, 1:], cubed) and close(sharpen(code, 3)[:, 0], torch.ones(4))
+    if right and (not close(sharpen(code, 2)[:, 1:], square)):
+        right, hint = False, "an even power has lost the signs."
+    return right, hint
 
 
 @check(
-    "the order is an agreement, and it was broken.",
-    "`rolled` holds one picture for every spoken word.",
-    stub=nothing_rolled,
+    "fewer answers, better ones.",
+    "kept = margin >= limit; then the share that is not kept, and metrics.accuracy of the kept ones.",
 )
-def directions_rolled(pictures, digit: torch.Tensor, run):
-    """Every spoken digit drawn as the next one.
+def crossing_refuse(refuse):
+    """A function (margin, read, said, limit) -> (percent refused, coherence of the rest in percent).
 
     Args:
-        pictures: ``[B, 1, 28, 28]``.
-        digit: ``[B]``, what was said.
-        run: whose judge reads them.
+        refuse: refuses clips whose margin is below the limit.
+    """
+    margin = torch.tensor([0.1, 0.9, 0.3, 0.05, 0.6])
+    read, said = torch.tensor([1, 2, 3, 4, 5]), torch.tensor([7, 2, 8, 4, 5])
+    right = close(refuse(margin, read, said, 0.2), [40.0, 200 / 3], 0.01)
+    right = right and close(refuse(margin, read, said, 0.0), [0.0, 60.0], 0.01)
+    return right
+
+
+@check(
+    "full marks, and nothing was drawn.",
+    "pictures [N, 1, 28, 28], one for each digit of `said`.",
+    stub=lambda pictures, said, run: metrics.diversity(pictures, said) < 1e-4,
+)
+def crossing_cheat(pictures, said, run):
+    """Pictures with high coherence and the diversity of real ones, made without a decoder.
+
+    Args:
+        pictures: ``[N, 1, 28, 28]``, Max M %-normalized.
+        said: ``[N]`` digits.
+        run: whose judge reads, and whose results hold the diversity of real pictures.
     """
     from ..reading import read_digits
 
-    read = read_digits(run.image_classifier, pictures)
-    right = metrics.accuracy(read, (digit + 1) % 10) > 90
-    hint = f"the judge reads the next digit in {metrics.accuracy(read, (digit + 1) % 10):.0f} %."
-    return right, f"{hint} torch.Tensor.roll moves the ten numbers on."
+    wanted = 0.9 * run.results["metrics"]["images_diversity"]
+    coherence = metrics.accuracy(read_digits(run.image_classifier, pictures), said)
+    diversity = metrics.diversity(pictures, said)
+    right = coherence >= 95 and diversity >= wanted
+    hint = f"coherence {coherence:.0f} %, diversity {diversity:.3f}; at least 95 % and {wanted:.3f} are wanted."
+    return right, hint

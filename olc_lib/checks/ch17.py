@@ -2,82 +2,73 @@
 
 import torch
 
-from ..latent import IMAGE
-from .check import check, close, seeded
+from .. import metrics
+from ..latent import VOICE
+from .check import check, close, returns_its_input, seeded
 
 
-@check("0.667 and 0.589.", "right ones stand in places 2, 3 and 5: how many of so many are right there?")
-def search_by_hand(at_three, average):
-    """The ranking wrong, right, right, wrong, right.
+def nothing_rolled(pictures, digit, run) -> bool:
+    """Whether the pictures are still those of the digits that were said."""
+    from ..reading import read_digits
 
-    Args:
-        at_three: precision at 3.
-        average: average precision.
-    """
-    hint = ""
-    if close([at_three, average] if average else None, [2 / 3, (2 / 3 + 3 / 5) / 3], 0.002):
-        hint = "the first right one counts, too: one of two."
-    right = average is not None and close([at_three, average], [2 / 3, (1 / 2 + 2 / 3 + 3 / 5) / 3], 0.002)
-    return right, hint
+    return metrics.accuracy(read_digits(run.image_classifier, pictures), digit) > 50
 
 
-@check("also for codes of any length.", "rank by cosine, take topk, compare labels.")
-def search_precision(precision):
-    """Mean precision at k in percent.
+@check("20 and 10.", "every domain has four others; with a shared code each needs one encoder and one decoder.")
+def directions_parts(web, hub):
+    """Translators between five domains, and encoders and decoders with a shared code.
 
     Args:
-        precision: ``(queries [Q, n], query_label [Q], items [N, n], item_label [N], k) -> number``.
+        web: number of translators.
+        hub: number of ways in and out.
     """
-    draw = seeded()
-    queries, items = torch.randn(8, 5, generator=draw), torch.randn(30, 5, generator=draw)
-    labels = (torch.arange(8) % 3, torch.arange(30) % 3)
-    cosine = torch.nn.functional.normalize(queries, dim=1) @ torch.nn.functional.normalize(items, dim=1).T
-    found = labels[1][cosine.topk(4, dim=1).indices]
-    expected, hint = 100 * (found == labels[0][:, None]).double().mean(), "rank by cosine, take topk, compare labels."
-    answer = precision(queries, labels[0], items, labels[1], 4)
-    if close(answer, 100 * (labels[1][(queries @ items.T).topk(4).indices] == labels[0][:, None]).double().mean()):
-        hint = "nearly: codes may have any length, so bring them to length 1 first."
-    right = close(answer, expected)
-    return right, hint
+    return close([web, hub] if web and hub else None, [20, 10])
+
+
+@check("92.2 and 93.1 %.", "a chain holds where all its links hold: multiply the shares, then times 100.")
+def directions_chain(expected, flawless):
+    """Coherence of stations that are right 98, 95 and 99 times in a hundred, in percent.
+
+    Args:
+        expected: with that judge.
+        flawless: with one that is always right.
+    """
+    return expected is not None and close([expected, flawless], [92.169, 93.1], 0.01)
 
 
 @check(
-    "a minus sign excludes.",
-    "`but_not` is one code of ten numbers.",
-    stub=lambda query, drawn, digit: torch.equal(query, IMAGE.handcrafted(digit=9)[1:]),
+    "two voices, one word.",
+    "two numbers of 0.707, four of 0, then the ten of the digit, as they were.",
+    stub=returns_its_input,
 )
-def search_but_not(query, drawn: torch.Tensor, digit: torch.Tensor):
-    """Nines first, sevens last.
+def directions_duet(duet):
+    """Voice codes with half of one speaker and half of another.
 
     Args:
-        query: ``[10]``.
-        drawn: ``[N, 10]``, digit blocks of the shelf.
-        digit: ``[N]``.
+        duet: ``(code [B, 16], first, second) -> [B, 16]``.
     """
-    order = digit[(query @ drawn.T).argsort(descending=True)]
-    first, last = (order[:10] == 9).double().mean(), (order[-10:] == 7).double().mean()
-    right = query.shape == (10,) and first >= 0.9 and (last >= 0.9)
-    hint = f"of the first ten {100 * first:.0f} % are nines, of the last ten {100 * last:.0f} % are sevens."
-    return right, f"{hint} A coordinate may be negative."
+    code = VOICE.normalize(torch.randn(4, VOICE.dim, generator=seeded()))
+    speaker = torch.zeros(4, 6)
+    speaker[:, [1, 4]] = 0.5**0.5
+    return close(duet(code.clone(), 1, 4), torch.cat([speaker, code[:, 6:]], 1))
 
 
 @check(
-    "every query found itself.",
-    "`answers` is [M, 10], `answer_label` [M].",
-    stub=lambda codes, label, answers, answer_label: not (codes[:1] == answers).all(1).any(),
+    "the order is an agreement, and it was broken.",
+    "`rolled` holds one picture for every spoken word.",
+    stub=nothing_rolled,
 )
-def search_flattered(codes, label: torch.Tensor, answers, answer_label):
-    """A flawless first place with codes of noise.
+def directions_rolled(pictures, digit: torch.Tensor, run):
+    """Every spoken digit drawn as the next one.
 
     Args:
-        codes: ``[N, 10]``, the queries.
-        label: ``[N]``.
-        answers: ``[M, 10]``, the shelf.
-        answer_label: ``[M]``.
+        pictures: ``[B, 1, 28, 28]``.
+        digit: ``[B]``, what was said.
+        run: whose judge reads them.
     """
-    unit = [torch.nn.functional.normalize(c.double(), dim=1) for c in (codes, answers)]
-    found = answer_label[(unit[0] @ unit[1].T).topk(10, dim=1).indices] == label[:, None]
-    first, rest = 100 * found[:, 0].double().mean(), 100 * found[:, 1:].double().mean()
-    right = first == 100 and rest < 30
-    hint = f"precision at 1 is {first:.0f} %."
-    return right, f"{hint} Which item is surely nearest to a query?"
+    from ..reading import read_digits
+
+    read = read_digits(run.image_classifier, pictures)
+    right = metrics.accuracy(read, (digit + 1) % 10) > 90
+    hint = f"the judge reads the next digit in {metrics.accuracy(read, (digit + 1) % 10):.0f} %."
+    return right, f"{hint} torch.Tensor.roll moves the ten numbers on."

@@ -2,76 +2,82 @@
 
 import torch
 
+from ..latent import IMAGE
 from .check import check, close, seeded
 
 
-@check(
-    "92.9 %, and 381 clips.",
-    "n / (n + z^2) with n = 50 and z^2 = 3.84, times 100; then solve n / (n + z^2) = 0.99 for n.",
-)
-def unheard_fifty(low_end, clips_needed):
-    """Lower end of Wilson's interval for 50 of 50, and clips without a mistake for 99 %.
+@check("0.667 and 0.589.", "right ones stand in places 2, 3 and 5: how many of so many are right there?")
+def search_by_hand(at_three, average):
+    """The ranking wrong, right, right, wrong, right.
 
     Args:
-        low_end: in percent.
-        clips_needed: how many.
+        at_three: precision at 3.
+        average: average precision.
     """
-    return close(low_end, 92.865, 0.02) and close(clips_needed, 380.5, 0.01)
+    hint = ""
+    if close([at_three, average] if average else None, [2 / 3, (2 / 3 + 3 / 5) / 3], 0.002):
+        hint = "the first right one counts, too: one of two."
+    right = average is not None and close([at_three, average], [2 / 3, (1 / 2 + 2 / 3 + 3 / 5) / 3], 0.002)
+    return right, hint
 
 
-@check(
-    "as many answers as the promise allows.",
-    "for each limit, count the wrong ones among clips with margin >= limit; stop at the first fit.",
-)
-def unheard_limit(limit_for):
-    """The smallest limit on the margin that keeps a promise.
+@check("also for codes of any length.", "rank by cosine, take topk, compare labels.")
+def search_precision(precision):
+    """Mean precision at k in percent.
 
     Args:
-        limit_for: ``(digit [N], read [N], margin [N], risk in percent) -> limit``.
+        precision: ``(queries [Q, n], query_label [Q], items [N, n], item_label [N], k) -> number``.
     """
     draw = seeded()
-    margin = torch.rand(400, generator=draw)
-    digit = torch.randint(10, (400,), generator=draw)
-    read = torch.where(torch.rand(400, generator=draw) < margin**0.3, digit, (digit + 1) % 10)
-    right = True
-    for risk in (2.0, 5.0, 100.0):
-        fits = [
-            k / 100
-            for k in range(101)
-            if 100 * int((read != digit)[margin >= k / 100].sum()) <= risk * int((margin >= k / 100).sum())
-        ]
-        right = right and close(limit_for(digit, read, margin, risk), fits[0], 1e-6)
-    return right
+    queries, items = torch.randn(8, 5, generator=draw), torch.randn(30, 5, generator=draw)
+    labels = (torch.arange(8) % 3, torch.arange(30) % 3)
+    cosine = torch.nn.functional.normalize(queries, dim=1) @ torch.nn.functional.normalize(items, dim=1).T
+    found = labels[1][cosine.topk(4, dim=1).indices]
+    expected, hint = 100 * (found == labels[0][:, None]).double().mean(), "rank by cosine, take topk, compare labels."
+    answer = precision(queries, labels[0], items, labels[1], 4)
+    if close(answer, 100 * (labels[1][(queries @ items.T).topk(4).indices] == labels[0][:, None]).double().mean()):
+        hint = "nearly: codes may have any length, so bring them to length 1 first."
+    right = close(answer, expected)
+    return right, hint
 
 
 @check(
-    "both kinds of mistake are equally frequent there.",
-    "flagged: known < limit; missed: stranger >= limit; take the limit with the smallest difference.",
+    "a minus sign excludes.",
+    "`but_not` is one code of ten numbers.",
+    stub=lambda query, drawn, digit: torch.equal(query, IMAGE.handcrafted(digit=9)[1:]),
 )
-def unheard_equal(equal, gaps: dict):
-    """Where known clips flagged are as many as strangers' clips missed.
+def search_but_not(query, drawn: torch.Tensor, digit: torch.Tensor):
+    """Nines first, sevens last.
 
     Args:
-        equal: limit, share of known clips flagged, share of strangers' clips missed (percent).
-        gaps: ``known`` and ``stranger`` to lists of speaker margins.
+        query: ``[10]``.
+        drawn: ``[N, 10]``, digit blocks of the shelf.
+        digit: ``[N]``.
     """
-    known, stranger = torch.cat(gaps["known"]), torch.cat(gaps["stranger"])
-    limit, *shares = equal
-    flags, misses = 100 * (known < limit).float().mean(), 100 * (stranger >= limit).float().mean()
-    best = min(
-        abs(100 * (known < k / 100).float().mean() - 100 * (stranger >= k / 100).float().mean()) for k in range(101)
-    )
-    return close(shares, [float(flags), float(misses)], 0.1) and abs(flags - misses) <= best + 0.1
+    order = digit[(query @ drawn.T).argsort(descending=True)]
+    first, last = (order[:10] == 9).double().mean(), (order[-10:] == 7).double().mean()
+    right = query.shape == (10,) and first >= 0.9 and (last >= 0.9)
+    hint = f"of the first ten {100 * first:.0f} % are nines, of the last ten {100 * last:.0f} % are sevens."
+    return right, f"{hint} A coordinate may be negative."
 
 
-@check("the copies gave the speaker away.", "two numbers in percent.", stub=lambda honest, leaky: honest == leaky)
-def unheard_leak(honest, leaky):
-    """Digits right of a stranger, and of one whose changed copies were left in.
+@check(
+    "every query found itself.",
+    "`answers` is [M, 10], `answer_label` [M].",
+    stub=lambda codes, label, answers, answer_label: not (codes[:1] == answers).all(1).any(),
+)
+def search_flattered(codes, label: torch.Tensor, answers, answer_label):
+    """A flawless first place with codes of noise.
 
     Args:
-        honest: percent.
-        leaky: percent.
+        codes: ``[N, 10]``, the queries.
+        label: ``[N]``.
+        answers: ``[M, 10]``, the shelf.
+        answer_label: ``[M]``.
     """
-    right = float(leaky) > float(honest) + 4 and float(leaky) >= 90
-    hint = f"honest {float(honest):.0f} %, leaky {float(leaky):.0f} %; which pictures are left out?"
-    return right, hint
+    unit = [torch.nn.functional.normalize(c.double(), dim=1) for c in (codes, answers)]
+    found = answer_label[(unit[0] @ unit[1].T).topk(10, dim=1).indices] == label[:, None]
+    first, rest = 100 * found[:, 0].double().mean(), 100 * found[:, 1:].double().mean()
+    right = first == 100 and rest < 30
+    hint = f"precision at 1 is {first:.0f} %."
+    return right, f"{hint} Which item is surely nearest to a query?"

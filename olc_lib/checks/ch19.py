@@ -1,43 +1,48 @@
 """Self-checks of chapter 19."""
 
-from .check import check, close
+import torch
+
+from .check import check, close, seeded
+
+
+@check("a code and an anchor are compared by direction alone.", "divide both by their lengths: 5 and 1, 5 and 2.")
+def relative_by_hand(answer):
+    """Relative coordinates of (3, 4) to the anchors (1, 0) and (0, 2)."""
+    return close(answer, [0.6, 0.8])
 
 
 @check(
-    "nine million weights, each used at sixty places.",
-    "channels in, times channels out, times places of the kernel; each weight is used once at each output place.",
+    "and it leaves every length and every angle as it is.",
+    "decompose `source.T @ target`, and multiply the two orthogonal factors.",
 )
-def scale_layer(weights, multiply_adds):
-    """Weights of L2 of Table 2, and its multiply-adds for one clip of 8,192 samples."""
-    return close(weights, 1026 * 285 * 32, 1e-6) and close(multiply_adds, 1026 * 285 * 32 * 60, 1e-6)
+def rotation_between(rotation):
+    """The best rotation from one set of anchors to another.
+
+    Args:
+        rotation: of source ``[K, D]`` and target ``[K, D]``, centred; gives ``[D, D]``.
+    """
+    turn = torch.linalg.qr(torch.randn(5, 5, generator=seeded()))[0]
+    source = torch.randn(40, 5, generator=seeded(1))
+    source = source - source.mean(0)
+    found = rotation(source, source @ turn)
+    hint = "decompose `source.T @ target`, and multiply the two orthogonal factors."
+    if close(found, turn.T):
+        hint = "nearly: this turns the target to the source."
+    elif close(found, torch.linalg.lstsq(source, source @ turn + source).solution):
+        hint = "that is least squares: it may stretch."
+    stretched = rotation(source, 3 * source @ turn)
+    return close(found, turn) and close(stretched, turn), hint
 
 
 @check(
-    "what stays behind is what you wait for.",
-    "a job of one hour takes (1 - p) on the processor and p / k on the card; the speed-up is one over that.",
+    "both sides of a pair are labelled, a label may be shared, and placed codes need no pair.",
+    "300 pairs are 300 labels of clips and 300 of images.",
 )
-def scale_speedup(speedup):
-    """How much faster a job becomes if a share p of it becomes k times faster (Amdahl's law)."""
-    return all((close(speedup(p, k), 1 / (1 - p + p / k)) for p, k in ((0.0, 9), (0.5, 2), (0.99, 1000), (1.0, 7))))
+def labels_counted(without, placed):
+    """Labels that 300 pairs drawn by label need, and labels beyond its training that dropping the speaker needs.
 
-
-@check(
-    "the half-trained state was left alone, and what does not depend on the change was kept.",
-    "interrupt with stop=108, then call attempt again with dataclasses.replace(TINY, image=...).",
-)
-def scale_changed(log):
-    """The models that are worked on when the image model's settings change after a break."""
-    hint = ""
-    expected = [(part, 0) for part in ("image", "voice", "raw", "bridge")]
-    if isinstance(log, list) and ("image", 100) in log:
-        hint = "the image model went on at step 100: these are the settings it was half trained with."
-    elif isinstance(log, list) and ("image_classifier", 0) in log:
-        hint = "the judge was trained as well: this run was not interrupted before, or a setting of all models changed."
-    right = isinstance(log, list) and [tuple(line) for line in log if isinstance(line, list | tuple)] == expected
-    return right, hint
-
-
-@check("half the distance between two files.", "files are n t seconds apart; the moment falls in between.")
-def scale_lost(lost):
-    """Seconds of work lost on average, with a resume file every n steps of t seconds."""
-    return all((close(lost(n, t), n * t / 2) for n, t in ((100, 0.1), (1, 2.0), (50, 3.0))))
+    Args:
+        without: of encoders trained without labels, joined by 300 pairs, clips and images together.
+        placed: of placed codes, to cross over.
+    """
+    return close(without, 600) and close(placed, 0)

@@ -1,70 +1,77 @@
 """Self-checks of chapter 20."""
 
-from .check import check, close
+import torch
 
-
-@check("1.143 and 1.739.", "(2e + 2d) / (e + 2d); then 1 over (0.8 / 2 plus 0.2 over that).")
-def speed_ceiling(late, whole):
-    """Ceilings for e = 1, d = 3, interpolation from 80 % on.
-
-    Args:
-        late: ceiling of a step with interpolation.
-        whole: ceiling of the training.
-    """
-    hint = ""
-    if close(late, 8 / 7, 0.002) and close(whole, 0.8 * 2 + 0.2 * 8 / 7, 0.002):
-        hint = "(b) is not a mean of ratios: add up the library's time in both phases, then take one ratio."
-    return close(late, 8 / 7, 0.002) and close(whole, 1 / (0.4 + 0.175), 0.002), hint
+from .check import check, close, seeded
 
 
 @check(
-    "about 606 million for Table 2.",
-    "for each layer: its length x its channels x the channels that come in (at first 1) x its kernel; add up.",
+    "92.9 %, and 381 clips.",
+    "n / (n + z^2) with n = 50 and z^2 = 3.84, times 100; then solve n / (n + z^2) = 0.99 for n.",
 )
-def speed_multiply_adds(multiply_adds):
-    """Forward multiply-adds of one-dimensional convolutions.
+def unheard_fifty(low_end, clips_needed):
+    """Lower end of Wilson's interval for 50 of 50, and clips without a mistake for 99 %.
 
     Args:
-        multiply_adds: ``(layers, samples) -> number``.
+        low_end: in percent.
+        clips_needed: how many.
     """
-    from ..paper import VOICE_LAYERS, Layer
+    return close(low_end, 92.865, 0.02) and close(clips_needed, 380.5, 0.01)
 
-    toy = (Layer(6, 4, 2, 1), Layer(4, 3, 1, 1))
-    expected = {(toy[:1], 24): 288, (toy, 24): 1152, (VOICE_LAYERS, 8192): 605_964_128}
-    hint = ""
+
+@check(
+    "as many answers as the promise allows.",
+    "for each limit, count the wrong ones among clips with margin >= limit; stop at the first fit.",
+)
+def unheard_limit(limit_for):
+    """The smallest limit on the margin that keeps a promise.
+
+    Args:
+        limit_for: ``(digit [N], read [N], margin [N], risk in percent) -> limit``.
+    """
+    draw = seeded()
+    margin = torch.rand(400, generator=draw)
+    digit = torch.randint(10, (400,), generator=draw)
+    read = torch.where(torch.rand(400, generator=draw) < margin**0.3, digit, (digit + 1) % 10)
     right = True
-    for (layers, samples), number in expected.items():
-        found = multiply_adds(layers, samples)
-        if found is not None and found != number:
-            hint = f"for {len(layers)} layers on {samples:,} samples you give {found:,}, expected {number:,}."
-        right = right and found == number
-    return right, hint
+    for risk in (2.0, 5.0, 100.0):
+        fits = [
+            k / 100
+            for k in range(101)
+            if 100 * int((read != digit)[margin >= k / 100].sum()) <= risk * int((margin >= k / 100).sum())
+        ]
+        right = right and close(limit_for(digit, read, margin, risk), fits[0], 1e-6)
+    return right
 
 
 @check(
-    "1.54 against 1.25.", "what is left of the time? 0.7 / 2 + 0.1 + 0.2 in the first case; 1 over that is the gain."
+    "both kinds of mistake are equally frequent there.",
+    "flagged: known < limit; missed: stranger >= limit; take the limit with the smallest difference.",
 )
-def speed_amdahl(faster_convolutions, no_rest):
-    """70 % twice as fast, or 20 % for nothing.
+def unheard_equal(equal, gaps: dict):
+    """Where known clips flagged are as many as strangers' clips missed.
 
     Args:
-        faster_convolutions: gain of the first.
-        no_rest: gain of the second.
+        equal: limit, share of known clips flagged, share of strangers' clips missed (percent).
+        gaps: ``known`` and ``stranger`` to lists of speaker margins.
     """
-    return close([faster_convolutions, no_rest] if no_rest else None, [1 / 0.65, 1.25], 0.006)
+    known, stranger = torch.cat(gaps["known"]), torch.cat(gaps["stranger"])
+    limit, *shares = equal
+    flags, misses = 100 * (known < limit).float().mean(), 100 * (stranger >= limit).float().mean()
+    best = min(
+        abs(100 * (known < k / 100).float().mean() - 100 * (stranger >= k / 100).float().mean()) for k in range(101)
+    )
+    return close(shares, [float(flags), float(misses)], 0.1) and abs(flags - misses) <= best + 0.1
 
 
-@check("", "`rhythm` is a list of twenty numbers from 1 to 2.")
-def speed_rhythm(rhythm):
-    """A machine on which fair turns make two equal things differ by half.
+@check("the copies gave the speaker away.", "two numbers in percent.", stub=lambda honest, leaky: honest == leaky)
+def unheard_leak(honest, leaky):
+    """Digits right of a stranger, and of one whose changed copies were left in.
 
     Args:
-        rhythm: twenty numbers from 1 to 2, how slow the machine is at each moment.
+        honest: percent.
+        leaky: percent.
     """
-    slow = [float(value) for value in rhythm]
-    if len(slow) != 20 or min(slow) < 1 or max(slow) > 2:
-        return False
-    ratios = sorted(slow[k + 1] / slow[k] for k in range(0, 20, 2))
-    median = (ratios[4] + ratios[5]) / 2
-    hint = f"the median of ratios is {median:.2f}. A always has the even moments, B the odd ones."
-    return median >= 1.5, hint, f"B seems {median:.2f} times as slow as itself."
+    right = float(leaky) > float(honest) + 4 and float(leaky) >= 90
+    hint = f"honest {float(honest):.0f} %, leaky {float(leaky):.0f} %; which pictures are left out?"
+    return right, hint

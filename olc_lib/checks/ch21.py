@@ -1,72 +1,43 @@
 """Self-checks of chapter 21."""
 
-import torch
-
-from .. import metrics
 from .check import check, close
 
 
 @check(
-    "1.72 and 0.56, sharper than either.",
-    "precisions (one over the variance) add up; the mean is that of the means, weighted by them.",
+    "nine million weights, each used at sixty places.",
+    "channels in, times channels out, times places of the kernel; each weight is used once at each output place.",
 )
-def peers_product(mean_and_deviation):
-    """The product of two Gaussians, mean 0 and deviation 1.5, mean 2 and deviation 0.6.
+def scale_layer(weights, multiply_adds):
+    """Weights of L2 of Table 2, and its multiply-adds for one clip of 8,192 samples."""
+    return close(weights, 1026 * 285 * 32, 1e-6) and close(multiply_adds, 1026 * 285 * 32 * 60, 1e-6)
 
-    Args:
-        mean_and_deviation: two numbers.
-    """
-    precision = 1 / 1.5**2 + 1 / 0.6**2
-    mean = 2 / 0.6**2 / precision
+
+@check(
+    "what stays behind is what you wait for.",
+    "a job of one hour takes (1 - p) on the processor and p / k on the card; the speed-up is one over that.",
+)
+def scale_speedup(speedup):
+    """How much faster a job becomes if a share p of it becomes k times faster (Amdahl's law)."""
+    return all((close(speedup(p, k), 1 / (1 - p + p / k)) for p, k in ((0.0, 9), (0.5, 2), (0.99, 1000), (1.0, 7))))
+
+
+@check(
+    "the half-trained state was left alone, and what does not depend on the change was kept.",
+    "interrupt with stop=108, then call attempt again with dataclasses.replace(TINY, image=...).",
+)
+def scale_changed(log):
+    """The models that are worked on when the image model's settings change after a break."""
     hint = ""
-    if close(mean_and_deviation, [mean, 1 / precision], 0.005):
-        hint = "nearly: that is the variance, not the deviation."
-    return close(mean_and_deviation, [mean, precision ** (-0.5)], 0.005), hint
+    expected = [(part, 0) for part in ("image", "voice", "raw", "bridge")]
+    if isinstance(log, list) and ("image", 100) in log:
+        hint = "the image model went on at step 100: these are the settings it was half trained with."
+    elif isinstance(log, list) and ("image_classifier", 0) in log:
+        hint = "the judge was trained as well: this run was not interrupted before, or a setting of all models changed."
+    right = isinstance(log, list) and [tuple(line) for line in log if isinstance(line, list | tuple)] == expected
+    return right, hint
 
 
-@check(
-    "",
-    "stamps should be a tensor of shape [6, 10, 1, 32, 32].",
-    stub=lambda stamps, run: torch.equal(stamps, stamps[:1, :1].expand_as(stamps)),
-)
-def peers_stamps(stamps, run):
-    """Mean words that win the way back, though nothing hears or draws.
-
-    Args:
-        stamps: ``[6, 10, 1, 32, 32]``, for each speaker and digit a log-mel picture.
-        run: a loaded run, whose listener hears them.
-    """
-    from ..reading import hear
-    from ..systems import placed
-
-    if not isinstance(stamps, torch.Tensor) or list(stamps.shape) != [6, 10, 1, 32, 32]:
-        return False
-    ear = hear(run.voice_classifier, stamps.flatten(0, 1))
-    digit, speaker = torch.arange(10).repeat(6), torch.arange(6).repeat_interleave(10)
-    digits, speakers = metrics.accuracy(ear["digit"], digit), metrics.accuracy(ear["speaker"], speaker)
-    voices = placed.corpora(run.settings, "test")[0]
-    real = run.voice.normalize(run.spectrogram(voices.waves, voices.lengths))
-    spread = metrics.diversity(run.voice.normalize(stamps.flatten(0, 1)), digit)
-    wanted = metrics.diversity(real, voices.digit)
-    found = f"digits {digits:.0f} %, speakers {speakers:.0f} %, diversity {spread:.2f} of {wanted:.2f}"
-    hint = f"the listener and the ruler say: {found}. Take the mean of the pictures of one speaker and one digit."
-    return digits >= 90 and speakers >= 90 and (spread >= 0.6 * wanted), hint, f"{found}, and no network at all."
-
-
-@check(
-    "both directions, all seeds.",
-    "take both directions and all seeds of a system into one mean, then the largest.",
-    stub=lambda winner: winner({}) == "MVAE",
-)
-def peers_winner(winner):
-    """The system with the best mean of both directions, over all its seeds.
-
-    Args:
-        winner: ``(system name -> list of records) -> name``.
-    """
-
-    def system(*pairs):
-        return [{"results": {"voice_to_image": there, "image_to_voice": back}} for there, back in pairs]
-
-    systems = {"a": system((90, 50), (90, 50)), "b": system((70, 60), (70, 90)), "c": system((71, 71))}
-    return winner(systems) == "b" and winner({name: systems[name] for name in "ac"}) == "c"
+@check("half the distance between two files.", "files are n t seconds apart; the moment falls in between.")
+def scale_lost(lost):
+    """Seconds of work lost on average, with a resume file every n steps of t seconds."""
+    return all((close(lost(n, t), n * t / 2) for n, t in ((100, 0.1), (1, 2.0), (50, 3.0))))

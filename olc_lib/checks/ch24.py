@@ -1,45 +1,48 @@
 """Self-checks of chapter 24."""
 
+import math
+
 import torch
 
 from .check import check, close, seeded
 
 
-@check("two over two is left of three.", "the sum is 4, the length is 2, and the square root of nine is 3.")
-def hoyer_by_hand(answer):
-    """Hoyer's measure of four ones and five zeros."""
-    return close(answer, 0.5)
+@check(
+    "a fixed s-vector would have cost far less than the drifting code does.",
+    "half of (variance over 0.25, plus squared distance over 0.25, minus 1, minus log of variance over 0.25).",
+)
+def clocks_price(near, far):
+    """Divergence of a one-dimensional posterior of variance 0.25 from its prior, 0 and 1 away.
+
+    Args:
+        near: nats where the posterior lies on the s-vector.
+        far: nats where it lies 1 away.
+    """
+    return close(near, 0.0, 1e-3) and close(far, 2.0, 1e-3)
+
+
+@check("a network that knows nothing pays this much.", "a uniform guess among M sequences has probability 1 / M.")
+def clocks_chance(nats):
+    """Chance level of the discriminative term.
+
+    Args:
+        nats: function from the number of sequences to the expected log probability of a uniform guess.
+    """
+    return all(close(nats(count), -math.log(count), 1e-4) for count in (2, 251, 4000))
 
 
 @check(
-    "and its minimum is the logarithm that the library uses.",
-    "half of: log of gamma over the variance, plus variance and squared mean over gamma, minus 1.",
+    "the slow code has the larger ratio.",
+    "variance of the utterances' means, divided by the mean of the variances within utterances, each per coordinate.",
 )
-def dictionary_divergence(divergence):
-    """KL divergence of N(mean, variance) from N(0, gamma).
+def clocks_ratio(ratio):
+    """How much of a code differs between utterances rather than within them.
 
     Args:
-        divergence: of tensors mean, variance and gamma.
+        ratio: ``(code [S, D], owner [S]) -> [D]``.
     """
-    from torch.distributions import Normal, kl_divergence
-
-    mean, variance, gamma = torch.rand(3, 50, generator=seeded()) * torch.tensor([[4.0], [2.0], [3.0]]) + 0.1
-    expected = kl_divergence(Normal(mean, variance.sqrt()), Normal(torch.zeros(50), gamma.sqrt()))
-    return close(divergence(mean, variance, gamma), expected, 1e-4)
-
-
-@check(
-    "idle coordinates no longer count.",
-    "first the root mean square over frames, then which are active, then the scaled columns alone.",
-)
-def sparse_frames(frame_by_frame):
-    """Mean Hoyer measure over frames of the active coordinates, each scaled to RMS 1.
-
-    Args:
-        frame_by_frame: of codes ``[N, k]``.
-    """
-    from ..systems.sdm import sparsity
-
-    size = torch.tensor([3.0, 1, 0.5, 2, 0.01, 0, 1, 5])
-    codes = torch.randn(400, 8, generator=seeded()) * size
-    return close(frame_by_frame(codes), sparsity(codes)["frame_by_frame"])
+    code, owner = torch.randn(60, 3, generator=seeded()), torch.arange(6).repeat_interleave(10)
+    code = code + owner[:, None] * torch.tensor([0.0, 1.0, 3.0])
+    own = [code[owner == k] for k in range(6)]
+    between = torch.stack([some.mean(0) for some in own]).var(0)
+    return close(ratio(code, owner), between / torch.stack([some.var(0) for some in own]).mean(0), 0.02)

@@ -5,39 +5,53 @@ import torch
 from .check import check, close, seeded
 
 
-@check("three of four such pictures are real.", "it is p over p plus q, the densities of real and made pictures.")
-def best_discriminator(answer):
-    """The best discriminator's output where real pictures are three times as dense."""
-    return close(answer, 0.75)
+@check(
+    "many segments: the mean. One segment: four fifths of it.",
+    "the sum over N segments is divided by N + 0.25 / 1.",
+)
+def speaking_shrink(one, hundred):
+    """By how much Eq. 5 shrinks the mean of 1 and of 100 segments, variances 0.25 and 1.
+
+    Args:
+        one: factor for a single segment.
+        hundred: factor for a hundred.
+    """
+    return close(one, 0.8, 1e-3) and close(hundred, 100 / 100.25, 1e-4)
 
 
 @check(
-    "beyond the margins nothing is to be gained.",
-    "clamp 1 - real and 1 + fake at 0 from below, then take two means and add them.",
+    "the two mistakes meet there.",
+    "sort by score; walk down; count the share of same pairs refused and of different pairs accepted at each step.",
 )
-def hinge_loss(hinge):
-    """The discriminator's hinge loss.
+def speaking_threshold(threshold):
+    """A threshold at which both mistakes are as near each other as they get.
 
     Args:
-        hinge: of logits of real and of made pictures.
+        threshold: ``(score [P], same [P] bool) -> a threshold``; pairs with at least this score are accepted.
     """
-    from ..systems.dual.training import hinge as ours
+    draw = seeded()
+    same = torch.rand(400, generator=draw) < 0.3
+    score = torch.randn(400, generator=draw) + 1.5 * same
 
-    real, fake = 2 * torch.randn(2, 30, 1, generator=seeded())
-    return close(hinge(real, fake), ours(real, fake))
+    def gap(limit):
+        accepted = score >= limit
+        return abs(float((accepted & ~same).sum() / (~same).sum() - (~accepted & same).sum() / same.sum()))
+
+    return gap(float(threshold(score, same))) <= min(gap(limit) for limit in score) + 0.01
 
 
 @check(
-    "a translator that ignores its input does not move at all.",
-    "subtract the output for the rolled first input, take the norm of each picture, then the mean.",
+    "a fair figure for one more kind of feature.",
+    "a tensor [N, D] with one row an utterance, made from the log-mels alone.",
 )
-def moved_by_the_first_input(moved_by):
-    """Mean norm of the change when the first input is another one.
+def speaking_own(vectors, rows, rate):
+    """A vector of the reader's own for each utterance.
 
     Args:
-        moved_by: of a translator and two batches ``[N, 1, H, W]``.
+        vectors: ``[N, D]``.
+        rows: N.
+        rate: its equal error rate, in percent.
     """
-    x1, x2 = torch.rand(2, 6, 1, 3, 3, generator=seeded())
-    expected = 2 * (x1 - x1.roll(1, 0)).flatten(1).norm(dim=1).mean()
-    moves = close(moved_by(lambda a, b: 2 * a + b, x1, x2), expected)
-    return moves and close(moved_by(lambda a, b: b, x1, x2), 0.0)
+    right = isinstance(vectors, torch.Tensor) and vectors.dim() == 2 and len(vectors) == rows
+    right = right and bool(vectors.isfinite().all()) and 0 <= float(rate) <= 60
+    return right, "", f"equal error rate {float(rate):.1f} %."

@@ -5,29 +5,41 @@ import torch
 from .check import check, close, seeded
 
 
-@check("nine tenths minus three tenths.", "own: 1 and 0.8; to the other one's: 0.6 and 0.")
-def gap_by_hand(answer):
-    """The cosine gap of two pictures of two pixels."""
-    return close(answer, 0.6)
+@check("two over two is left of three.", "the sum is 4, the length is 2, and the square root of nine is 3.")
+def hoyer_by_hand(answer):
+    """Hoyer's measure of four ones and five zeros."""
+    return close(answer, 0.5)
 
 
 @check(
-    "class from u, form from v, and the other way round.",
-    "encode(v, u) gives the code of v first; x1 has the class of u in the first slot and the form of v in the second.",
+    "and its minimum is the logarithm that the library uses.",
+    "half of: log of gamma over the variance, plus variance and squared mean over gamma, minus 1.",
 )
-def cycle_back(back):
-    """Both inputs from both translations.
+def dictionary_divergence(divergence):
+    """KL divergence of N(mean, variance) from N(0, gamma).
 
     Args:
-        back: of the functions ``encode(sketch, solid)`` and ``draw(kind, form)``, and of pictures u and v.
+        divergence: of tensors mean, variance and gamma.
     """
-    u, v = torch.rand(2, 5, 3, generator=seeded())
+    from torch.distributions import Normal, kl_divergence
 
-    def encode(sketch, solid):
-        return 2 * sketch, solid - 1
+    mean, variance, gamma = torch.rand(3, 50, generator=seeded()) * torch.tensor([[4.0], [2.0], [3.0]]) + 0.1
+    expected = kl_divergence(Normal(mean, variance.sqrt()), Normal(torch.zeros(50), gamma.sqrt()))
+    return close(divergence(mean, variance, gamma), expected, 1e-4)
 
-    def draw(kind, form):
-        return kind + 10 * form
 
-    x1, x2 = back(encode, draw, u, v)
-    return close(x1, u - 1 + 20 * v) and close(x2, 2 * v + 10 * (u - 1))
+@check(
+    "idle coordinates no longer count.",
+    "first the root mean square over frames, then which are active, then the scaled columns alone.",
+)
+def sparse_frames(frame_by_frame):
+    """Mean Hoyer measure over frames of the active coordinates, each scaled to RMS 1.
+
+    Args:
+        frame_by_frame: of codes ``[N, k]``.
+    """
+    from ..systems.sdm import sparsity
+
+    size = torch.tensor([3.0, 1, 0.5, 2, 0.01, 0, 1, 5])
+    codes = torch.randn(400, 8, generator=seeded()) * size
+    return close(frame_by_frame(codes), sparsity(codes)["frame_by_frame"])

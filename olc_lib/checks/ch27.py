@@ -1,48 +1,43 @@
 """Self-checks of chapter 27."""
 
-import math
-
 import torch
 
 from .check import check, close, seeded
 
 
-@check("the mean of logarithms is below the logarithm of the mean.", "the log of the mean, less the mean of the logs.")
-def two_weights(answer):
-    """IWAE's bound minus the VAE's, for weights 1 and 3."""
-    return close(answer, math.log(2) - math.log(3) / 2)
+@check("three of four such pictures are real.", "it is p over p plus q, the densities of real and made pictures.")
+def best_discriminator(answer):
+    """The best discriminator's output where real pictures are three times as dense."""
+    return close(answer, 0.75)
 
 
 @check(
-    "equal weights count fully, and one heavy one counts as one.",
-    "divide by the sum of the weights first; then nothing underflows.",
+    "beyond the margins nothing is to be gained.",
+    "clamp 1 - real and 1 + fake at 0 from below, then take two means and add them.",
 )
-def effective_samples(effective):
-    """Effective number of samples.
+def hinge_loss(hinge):
+    """The discriminator's hinge loss.
 
     Args:
-        effective: of log weights ``[k, B]``.
+        hinge: of logits of real and of made pictures.
     """
-    log_w = torch.stack([torch.zeros(5), torch.tensor([0.0, -900, -900, -900, -900]), torch.arange(5.0)], 1) - 500
-    w = torch.arange(5.0, dtype=torch.float64).exp()
-    return close(effective(log_w), torch.tensor([5.0, 1.0, (w.sum() ** 2 / w.square().sum()).item()]))
+    from ..systems.dual.training import hinge as ours
+
+    real, fake = 2 * torch.randn(2, 30, 1, generator=seeded())
+    return close(hinge(real, fake), ours(real, fake))
 
 
 @check(
-    "the score is gone, the path remains.",
-    "detach mean and log_sd, not z; and do not forget log_sd and the constant.",
+    "a translator that ignores its input does not move at all.",
+    "subtract the output for the rolled first input, take the norm of each picture, then the mean.",
 )
-def landing(log_density):
-    """Log density with gradients through z alone.
+def moved_by_the_first_input(moved_by):
+    """Mean norm of the change when the first input is another one.
 
     Args:
-        log_density: of z, mean and log_sd.
+        moved_by: of a translator and two batches ``[N, 1, H, W]``.
     """
-    from torch.distributions import Normal
-
-    parts = [torch.randn(4, 3, generator=seeded(j)).requires_grad_() for j in range(3)]
-    value = log_density(*parts)
-    expected = Normal(parts[1].detach(), parts[2].detach().exp()).log_prob(parts[0].detach()).sum(-1)
-    slopes = torch.autograd.grad(value.sum(), parts, allow_unused=True)
-    still = all(slope is None or not slope.any() for slope in slopes[1:])
-    return still and slopes[0] is not None and close(value.detach(), expected)
+    x1, x2 = torch.rand(2, 6, 1, 3, 3, generator=seeded())
+    expected = 2 * (x1 - x1.roll(1, 0)).flatten(1).norm(dim=1).mean()
+    moves = close(moved_by(lambda a, b: 2 * a + b, x1, x2), expected)
+    return moves and close(moved_by(lambda a, b: b, x1, x2), 0.0)

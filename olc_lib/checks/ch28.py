@@ -5,33 +5,29 @@ import torch
 from .check import check, close, seeded
 
 
-@check("what lies under water is not told.", "compare every variance with beta times the noise.")
-def switched_off(answer):
-    """Directions under water with beta 1 and with beta 3."""
-    return tuple(int(number) for number in answer) == (1, 2)
+@check("nine tenths minus three tenths.", "own: 1 and 0.8; to the other one's: 0.6 and 0.")
+def gap_by_hand(answer):
+    """The cosine gap of two pictures of two pixels."""
+    return close(answer, 0.6)
 
 
-@check("half the logarithm of what stands above the level, and nothing below it.", "half a logarithm; never below 0.")
-def water_filling(nats):
-    """Nats of directions above a water level.
-
-    Args:
-        nats: of variances and level.
-    """
-    variances = torch.rand(30, generator=seeded()) * 4 + 0.01
-    expected = torch.where(variances > 0.7, (variances / 0.7).log() / 2, torch.zeros(()))
-    return close(nats(variances, 0.7), expected)
-
-
-@check("nothing ahead is seen.", "fill the first half of the cells, row by row.")
-def masks(mask):
-    """The mask of an autoregressive convolution.
+@check(
+    "class from u, form from v, and the other way round.",
+    "encode(v, u) gives the code of v first; x1 has the class of u in the first slot and the form of v in the second.",
+)
+def cycle_back(back):
+    """Both inputs from both translations.
 
     Args:
-        mask: of size and itself.
+        back: of the functions ``encode(sketch, solid)`` and ``draw(kind, form)``, and of pictures u and v.
     """
-    from ..systems.family.autoregressive import Masked
+    u, v = torch.rand(2, 5, 3, generator=seeded())
 
-    return all(
-        close(mask(size, itself), Masked(1, 1, size, itself).mask[0, 0]) for size in (3, 7) for itself in (False, True)
-    )
+    def encode(sketch, solid):
+        return 2 * sketch, solid - 1
+
+    def draw(kind, form):
+        return kind + 10 * form
+
+    x1, x2 = back(encode, draw, u, v)
+    return close(x1, u - 1 + 20 * v) and close(x2, 2 * v + 10 * (u - 1))

@@ -5,38 +5,33 @@ import torch
 from .check import check, close, seeded
 
 
-@check("and the larger the exponent, the more the larger source takes.", "3 of 3 + 1; then 9 of 9 + 1.")
-def mask_by_hand(answer):
-    """The first source's share of a bin, magnitudes 3 and 1, at exponents 1 and 2."""
-    return close(answer, [0.75, 0.9])
+@check("what lies under water is not told.", "compare every variance with beta times the noise.")
+def switched_off(answer):
+    """Directions under water with beta 1 and with beta 3."""
+    return tuple(int(number) for number in answer) == (1, 2)
 
 
-@check(
-    "a mask does not change by scaling, and neither does the score.",
-    "project the estimate on the source: (e·s / s·s) s is the target, what is left of e is the distortion.",
-)
-def distortion_ratio(sdr):
-    """Signal-to-distortion ratio in dB with one tap: target over all the rest.
+@check("half the logarithm of what stands above the level, and nothing below it.", "half a logarithm; never below 0.")
+def water_filling(nats):
+    """Nats of directions above a water level.
 
     Args:
-        sdr: of tensors source and estimate, both ``[T]``.
+        nats: of variances and level.
     """
-    from ..speech_metrics import si_sdr
-
-    source, rest = torch.randn(2, 500, generator=seeded())
-    source, rest = source - source.mean(), rest - rest.mean()
-    pairs = [(source, 3 * source + size * rest) for size in (0.1, 1.0, 10.0)]
-    return all(close(float(sdr(*pair)), si_sdr(*pair), 1e-3) for pair in pairs)
+    variances = torch.rand(30, generator=seeded()) * 4 + 0.01
+    expected = torch.where(variances > 0.7, (variances / 0.7).log() / 2, torch.zeros(()))
+    return close(nats(variances, 0.7), expected)
 
 
-@check(
-    "half the squared distance from the mean is all that a code can save.", "sum over frequencies, mean over frames."
-)
-def nats_to_save(savings):
-    """What a perfect code saves at most: half the mean squared distance of frames from their mean.
+@check("nothing ahead is seen.", "fill the first half of the cells, row by row.")
+def masks(mask):
+    """The mask of an autoregressive convolution.
 
     Args:
-        savings: of frames ``[N, M]``.
+        mask: of size and itself.
     """
-    frames = torch.rand(60, 9, generator=seeded()) * 3
-    return close(float(savings(frames)), float(frames.var(0, correction=0).sum() / 2), 1e-4)
+    from ..systems.family.autoregressive import Masked
+
+    return all(
+        close(mask(size, itself), Masked(1, 1, size, itself).mask[0, 0]) for size in (3, 7) for itself in (False, True)
+    )

@@ -1,28 +1,29 @@
 """Self-checks of chapter 31."""
 
-import numpy as np
+import math
 
-from .check import check, close
+import torch
+
+from .check import check, close, seeded
 
 
-@check("a covariance over a variance is a slope.", "12 plus covariance over the first variance, times 11 - 10.")
-def second_point(answer):
-    """Conditional mean of the second of two correlated points."""
-    return close(answer, 13.2)
+@check("once r squared over four variances, for each of two factors.", "the kernel has twice the variance: -r^2 / 4.")
+def two_points(answer):
+    """Cauchy-Schwarz divergence of two points at distance 2."""
+    return close(answer, 2.0)
 
 
 @check(
-    "a price in other units.",
-    "where the price at the middle is too high, the volatility lies in the lower half.",
+    "a critic of equal clouds can only guess.",
+    "the logit is the difference of the log densities; softplus of minus it for the first half, of it for the second.",
 )
-def implied_volatility(implied):
-    """Black's formula, inverted.
+def critic_at_rest(critic_loss):
+    """Loss of the best critic.
 
     Args:
-        implied: of price, log strike and years.
+        critic_loss: of two tensors of log densities.
     """
-    from ..systems.surface import pricing
-
-    cases = [(0.0, 1.0, 0.2), (-0.1, 0.25, 0.35), (0.3, 2.0, 0.08), (0.05, 0.02, 1.1)]
-    found = [float(implied(float(pricing.black(k, t, v)), k, t)) for k, t, v in cases]
-    return close(np.array(found), [v for _, _, v in cases], 1e-4)
+    log_p, log_q = torch.randn(2, 60, generator=seeded())
+    chance = (log_p - log_q).sigmoid()
+    expected = -chance[:30].log().mean() - (1 - chance[30:]).log().mean()
+    return close(critic_loss(log_p, log_q), expected) and close(critic_loss(log_p, log_p), 2 * math.log(2))

@@ -1,48 +1,28 @@
 """Self-checks of chapter 33."""
 
-import torch
+import numpy as np
 
-from .check import check, close, seeded
-
-
-@check("a code and an anchor are compared by direction alone.", "divide both by their lengths: 5 and 1, 5 and 2.")
-def relative_by_hand(answer):
-    """Relative coordinates of (3, 4) to the anchors (1, 0) and (0, 2)."""
-    return close(answer, [0.6, 0.8])
+from .check import check, close
 
 
-@check(
-    "and it leaves every length and every angle as it is.",
-    "decompose `source.T @ target`, and multiply the two orthogonal factors.",
-)
-def rotation_between(rotation):
-    """The best rotation from one set of anchors to another.
-
-    Args:
-        rotation: of source ``[K, D]`` and target ``[K, D]``, centred; gives ``[D, D]``.
-    """
-    turn = torch.linalg.qr(torch.randn(5, 5, generator=seeded()))[0]
-    source = torch.randn(40, 5, generator=seeded(1))
-    source = source - source.mean(0)
-    found = rotation(source, source @ turn)
-    hint = "decompose `source.T @ target`, and multiply the two orthogonal factors."
-    if close(found, turn.T):
-        hint = "nearly: this turns the target to the source."
-    elif close(found, torch.linalg.lstsq(source, source @ turn + source).solution):
-        hint = "that is least squares: it may stretch."
-    stretched = rotation(source, 3 * source @ turn)
-    return close(found, turn) and close(stretched, turn), hint
+@check("a covariance over a variance is a slope.", "12 plus covariance over the first variance, times 11 - 10.")
+def second_point(answer):
+    """Conditional mean of the second of two correlated points."""
+    return close(answer, 13.2)
 
 
 @check(
-    "both sides of a pair are labelled, a label may be shared, and placed codes need no pair.",
-    "300 pairs are 300 labels of clips and 300 of images.",
+    "a price in other units.",
+    "where the price at the middle is too high, the volatility lies in the lower half.",
 )
-def labels_counted(without, placed):
-    """Labels that 300 pairs drawn by label need, and labels beyond its training that dropping the speaker needs.
+def implied_volatility(implied):
+    """Black's formula, inverted.
 
     Args:
-        without: of encoders trained without labels, joined by 300 pairs, clips and images together.
-        placed: of placed codes, to cross over.
+        implied: of price, log strike and years.
     """
-    return close(without, 600) and close(placed, 0)
+    from ..systems.surface import pricing
+
+    cases = [(0.0, 1.0, 0.2), (-0.1, 0.25, 0.35), (0.3, 2.0, 0.08), (0.05, 0.02, 1.1)]
+    found = [float(implied(float(pricing.black(k, t, v)), k, t)) for k, t, v in cases]
+    return close(np.array(found), [v for _, _, v in cases], 1e-4)
