@@ -46,6 +46,7 @@ def test_every_notebook_is_a_chapter_with_its_script():
         "no_thebe",
         "paper_items",
         "readme_table",
+        "renumber",
         "setup_cell",
         "spine",
         "toc",
