@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from olc_lib import losses
 from olc_lib.latent import LatentSpace
 
-from . import nets
+from .nets import ENCODER, encoder, generator, scaled
 
 SPACE = LatentSpace({"form": 2, "class": 2})
 BLOCKS = 20.0  # weight of the blocks' labels, beside pixels that are summed, not averaged
@@ -48,8 +48,8 @@ class Placed(nn.Module):
 
     def __init__(self, side: int = 28, width: float = 0.125, norm: str = "group", free: int = 16):
         super().__init__()
-        body, draw = nets.encoder(side, 1, width, norm), nets.generator(side, 1, width, norm)
-        row = nets.scaled(nets.ENCODER, side, width)[-1]
+        body, draw = encoder(side, 1, width, norm), generator(side, 1, width, norm)
+        row = scaled(ENCODER, side, width)[-1]
         length = row.channels * row.side**2
         self.encoder = nn.Sequential(body, nn.Linear(length, SPACE.dim + 2 * free))
         self.decoder = nn.Sequential(nn.Linear(SPACE.dim + free, 2 * length), draw)
