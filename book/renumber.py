@@ -55,7 +55,8 @@ def main():
     names = [Path(page).name for page in pages() if re.match(r"\d\d_", Path(page).name)]
     new = numbering(names)
     known = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
-    for path in (ROOT / name for name in known if Path(name).suffix in TEXT and not re.search("CHANGELOG|renumber", name)):
+    texts = [name for name in known if Path(name).suffix in TEXT and not re.search("CHANGELOG|renumber", name)]
+    for path in (ROOT / name for name in texts):
         text = path.read_text(encoding="utf-8")
         changed = renumbered(text, names, new)
         if path.name == "paper_items.py":  # it names chapters by their two digits

@@ -268,7 +268,7 @@ def beats(record: str, seed: int = 0) -> Beats:
     return cut(millivolts, samples[known], np.array([CODES[code] for code in codes[known]]))
 
 
-#: Of a normal beat: for P, Q, R, S and T the place in seconds, the width in seconds and the height in millivolts.
+#: The place in seconds, the width in seconds and the height in millivolts of P, Q, R, S and T in a normal beat.
 WAVES = np.array(
     [[-0.17, 0.025, 0.12], [-0.03, 0.009, -0.12], [0, 0.011, 1.1], [0.03, 0.010, -0.25], [0.27, 0.05, 0.25]]
 )

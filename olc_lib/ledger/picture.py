@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from .drawn_claims import ORTHOGONAL
 from .rules import FAILS, HOLDS, PARTLY, UNDECIDED, UNMEASURED, Claim
 
-#: Colour and marker of each verdict: told apart without colour, too.
+#: Colour and marker of each verdict, told apart without colour, too.
 LOOKS = {
     HOLDS: ("#009E73", "o"),
     PARTLY: ("#B87700", "D"),
@@ -30,7 +30,7 @@ LOOKS = {
 class Reading(NamedTuple):
     """How the intervals in a claim's sentence are to be read.
 
-    Attributes:
+    Args:
         threshold: in the unit of the intervals, or a function of the sentence that finds it there.
         above: whether the claim wants them above it.
         which: which of the sentence's intervals the rule is about; ``None`` for all.

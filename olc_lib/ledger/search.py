@@ -15,11 +15,11 @@ from olc_lib.systems import Experiment
 
 from .timing import in_turn
 
-#: Codes on the shelf: every image of MNIST, and as many as a large collection has.
+#: Codes on the shelf, every image of MNIST, and as many as a large collection has.
 SIZES = (70_000, 1_000_000)
 #: How many answers are asked for.
 ANSWERS = 10
-#: Two cosines that differ by less are the same: single precision knows no better.
+#: Two cosines that differ by less are the same; single precision knows no better.
 TIE = 1e-6
 
 

@@ -15,9 +15,9 @@ CHANGED = (
 SURVEY = "Singh & Ogunfunmi 2022"
 MAIN, SCALE, WINDOWS = "separation", "separation-scale", "separation-windows"
 SIZES, CHOOSING = "separation-sizes", "separation-choosing"
-#: dB: means nearer than this count as alike, as good as 1 dB and more as a wide margin.
+#: Means nearer than this, in dB, count as alike; a wide margin is 1 dB and more.
 ALIKE, WIDE = 0.5, 1.0
-#: The aims, dB of SDR: over NMF and below the ideal mask for known voices, over the mixture for unknown ones.
+#: The aims in dB of SDR, over NMF and below the ideal mask for known voices, over the mixture for unknown ones.
 OVER_NMF, BELOW_IDEAL, UNKNOWN = 1.5, 1.5, 3.0
 KNOWN = ("people", "readers")
 LETTERS = "ABCDEFGH"

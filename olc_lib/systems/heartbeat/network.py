@@ -14,7 +14,7 @@ class Member:
 
     Args:
         latent: length of its code.
-        noise: of :data:`NOISES`, what is done to the beats that it sees; it outputs clean ones. ``None`` for nothing.
+        noise: of ``rivals.NOISES``, what is done to the beats that it sees, or ``None``; it outputs clean ones.
     """
 
     latent: int = 2

@@ -24,15 +24,15 @@ def cell(kind: str, seed: int, device: str = "cpu", split: str = "test", **chang
     """Train both encoders of a kind on FSDD and MNIST, and join them in every way by 10, 50 and 300 pairs.
 
     Args:
-        kind: a key of :data:`olc_lib.systems.joined.KINDS`, or ``"placed"``: the encoders of the run ``slim``, which
-            stay the same in every repetition, with other pairs.
+        kind: a key of :data:`olc_lib.systems.joined.system.KINDS`, or ``"placed"``: the encoders of the run ``slim``,
+            which stay the same in every repetition, with other pairs.
         seed: of weights, training and pairs.
         device: where to train.
         split: "test", or "validation" where settings are chosen.
-        **changes: fields of :class:`olc_lib.systems.joined.Settings`.
+        **changes: fields of :class:`olc_lib.systems.joined.system.Settings`.
 
     Returns:
-        ``way/pairs/metric``, see :func:`olc_lib.systems.joined.score`; ``voice_probe`` and ``image_probe``, what a
+        ``way/pairs/metric``, see :func:`olc_lib.systems.joined.ways.score`; ``voice_probe`` and ``image_probe``, what a
         linear probe reads of the digit in held-out codes; ``own``, percent of images read right when they are drawn
         again from their own codes; ``real_diversity`` of the images; of placed codes ``drop/0/metric``, without pairs.
     """

@@ -12,7 +12,7 @@ from olc_lib.systems.sdm import speech
 
 #: Seconds of a test mixture at most.
 LONGEST = 3.0
-#: Seconds taken of a reader in the scene of unknown readers: all of it would not train better in the time there is.
+#: Seconds taken of a reader in the scene of unknown readers; all of it would not train better in the time there is.
 PER_READER = 6.0
 
 

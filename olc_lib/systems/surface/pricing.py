@@ -102,7 +102,7 @@ def spread(years: np.ndarray, parameters: np.ndarray) -> tuple[np.ndarray, np.nd
 class Series(NamedTuple):
     """The cosine series of the density of the log price, made ready for puts.
 
-    Attributes:
+    Args:
         a: where it begins, ``[N, M, 1]``.
         width: how far it goes, ``[N, M, 1]``.
         cosine: coefficients over ``1 + u^2``, ``[N, M, J]``; the first counts half.
