@@ -67,10 +67,10 @@ print(voices)
 # | symbol | what it is | chapter |
 # |---|---|---|
 # | $L_r$, $L_s$ | reconstruction and "sparsity" | this one |
-# | $L_i$ | interpolation | [7](08_interpolation.ipynb) |
-# | $L_d$ | disentanglement, one for each category | [8](09_disentanglement.ipynb) |
-# | $M_k$ | injection: fades a term in | [9](10_the_injection_schedule.ipynb) |
-# | $B_k$ | balancing: depends on the rank of a term | [10](11_balancing.ipynb) |
+# | $L_i$ | interpolation | [8](08_interpolation.ipynb) |
+# | $L_d$ | disentanglement, one for each category | [9](09_disentanglement.ipynb) |
+# | $M_k$ | injection: fades a term in | [10](10_the_injection_schedule.ipynb) |
+# | $B_k$ | balancing: depends on the rank of a term | [11](11_balancing.ipynb) |
 # | $I_k$ | importance: a fixed number (Tables 3 and 7) | this one |
 #
 # Each chapter of Part II shows the formula again, with its own part marked. Ours is

@@ -108,7 +108,7 @@ for narrowest in (1, 16):
 #
 # ## Tables 7, 8 and 9
 #
-# Importance $I$, injection $M$ and balancing $B$ work as for the voice (chapters [9](10_the_injection_schedule.ipynb) and [10](11_balancing.ipynb)).
+# Importance $I$, injection $M$ and balancing $B$ work as for the voice (chapters [10](10_the_injection_schedule.ipynb) and [11](11_balancing.ipynb)).
 
 # %%
 how = trained.settings.image

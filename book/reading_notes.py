@@ -157,7 +157,7 @@ if not importlib.util.find_spec("olc_lib"):
 # %% [markdown]
 # ## Dual disentangled translation
 #
-# *The paper* is here Li, *Robust High Dimensional Image Data Translation*; no code of its author was found. Chapters [25](27_one_picture_two_slots.ipynb) and [26](28_two_slots_repaired.ipynb).
+# *The paper* is here Li, *Robust High Dimensional Image Data Translation*; no code of its author was found. Chapters [27](27_one_picture_two_slots.ipynb) and [28](28_two_slots_repaired.ipynb).
 #
 # | what | text | appendix | here | effect |
 # |---|---|---|---|---|
@@ -177,7 +177,7 @@ if not importlib.util.find_spec("olc_lib"):
 # %% [markdown]
 # ## The VAE family
 #
-# *The survey* is Singh & Ogunfunmi (2022); chapters [27](29_the_bound.ipynb), [28](30_how_much_a_code_says.ipynb) and [29](31_the_whole_cloud.ipynb). The last column names the test in `tests/test_family.py` that shows it.
+# *The survey* is Singh & Ogunfunmi (2022); chapters [29](29_the_bound.ipynb), [30](30_how_much_a_code_says.ipynb) and [31](31_the_whole_cloud.ipynb). The last column names the test in `tests/test_family.py` that shows it.
 #
 # | what | as printed | here | shown by |
 # |---|---|---|---|
@@ -205,7 +205,7 @@ if not importlib.util.find_spec("olc_lib"):
 # %% [markdown]
 # ## Surfaces and heartbeats
 #
-# *The survey* is again Singh & Ogunfunmi (2022), Sections 7.1 and 7.3.1; chapters [31](33_a_surface_from_a_few_points.ipynb) and [32](34_a_heartbeat_in_two_numbers.ipynb).
+# *The survey* is again Singh & Ogunfunmi (2022), Sections 7.1 and 7.3.1; chapters [33](33_a_surface_from_a_few_points.ipynb) and [34](34_a_heartbeat_in_two_numbers.ipynb).
 #
 # | what | as printed | here | effect |
 # |---|---|---|---|

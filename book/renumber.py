@@ -44,6 +44,9 @@ def renumbered(text, names, new):
     stems = "|".join(re.escape(name[3:]) for name in names)
     text = re.sub(rf"\b(\d\d)_(?=(?:{stems})\b)", lambda found: f"{new.get(found[1], found[1])}_", text)
 
+    # A link whose whole text is a number names its chapter by it.
+    text = re.sub(rf"\[(?:\d+)\]\((?=(?:book/)?(\d\d)_(?:{stems})\b)", lambda found: f"[{int(found[1])}](", text)
+
     def mention(found):
         return found[1] + re.sub(r"\d+", lambda n: str(int(new.get(f"{int(n[0]):02}", n[0]))), found[2])
 

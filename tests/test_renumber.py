@@ -20,6 +20,7 @@ def test_two_chapters_of_one_number_are_refused():
     "text, expected",
     [
         ("[chapter 2](02_codes.ipynb)", "[chapter 3](03_codes.ipynb)"),
+        ("see [2](02_codes.ipynb), [2](other.md)", "see [3](03_codes.ipynb), [2](other.md)"),
         ("Chapters 2 and 3, then 34", "Chapters 3 and 4, then 34"),
         ("chapters 1, 2 to 3 say", "chapters 1, 3 to 4 say"),
         ("at the end of chapter\n# 3.", "at the end of chapter\n# 4."),
