@@ -59,7 +59,7 @@ if not importlib.util.find_spec("olc_lib"):
 # %% [markdown]
 # Everything below runs on small data that come with the book: six synthetic voices, and handwritten digits that
 # ship with scikit-learn. With `retrain = True` the models are trained again (a few minutes). With `run = "slim"` you
-# hear people's voices from FSDD and see drawings in the style of MNIST (the data are downloaded the first time).
+# hear people's voices from FSDD (the Free Spoken Digit Dataset) and see drawings in the style of MNIST (the data are downloaded the first time).
 
 # %% tags=["parameters"]
 run = "embedded"
@@ -134,7 +134,7 @@ for name, block in VOICE.split(code).items():
 # ## Step 3: a code for an image
 #
 # The image model has a *latent space* (the space of its codes) of its own: 11 numbers, one for the writer and ten
-# for the digit. The paper treats all handwriting as one writer's, so that number is always 1.
+# for the digit. The paper behind this book (by Solhjoo and Rodolà) treats all handwriting as one writer's, so that number is always 1.
 #
 # Both models keep the ten digits in the same order. So the way from a voice to an image is short: *drop* the six
 # numbers of the speaker, and put a 1 for the writer in their place.
@@ -147,7 +147,7 @@ print(tuple(code.shape), "->", tuple(image_code.shape))
 print(VOICE.to_text(code[0]), "->", IMAGE.to_text(image_code[0]))
 
 # %% [markdown]
-# The text on the last line is how the paper behind this book (by Solhjoo and Rodolà) writes a code: one group for
+# The text on the last line is how the paper writes a code: one group for
 # each *category* (speaker, writer, digit), and in it a 1 in the place of the answer, the *class*.
 #
 # ## Step 4: an image
@@ -240,9 +240,10 @@ widgets.drag_code(trained.image, IMAGE, start=5)
 # ## And on real voices?
 #
 # The same system, trained on people's voices (FSDD) and people's handwriting (MNIST), is the run called `slim`. Both
-# runs were measured on recordings and images that took no part in training. The figures of `slim` are not quite
-# blind, though: it was trained again, by another recipe, after test figures of a first training had been seen (8 of
-# 10 handcrafted codes, 79 % through the bridge).
+# runs were measured on recordings and images that took no part in training. There is one caution about `slim`. A
+# first training did badly on the test data: the judge read 8 of 10 codes written by hand, and 79 % of the drawings
+# made through the *bridge*, which is explained below. It was then trained again with other settings, so its test
+# results are not quite blind.
 
 # %%
 slim = runs.load("slim")

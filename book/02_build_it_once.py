@@ -86,7 +86,7 @@ def max_m_percent(x, m=5):
 # %% [markdown]
 # ## Station two: a code with blocks
 #
-# The encoder will give 16 numbers for a voice: 6 for the speaker, 10 for the digit. For an image it gives 11: one for the writer, 10 for the digit. Each block is brought to length 1. Then only its *direction* counts, and a code that is 1 in one place is 0 in all others. A block of a single number would be +1 or −1; we set it to +1.
+# The encoder will give 16 numbers for a voice: 6 for the speaker, 10 for the digit. For an image it gives 11: one for the writer, 10 for the digit. Each of these parts is a *block* (a group, in the last chapter), and is brought to length 1. Then only its *direction* counts, and a block that is 1 in one place is 0 in all others. A block of a single number would be +1 or −1; we set it to +1.
 
 # %%
 VOICE_BLOCKS = {"speaker": 6, "digit": 10}
@@ -115,7 +115,7 @@ print("first two numbers:", [round(v, 2) for v in unit[0, :2].tolist()])
 # %% [markdown]
 # ## Station three: noise
 #
-# During training the decoder never sees the exact code. It gets a point near it, so that neighbouring codes have to draw alike. The noise is Gaussian, and a little wider where the coordinate is large (Equation 1). This is all that makes the model resemble a VAE: there is no KL divergence. After training, no noise is added.
+# During training the decoder never sees the exact code. It gets a point near it, so that neighbouring codes have to give similar pictures. The noise is Gaussian, and a little wider where the coordinate is large (Equation 1 of the paper). After training, no noise is added. (Because of this noise the paper calls its model a variational autoencoder, VAE. An ordinary VAE also has a KL divergence in its loss; [chapter 3](03_one_object_many_appearances.ipynb) explains both.)
 
 
 # %%
@@ -251,7 +251,7 @@ def terms_of(model, x, labels, generator):
 # %% [markdown]
 # ## Schedule: not everything at once
 #
-# At first only the reconstruction counts. The other terms are *injected* later: a multiplier rises from 0 to 1 along a ramp (Equation 6). The shares below are of the whole training. Each term also has a fixed *importance*; these are the paper's.
+# At first only the reconstruction counts. The other terms are *injected* later: a multiplier rises from 0 to 1 along a ramp (Equation 6). Start and stop of each ramp are given as shares of the whole training. Each term also has a fixed *importance*, taken from the paper. The placing term counts once for each block: `speaker` and `digit`.
 
 # %%
 IMPORTANCE = {"reconstruction": 1.0, "sparsity": 0.3, "interpolation": 0.02, "speaker": 0.25, "digit": 0.25}
@@ -272,7 +272,7 @@ def injection(t, start, stop):
 # %% [markdown]
 # ## Balancing, and the total
 #
-# Last, the terms are sorted by size. The largest gets the factor 1, the next 0.5, and so on, so that training works on what is worst. The total is the weighted mean of the terms (Equation 2).
+# Last, the weighted terms are sorted by size. The largest gets the factor 1, the next 0.5, and so on, so that training works on what is worst. The total is the weighted mean of the terms (Equation 2). Its weights are $B M I$: balance, multiplier and importance.
 
 # %%
 BALANCE = (1.0, 0.5, 0.4, 0.3, 0.2)
@@ -324,7 +324,7 @@ def train(model, pictures, labels, move, steps=400):
 image_history = train(image_model, images.pixels, {"digit": images.digit}, move=1)
 
 # %% [markdown]
-# The voice model sees log-mel pictures, with speaker and digit. It never sees an image of a digit. Words are not placed as carefully as written digits, so they are moved a little more.
+# The voice model sees log-mel pictures, with speaker and digit. It never sees an image of a digit. A word is not centred as exactly as a written digit, so its picture is moved a little more.
 
 # %%
 labels = {"speaker": voices.speaker, "digit": voices.digit}
@@ -476,7 +476,7 @@ scalar, record = theirs(batch, 199, seed())
 print(f"the whole step: largest difference {abs(ours - scalar).item():.6f}")
 
 # %% [markdown]
-# So what is the rest of `olc_lib` for? Data with fixed splits, training that can be interrupted, stored results, and tests against the paper's pseudo-code. From here on each chapter takes one station of this page, asks why it is built so, and tries what happens without it.
+# So what is the rest of `olc_lib` for? Data with fixed splits, training that can be interrupted, stored results, and tests against the paper's pseudo-code. From here to chapter 11, most chapters take one station of this page, ask why it is built so, and try what happens without it.
 
 # %% [markdown]
 # ## An open question

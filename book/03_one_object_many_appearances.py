@@ -213,7 +213,7 @@ print(f"average picture: {average:.2f}")
 print(f"autoencoder: {error(first, codes) / average:.1f} of that")
 
 # %% [markdown]
-# Now the map of the codes. Each test picture is shown at its code, as the digit that it is. The network was not given these digits.
+# Now the map of the codes. For each test picture, its label (a digit) is printed at the position of its code. The network was not given these labels.
 
 # %% mystnb={"image": {"alt": "Scatter plot of an autoencoder's codes, each drawn as its digit. Equal digits lie in patches of uneven size and shape; many patches overlap."}}
 figure = plots.places([codes], [images.digit], ["an autoencoder's codes"], columns=1)
@@ -470,7 +470,7 @@ print(f"spoken words drawn as the right digit: {metrics.accuracy(read, voices.di
 # - **Detail.** If every seven shares one code, the code cannot tell sevens apart. Exercise 4 shows that ten free numbers draw better.
 
 # %% [markdown]
-# - **Two things changed at once** between the free twins and the placed ones: the loss, and the size of the code, from two numbers to ten. Exercise 4 separates them.
+# - **Two things changed at once** between the first twins, which were *free* to put their codes anywhere, and the placed ones: the loss, and the size of the code, from two numbers to ten. Exercise 4 separates them.
 # - **The data are easy**: six synthetic voices, the same in training and test. [Chapter 1](01_voice_becomes_image.ipynb) prints results on real voices.
 
 # %% [markdown]

@@ -58,7 +58,7 @@ if not importlib.util.find_spec("olc_lib"):
 #
 # | | what | to know |
 # |---|---|---|
-# | `data.visitor()` | ten digits by Allison Smith; embedded, used for no training | the real voice of the live page |
+# | `data.visitor()` | ten digits by Allison Smith; embedded, used for no training | the real voice of [Speak, see, draw](speak_see_draw.ipynb) |
 # | `data.sentences("people")` | four real people, sixty sentences each; embedded | one language each: a speaker *is* a language here |
 # | `data.sentences("synthetic")` | 24 synthetic speakers, six sentences each; embedded | speakers, texts or both can be held out |
 # | `data.sentences("librispeech")` | an excerpt of LibriSpeech: 261 readers; downloaded once | mostly one recording each: voice and room go together |
@@ -440,8 +440,9 @@ for name in marks:
 # %% [markdown]
 # In the bare waveform every mark is found. [Max M % normalization](05_max_m_normalization.ipynb) divides each clip by
 # the mean of its loudest samples (here the loudest 5 %). It removes the level and only the level: an offset divided by
-# a number is still an offset. The log-mel picture removes level and offset (no band contains zero hertz). Of the 8
-# bits something remains: rounding adds a faint hiss, and a picture that shows 60 dB shows faint sounds. A few points
+# a number is still an offset. The log-mel picture removes level and offset (no band contains zero hertz). The mark of
+# the 8 bits is only partly removed: rounding adds a faint hiss, and a picture that shows 60 dB also shows faint
+# sounds. A few points
 # either way are chance.
 
 # %% [markdown]

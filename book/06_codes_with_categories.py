@@ -319,7 +319,7 @@ layouts = [on_circle(0, 90), on_circle(0, 180, 90, 270), on_circle(90, 210, 330)
 figure = plots.circle(layouts, ["one-hot", "opposite pairs", "simplex", "hypercube"], ["coordinate 0", "coordinate 1"])
 
 # %% [markdown]
-# Now ten classes in all four ways. One-hot codes need ten dimensions, opposite pairs five, a simplex nine (we write it with ten coordinates), a hypercube four: it has sixteen corners.
+# Now ten classes in all four ways. **One-hot** codes (1 in one place, 0 in all others) need ten dimensions, opposite pairs five, a simplex nine (we write it with ten coordinates), a hypercube four: it has sixteen corners.
 
 # %%
 bits = torch.tensor([[digit >> place & 1 for place in range(4)] for digit in range(10)])
@@ -353,7 +353,7 @@ for name, mixed in mixes.items():
     print(f"{name:15s} half 3, half 8: length {mixed.norm():.2f}, {[round(v, 1) for v in mixed.tolist()]}")
 
 # %% [markdown]
-# One-hot, the mean is a code with half a three and half an eight. You can read it, and a decoder can draw something between them, which ten stored pictures cannot. In opposite places the two cancel: the mean has no direction.
+# With one-hot codes, the mean has half a three and half an eight. You can read it, and a decoder can draw something between them, which ten stored pictures cannot. With opposite codes the two cancel: the mean has no direction.
 #
 # Orthogonal axes are also independent. The coordinate of the three contains nothing about eights. With opposite codes, less of a three always means more of an eight.
 

@@ -13,7 +13,7 @@
 #
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: the terms reconstruction and sparsity.](_static/spine/reconstruction_and_sparsity.svg)
 #
-# The loss of this book uses both measures. They are the first two terms of **Equation 2** of the paper, the formula that Part II takes apart:
+# The loss of this book uses both measures. They are the first two terms of **Equation 2** of the paper, the formula that chapters 7 to 11 take apart:
 #
 # $$\boxed{\;\begin{aligned} L &= \dfrac{w_r L_r + w_s L_s + w_i L_i + w_d L_d}{w_r + w_s + w_i + w_d} \\[4pt] w_k &= B_k\, M_k\, I_k \end{aligned}\;}$$
 #
@@ -73,7 +73,7 @@ print(voices)
 # | $B_k$ | balancing: depends on the rank of a term | [11](11_balancing.ipynb) |
 # | $I_k$ | importance: a fixed number (Tables 3 and 7) | this one |
 #
-# Each chapter of Part II shows the formula again, with its own part marked. Ours is
+# Each of these chapters shows the formula again, with its own part marked. Ours is
 #
 # $$L = \dfrac{\overbrace{w_r L_r + w_s L_s}^{\text{this chapter}} + w_i L_i + w_d L_d}{w_r + w_s + w_i + w_d}$$
 

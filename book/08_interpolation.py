@@ -271,7 +271,7 @@ for weight in (0.0, 0.02, 1.0):
     print(f"length {length[pairs].mean():.2f}")
 
 # %% [markdown]
-# With the importance that the paper prints, 0.02, next to nothing changes. With a weight of 1 the drawings halfway come closer to the double exposure, the way becomes straighter, and the reconstruction a little worse. (One seed and a small network; no arm of [the ledger](ledger.ipynb) leaves the term out.)
+# With the importance that the paper prints, 0.02, next to nothing changes. With a weight of 1 the drawings halfway come closer to the double exposure, the way becomes straighter, and the reconstruction a little worse. (One seed and a small network; the repeated trainings of [the ledger](ledger.ipynb) do not test this.)
 #
 # A sceptic may say that this book could do without the term: handcrafted codes stand at the corners, not between them. Nothing measured here contradicts that.
 

@@ -250,7 +250,7 @@ axes[0].legend()
 plt.show()
 
 # %% [markdown]
-# On the right the minimum moves with $p$. On the left it stays at 0.316, because of a *kink*: the maximum has a different slope on each side of the point where all coordinates are equal, and a small change of $p$ changes the sign of neither. So the uniform code is a local minimum for every $p$ below the threshold.
+# On the right the minimum moves with $p$. On the left it stays at 0.316, because of a *kink*: the maximum has a different slope on each side of the point where all coordinates are equal, and both slopes keep their signs when $p$ changes a little. So the uniform code is a local minimum for every $p$ below the threshold.
 
 # %% [markdown]
 # ## Gradient descent finds the threshold
@@ -513,7 +513,7 @@ checks.disentangle_literal(nothing, orthogonal)
 #
 # Where does the hedge come from: the normalization, the second term, or the maximum? Replace the maximum by the *mean* of the absolute unrelated coordinates. Write `with_mean(code, label)` for codes `[B, n]` and labels `[B]`; the second term may be $1/(1+|f_i|)$. Then plot `settle(with_mean, chances)[:, 0]` against `chances`.
 #
-# Expected picture: no step any more. From the first $p$ above 0.1 the coordinate is 1. Then invent a first term of your own that has no step and leans as little as cross-entropy does; plot both.
+# Expected picture: no step any more. From the first $p$ above 0.1 the coordinate is 1. Then invent a first term of your own that has no step and follows $p$ as gradually as cross-entropy does; plot both.
 
 
 # %% tags=["exercise"]

@@ -216,7 +216,7 @@ for name, factors in cases.items():
 # %% [markdown]
 # Control engineers call this **chatter**: a hard switch, used at its switching point. A smaller learning rate makes the moves smaller, not much rarer.
 #
-# Each side of the dashed line has its own weights. If the weights of both sides drive the ring *across* the line, it can rest on neither. Exercise 3 asks for the factor at which that begins.
+# The two sides of the dashed circle have different weights. If on both sides the weights move the ring *across* the circle, it comes to rest on neither side. Exercise 3 asks for the factor at which that begins.
 
 # %% [markdown]
 # ## In a real training

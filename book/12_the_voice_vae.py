@@ -456,7 +456,7 @@ for box in blocks:
         print(f"{name:7} from the {box} block: {share:3.0f} %")
 
 # %% [markdown]
-# Is it more than chance? With 120 clips, a guess that is right one time in ten has a standard deviation of $\sqrt{0.1 \cdot 0.9 / 120} \approx 0.03$. So six points above chance may be luck; more is a leak. On people's voices, over seeds:
+# Is it more than chance? With 120 clips, a guess that is right one time in ten has a standard deviation of $\sqrt{0.1 \cdot 0.9 / 120} \approx 0.03$. So six points above chance may be luck; more is a leak. Here the digit block leaks the speaker, and the speaker block does not clearly leak the digit. On people's voices, over seeds:
 
 # %%
 for key, chance in (("digit_from_speaker", 10), ("speaker_from_digit", 17)):

@@ -82,7 +82,7 @@ names = [given["test"].speakers[s] for s in (0, 4)]
 figure = plots.waves([wave["test"][i, 0] for i in sevens], [f"{name} says seven" for name in names])
 
 # %% [markdown]
-# Neither looks like a seven. A log-mel picture ([chapter 12](12_the_voice_vae.ipynb)) measures how much of each frequency is present and discards the rest. Here the network has to learn to do that.
+# Neither looks like a seven. A log-mel picture ([chapter 4](04_the_data.ipynb)) measures how much of each frequency is present and discards the rest. Here the network has to learn to do that.
 #
 # ## Ten layers
 #
@@ -96,7 +96,7 @@ for k, (layer, n) in enumerate(zip(paper.VOICE_LAYERS, lengths, strict=True), 1)
     print(f"L{k:<2} {n:3} values, one every {step / 8:2.0f} ms, each made of {sees / 8:4.0f} ms of sound")
 
 # %% [markdown]
-# The first layer sees 8 ms, about one period of a deep voice; the second 70 ms, a speech sound; the third most of a word. The seven small layers above widen that window to the whole clip.
+# The first layer sees 8 ms, about one period of a deep voice; the second 70 ms, a speech sound; the third most of a word. The seven small layers that follow widen that window to the whole clip.
 #
 # ## The first layer as a filter bank
 #
@@ -504,7 +504,7 @@ decibels(answers)
 # %% [markdown]
 # ## What log-mel does about it
 #
-# A log-mel picture *has* no phases. Two takes of a word look alike in it, and their mean is still a word. The phases are then invented to fit ([chapter 12](12_the_voice_vae.ipynb)). Listen to the clip, the raw model's output, and the log-mel model's.
+# A log-mel picture *has* no phases. Two takes of a word look alike in it, and their mean is still a word. The phases are then invented to fit ([chapter 4](04_the_data.ipynb)). Listen to the clip, the raw model's output, and the log-mel model's.
 
 # %% tags=["nbval-ignore-output"]
 sheet = trained.spectrogram(voices.waves[seven : seven + 1], voices.lengths[seven : seven + 1])

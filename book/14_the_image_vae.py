@@ -210,7 +210,7 @@ gap = batched(mirrored.decode, opposite) - batched(trained.image.decode, crafted
 print(f"largest difference between the drawings: {gap.abs().max():.1g}")
 
 # %% [markdown]
-# The mirrored decoder draws for $-1$ what the real one draws for $+1$. Every loss is the same, at every step: a model that ended with $-1$ is *exactly as good*, and training cannot prefer either. As printed, chance decides. After the other outcome, "insert a high value, about 1" (section 3.3), the paper's way from a voice to an image, draws the last row above.
+# The mirrored decoder draws for $-1$ what the real one draws for $+1$. Every loss is the same, at every step: a model that ended with $-1$ is *exactly as good*, and training cannot prefer either. As printed, chance decides. With the other outcome, the paper's way from a voice to an image ("insert a high value, about 1", section 3.3) would draw the last row above.
 #
 # The authors' Figure 8 shows a high value in the first dimension, so it did not happen to them. The paper does not say why.
 

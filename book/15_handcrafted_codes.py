@@ -442,7 +442,7 @@ for sound in sounds:
     display(Audio(trained.spectrogram.listen(sound[0]).numpy(), rate=data.RATE))
 
 # %% [markdown]
-# The sound is rough, because a picture of 32 by 32 says little about it. Is the right word there, in the right voice? Ask an independent *listener*, a classifier of real voices, about all 60 combinations of speaker and digit. (Brackets: Wilson's 95 % interval.)
+# The sound is rough, because a picture of 32 by 32 says little about it. Is the right word there, in the right voice? Ask an independent *listener*, a classifier of real voices, about all 60 combinations of speaker and digit. (Brackets: Wilson's 95 % interval, that is, the true shares that such a count is compatible with.)
 
 # %%
 everyone = torch.stack([VOICE.handcrafted(speaker=s, digit=d) for s in range(6) for d in range(10)])
@@ -480,7 +480,7 @@ widgets.drag_code(trained.image, IMAGE, start=4)
 # %% [markdown]
 # ## What to remember
 #
-# - A handcrafted code is text: it draws, pictures are read back as it, and the same digit block speaks.
+# - A handcrafted code can be written as text: the decoder draws from it, the encoder reads pictures into it, and its digit block also speaks.
 # - No picture has the ideal code. It works because it lies in the middle of its class, nearer than the noise of training.
 # - Where codes are near their axes, the ideal code adds almost no error; one picture for many hands adds far more. Where codes are far from their axes, the paper's explanation fits.
 # - Outside the trained region (large, empty, negative codes) a decoder still draws, and a judge still names a digit.

@@ -248,7 +248,7 @@ if measured["handcrafted"] == 10:
     print(f"snapping would score {measured['voice_digit']:.1f} %")
 
 # %% [markdown]
-# Snapping has a drawback. A snapped system has ten pictures, always the same; the decoder could be replaced by a drawer with ten sheets. And it hides uncertainty: a mumbled word gives as crisp a picture as a clear one. Dropping shows it.
+# Snapping has a drawback. A snapped system has ten pictures, always the same; the decoder could be replaced by ten stored pictures. And it hides uncertainty: a mumbled word gives as crisp a picture as a clear one. Dropping shows it.
 
 # %% [markdown]
 # ## The bridge
@@ -355,12 +355,12 @@ for name, carried in ways.items():
     print(f"{name:25} noisy clips: coherence {right:.0f} %")
 
 # %% [markdown]
-# Snapping is best, because it removes all uncertainty. A bridge that does better than dropping has learned part of that: to move an unclear code towards a typical one. A bridge from dropping always adds to what was dropped; the other can ignore it. Whether that decides, one training cannot show.
+# Snapping is best, because it removes all uncertainty. A bridge that does better than dropping has learned part of that: to move an unclear code towards a typical one. A bridge from dropping always adds to what was dropped; the other can ignore it. One training cannot show whether that is the reason.
 
 # %% [markdown]
 # ## A classifier plus ten pictures
 #
-# Now build the sceptic's system. A plain classifier of voices, the listener of [chapter 12](12_the_voice_vae.ipynb), names the digit, and a drawer with ten sheets supplies the picture: for each digit, the mean of all its training pictures. (The small pictures of this page are well centred, so their means are rather clear; those of MNIST are more blurred.)
+# Now build the sceptic's system. A plain classifier of voices, the listener of [chapter 12](12_the_voice_vae.ipynb), names the digit, and one of ten stored pictures is shown: for each digit, the mean of all its training pictures. (The small pictures of this page are well centred, so their means are rather clear; those of MNIST are more blurred.)
 
 # %% mystnb={"image": {"alt": "Ten mean pictures of the digits 0 to 9: each digit as the overlay of many hands, some clear, some foggy such as the 1."}}
 mean_pictures = torch.stack([shelf[library.digit == d].mean(0) for d in range(10)])
@@ -381,7 +381,7 @@ print("real pictures:                 ", three(real, images.digit))
 # %% [markdown]
 # On clean clips the sceptic is right: by coherence and by error, none of our ways beats a classifier plus ten pictures. And *real handwriting has the worst error of the clean lines*. (On noisy clips this one classifier reads fewer digits than our encoder. Both were trained once, so nothing general follows.)
 #
-# For real pictures, error and diversity agree. By hand: let $s$ be the spread of a class around its mean. Two random real pictures differ by $\sqrt{s^2 + s^2} = \sqrt 2\, s$, and for real pictures this is the error *and* the diversity. A perfect drawer would match that line in all three numbers.
+# For real pictures, error and diversity agree. By hand: let $s$ be the spread of a class around its mean. Two random real pictures differ by $\sqrt{s^2 + s^2} = \sqrt 2\, s$, and for real pictures this is the error *and* the diversity. A perfect system would match that line in all three numbers.
 
 # %% [markdown]
 # On people's voices and MNIST the comparison is stricter. If its ten pictures are read right, the sceptic's coherence is his classifier's accuracy:

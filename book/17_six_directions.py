@@ -334,7 +334,7 @@ for name in ("digit", "speaker"):
     print(f"slim, to the next speaker in the list: {name:7} right in {share:.1f} % ({low:.1f} to {high:.1f})")
 
 # %% [markdown]
-# Is the old speaker left in? If a missed speaker is replaced by any of the five others at random, the old one should get a fifth of what the new one misses. The last number of each row of the first table is about that. So conversion does not fail by keeping the old voice; where it fails, it gives any speaker whom a blurred voice resembles.
+# Can the old speaker still be heard? Suppose that, wherever the new speaker is missed, the listener names one of the five others at random. Then a fifth of the misses should name the old speaker. The last number of each row of the first table is close to that. So conversion does not fail by keeping the old voice; where it fails, it gives any speaker whom a blurred voice resembles.
 #
 # Listen to the clip, then to its conversions by the mended decoder.
 

@@ -212,7 +212,7 @@ for digit in (0, 3, 7):
           f"the favourite stands in {int(often)}; on the shelf: {int((images.digit == digit).sum())}")  # fmt: skip
 
 # %% [markdown]
-# If all clips agreed, they would show ten pictures; if each had a taste of its own, nearly the whole shelf of that digit. They lie in between, and some favourites stand in every list. *How* you said it has a say in who fills the rest, through the small deviations from the axis. But nobody taught the two models to mean the same by those. So, roughly, the order within the right answers means "how surely is this a three", and its tail is interesting in its own way. First the best, then the last of the right ones:
+# If all clips agreed, they would show ten pictures; if each had a taste of its own, nearly the whole shelf of that digit. They lie in between, and some favourites stand in every list. The way you said it influences which pictures fill the other places, through the small deviations from the axis. But nothing in training gave these deviations the same meaning in both models. So, roughly, the order within the right answers means "how surely is this a three", and its tail is interesting in its own way. First the best, then the last of the right ones:
 
 # %% mystnb={"image": {"alt": "Two rows of nine threes. Above, the best answers, plain and clear. Below, the last right ones: odd, slanted or broken threes, with lower cosines."}}
 threes = best[right]
@@ -266,10 +266,10 @@ for name, codes in (("as placed", spoken), ("turned", turned)):
     print(f"{name:10} mean absolute cosine {cosines:.2f}; voices find voices {within:5.1f} %, images {across:5.1f} %")
 
 # %% [markdown]
-# Equally orthogonal, equally good at home, and blind abroad. So orthogonality keeps classes apart, but it is the **placing** that makes two models fit: digit 3 in the fourth place, here and there. It came from labels, written in the same order on both sides. That is a kind of joint training after all: what the two models share is not pairs but a *convention*.
+# The turned codes are as orthogonal as before and find voices as well as before, but they no longer find images. So orthogonality keeps classes apart, but it is the **placing** that makes two models fit: digit 3 in the fourth place, here and there. It came from labels, written in the same order on both sides. That is a kind of joint training after all: what the two models share is not pairs but a *convention*.
 
 # %% [markdown]
-# And if the axes have fallen anywhere? Then you need a dictionary. Ten pairs will do, one clip and one picture of each digit. The best rotation from one list to the other has a closed form (the orthogonal *Procrustes* problem): multiply the two lists, take the product apart by a singular value decomposition (`svd`: rotation, stretching, rotation), and leave out the stretching. A hundredth of the identity settles what few pairs leave open: those directions stay as they are.
+# And if the axes have fallen anywhere? Then you need a dictionary. Ten pairs will do, one clip and one picture of each digit. The best rotation from one list to the other has a closed form (the orthogonal *Procrustes* problem): multiply the two lists, take the product apart by a singular value decomposition (`svd`: rotation, stretching, rotation), and leave out the stretching. Few pairs do not determine the rotation in every direction; a hundredth of the identity matrix, added to the product, leaves the other directions as they are.
 
 # %%
 clips = [int((voices.digit == d).nonzero()[0]) for d in range(10)]
@@ -281,7 +281,7 @@ for count in (2, 5, 10):
     print(f"turned back with {count:2} pairs: mAP {score:3.0f} %")
 
 # %% [markdown]
-# With all ten digits in the dictionary the search is back. With fewer, the missing axes stay where they were. (The rotation needs no labels, only pairs; but a pair *is* a label, worn inside out.)
+# With all ten digits in the dictionary the search is back. With fewer, the missing axes stay where they were. (The rotation needs no labels, only pairs. But whoever makes the pairs must know that both items show the same digit.)
 #
 # ## An unsure query
 #
@@ -390,7 +390,7 @@ print(f"speaker block alone: same word  {curves[-1][0]:3.0f} %, by chance {chanc
 # The product compares a query with every picture, so its time grows with the shelf. Search engines avoid that by a second kind of index, over the codes. An **inverted file** sorts the codes into cells beforehand and looks into the eight nearest. **HNSW** (Malkov & Yashunin 2020) links each code with near ones and walks along the links. Both may miss an answer.
 
 # %% [markdown]
-# FAISS has both. The table: 300 spoken digits of FSDD ask, one after the other. The shelf holds the 70,000 pictures of MNIST, encoded by `slim`; or a million codes, those and others made from them, each a real code plus the change that moving another picture of its digit made to its code. *Found* is the share of the true ten nearest, *right* that of answers of the spoken digit. Times are of one processor core; all ways took turns in the same run. (`pip install "olc_lib[search]"`, then `python -m olc_lib measure search`.)
+# FAISS has both. The table: 300 spoken digits of FSDD ask, one after the other. The shelf holds the codes of the 70,000 pictures of MNIST, made by `slim`, or a million codes: those and artificial ones. To make an artificial code, we move a picture a little and add the change of its code to the real code of another picture of the same digit. *Found* is how many of the true ten nearest are returned, *right* how many answers show the spoken digit. Times are of one processor core. (`pip install "olc_lib[search]"`, then `python -m olc_lib measure search`.)
 
 # %% tags=["hide-input"]
 searched = experiments.read("search")["spoken digits"]

@@ -13,7 +13,7 @@
 #
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: the digit blocks of both codes, and a crossing that is found afterwards.](_static/spine/joined_afterwards.svg)
 #
-# Three papers of the group that the second author of our main paper belongs to say yes, given some pairs of items that belong together. This chapter builds all three ways, and compares them with placed codes on the same data, with the same labels and the same judge.
+# Three papers say yes, if some pairs of items that belong together are given. (They come from the group of the second author of our main paper.) This chapter builds all three ways, and compares them with placed codes on the same data, with the same labels and the same judge.
 
 # %% [markdown]
 # ## Goals
@@ -150,7 +150,7 @@ plt.show()
 # %% [markdown]
 # To draw from relative coordinates, a decoder is trained on those of *images*: from the cosines of an image with the image anchors back to the image. Then it is given the cosines of a *voice* with the voice anchors. It never met one.
 #
-# Since a shift is felt, and each space has one of its own, the library first moves the mean of the anchors to 0 on both sides. The paper does not; validation data preferred it, by little (the experiment *joined-trials*).
+# A shift changes the cosines, and each space has its own shift. So the library first moves the mean of the anchors to 0 on both sides. Moschella et al. do not; on validation data it was a little better (the experiment *joined-trials*).
 
 # %% mystnb={"image": {"alt": "Two rows of ten pictures drawn for the spoken digits zero to nine. Without labels most of them are the same blurred shape. With labels they are blurred digits, most of them the right ones."}}
 some = [int((held.digit == d).nonzero()[4]) for d in range(10)]
@@ -328,7 +328,7 @@ for claim in joined_claims.CLAIMS[:2] + joined_claims.CLAIMS[3:4]:
 # %% [markdown]
 # ## Why labels help, and what they cost
 #
-# A classifier that is trained long enough, and softly enough, does something that nobody asked for: its class means move as far apart as they can, all at the same angle, and single items move to the mean of their class. This is known as *neural collapse* (Papyan, Han & Donoho 2020). Two such classifiers end in the same arrangement but for a rotation, whatever they look at. A rotation is what relative coordinates ignore, and what Procrustes undoes.
+# A classifier that is trained long enough, with a softmax that is not too sharp, does something that its loss does not ask for: its class means move as far apart as they can, all at the same angle, and single items move to the mean of their class. This is known as *neural collapse* (Papyan, Han & Donoho 2020). Two such classifiers end in the same arrangement but for a rotation, whatever they look at. A rotation is what relative coordinates ignore, and what Procrustes undoes.
 
 # %%
 for side in ("voice", "image"):

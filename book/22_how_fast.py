@@ -363,7 +363,7 @@ with FlopCounterMode(display=False) as counter:
 print("operations counted for sorting 32 clips:", counter.get_total_flops())
 
 # %% [markdown]
-# Zero. (Activations, normalizations and the optimizer count as 0, too.) Sorting $n$ values takes about $n \log_2 n$ comparisons, that is $8192 \cdot 13 \approx 106\,000$ a clip; to find the largest ones, little more than one look at each value is enough. And comparisons with unpredictable outcomes are slow, because a processor works ahead.
+# Zero. (Activations, normalizations and the optimizer count as 0, too.) Sorting $n$ values takes about $n \log_2 n$ comparisons, that is $8192 \cdot 13 \approx 106\,000$ a clip; to find the largest ones, little more than one look at each value is enough. And comparisons with unpredictable outcomes are slow: a processor guesses the outcome in advance, and loses time whenever the guess is wrong.
 #
 # That is an explanation, not yet a proof. For a proof we change one thing. `patch` puts a selection in the place of the sort *inside the printed step*; all else stays as it is. If the sort is the cause, the printed step must come down to the ceiling of 2.
 

@@ -99,7 +99,7 @@ figure
 #
 # | | connects the domains by | is told |
 # |---|---|---|
-# | MVAE, MMVAE, MoPoE | one shared code of 20 dimensions | pairs: a word and an image of the same digit |
+# | MVAE, MMVAE, MoPoE (the *peers*) | one shared code of 20 dimensions | pairs: a word and an image of the same digit |
 # | placed codes | ten coordinates with agreed places | the digit and the speaker of each item; the two models are trained apart |
 # | supervised reference | the name of the digit | the same labels; its decoders get only the classes, and its two halves are trained apart, too |
 #

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Two clocks
 #
-# Our codes know speaker and digit because somebody wrote both down. Could a model find the speaker *without* being told? Think of a sentence. The sounds change several times a second; the voice stays until the end. A model with one slow code and one fast code might sort the two by their pace alone. This is the idea of FHVAE (Hsu, Zhang & Glass 2017).
+# Our codes know speaker and digit because somebody wrote both down. Could a model find the speaker *without* being told? Think of a sentence. The sounds change several times a second; the voice stays until the end. A model with one slow code and one fast code might sort the two by their pace alone. This is the idea of FHVAE, the factorized hierarchical variational autoencoder (Hsu, Zhang & Glass 2017).
 #
 # ![Block diagram of a neighbouring system: sound, encoders, slow code, fast code, sample, decoder, sound again. Lit here: a slow and a fast code, and the prior of each utterance.](_static/spine/two_clocks.svg)
 #
@@ -102,7 +102,7 @@ print("table of s-vectors", tuple(net.table.shape))
 # %% [markdown]
 # ## What makes a code slow
 #
-# Nothing tells $z_2$ to hold the voice. It is a matter of cost. The bound (Eq. 2) charges for each segment the KL divergence $D$ of $q(z_2 \mid x)$ from its prior, which is centred on the utterance's own s-vector:
+# Nothing tells $z_2$ to hold the voice. It is a matter of cost. The bound that training raises (Eq. 2; minus it is the loss, and its unit is the *nat*, from the natural logarithm) charges for each segment the KL divergence $D$ of $q(z_2 \mid x)$ from its prior, which is centred on the utterance's own s-vector:
 #
 # $$\mathcal L = \log p(x \mid z_1, z_2) - D(z_1) - D(z_2 \,\Vert\, \mu_2) + \tfrac1N \log p(\mu_2)$$
 #
@@ -301,7 +301,7 @@ rows = [[arm, str(len(r)), *(mean(r, key) for key in keys)] for arm, r in clocks
 HTML(claims.table(["LibriSpeech", "seeds", *keys.values()], rows))
 
 # %% [markdown]
-# The last two columns are the yardstick. "Nearer" is not 0 where nothing was shifted, and larger where $z_1$ was. Why? Either any shift of that length confuses the judge, or $\mu_1$ still holds some of the voice. So we shift $z_1$ as far in a random direction, and by the difference to another utterance of the *same* reader:
+# The last two columns are the yardstick (the next cell uses other pairs, 120 of them, so its numbers differ from these). "Nearer" is not 0 where nothing was shifted, and larger where $z_1$ was. Why? Either any shift of that length confuses the judge, or $\mu_1$ still holds some of the voice. So we shift $z_1$ as far in a random direction, and by the difference to another utterance of the *same* reader:
 
 # %%
 ways = {
@@ -375,7 +375,7 @@ for name, records in (("all 251 in the table", clocks.get("alpha 10", [])), ("50
 # %% [markdown]
 # ## An open question
 #
-# The control converts one pair in five: some of the voice stays in $z_1$, and a heavier $\alpha$ alone does not drive it out. A term that asks $z_1$ *not* to tell the utterance could do so, but the sound of a syllable and the voice that speaks it are not independent. How much of the speaker can $z_1$ lose before the words suffer? Nobody has drawn this curve for FHVAE.
+# The control converts more pairs than a random shift of the same length does: some of the voice stays in $z_1$, and a heavier $\alpha$ alone does not drive it out. A term that asks $z_1$ *not* to tell the utterance could do so, but the sound of a syllable and the voice that speaks it are not independent. How much of the speaker can $z_1$ lose before the words suffer? Nobody has drawn this curve for FHVAE.
 
 # %% [markdown]
 # ## What to remember

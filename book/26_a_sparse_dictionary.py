@@ -17,7 +17,7 @@
 #
 # **Time:** 35 minutes to read, one minute to run.
 #
-# **Needs:** [One object, many appearances](03_one_object_many_appearances.ipynb) for the variational autoencoder; [Disentanglement](09_disentanglement.ipynb) for information a block holds.
+# **Needs:** [One object, many appearances](03_one_object_many_appearances.ipynb) for the variational autoencoder; [The voice VAE](12_the_voice_vae.ipynb) for probes and for the information that a block holds.
 
 # %% [markdown]
 # ## Goals
@@ -335,7 +335,7 @@ for name, label in test.labels.items():
 # %% [markdown]
 # So the code does know the speaker, and much of the digit; but this knowledge is spread over many coordinates. Of voicing a linear probe finds next to nothing even in all of them. A likely reason: the code follows the outline of the spectrum, while a period shows in its fine stripes, which move with the pitch.
 #
-# Now FSDD, and every kind of model. *Best* is the coordinate that tells most. *Disentangled* (DCI, see [Disentanglement](09_disentanglement.ipynb)) and *modularity* are 1 if every coordinate tells of one factor only; *gap* is by how much the best coordinate for a factor is ahead of the second best.
+# Now FSDD, and every kind of model. *Best* is the coordinate that tells most. *Disentangled* (DCI, see [The voice VAE](12_the_voice_vae.ipynb)) and *modularity* are 1 if every coordinate tells of one factor only; *gap* is by how much the best coordinate for a factor is ahead of the second best.
 
 # %%
 keys = ["best_speaker", "best_digit", "best_voiced", "disentangled", "modularity", "gap"]
@@ -372,7 +372,7 @@ for claim in sdm_claims.CLAIMS[-1:]:
 # %% [markdown]
 # ## Exercises
 #
-# ### 1. Hoyer by hand
+# ### Exercise 1: Hoyer by hand
 #
 # A code of nine numbers has four ones and five zeros. What is its Hoyer measure?
 
@@ -394,7 +394,7 @@ checks.hoyer_by_hand(hoyer_by_hand)
 # </details>
 
 # %% [markdown]
-# ### 2. The best variance
+# ### Exercise 2: the best variance
 #
 # Write the KL divergence of $\mathcal N(\mu, \sigma^2)$ from $\mathcal N(0, \gamma)$ as a function of tensors; it must be smallest at $\gamma = \mu^2 + \sigma^2$, with the value of the last formula above.
 
@@ -420,7 +420,7 @@ checks.dictionary_divergence(divergence)
 # </details>
 
 # %% [markdown]
-# ### 3. The control, written again
+# ### Exercise 3: the control, written again
 #
 # Write `frame_by_frame(codes)`: leave out coordinates whose root mean square is below 5 % of the largest one, divide each of the others by its own, and return the mean Hoyer measure over frames.
 
@@ -448,6 +448,6 @@ checks.sparse_frames(frame_by_frame)
 # </details>
 
 # %% [markdown]
-# ### 4. Break it
+# ### Exercise 4: break it
 #
 # Open-ended. Replace `features` in `olc_lib/systems/sdm/network.py` by the raw power, as the authors' code has it, and train again (`python -m olc_lib train embedded --system sdm`). What happens to the bound, and to what you hear? Then try to make frames sparse without idle coordinates: what would you add to the loss, and what does the control say of it?

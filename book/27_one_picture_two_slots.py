@@ -13,7 +13,7 @@
 #
 # ![Block diagram of a neighbouring system: two pictures, two encoders, code 1, code 2, exchange, generator, two new pictures. Lit here: two codes that change places.](_static/spine/one_picture_two_slots.svg)
 #
-# Li proposes an elegant answer: two encoders, one generator, and two codes that change places. We build it as it is printed, watch it fail, and find out why. For this we need adversarial training, which is new in this book. The next chapter repairs the model.
+# Wendi Li, in a project report ([References](references.md)), proposes an elegant answer: two encoders, one generator, and two codes that change places. We build it as it is printed, watch it fail, and find out why. For this we need adversarial training, which is new in this book. The next chapter repairs the model.
 #
 # **Time:** 30 minutes to read, one minute to run.
 #

@@ -72,7 +72,7 @@ pairs = pictures.paired(corpus, "test", 100)
 # %% [markdown]
 # - **Form** and **class**: a small classifier, trained apart, reads both. How many percent are right?
 # - **Diversity**: mean distance of two made pictures, over that of two real ones.
-# - **Class input** and **form input**: how far the picture moves if one of the two inputs is another one, in the same unit.
+# - **Class input** and **form input**: how far the picture moves when the input that gives the class, or the one that gives the form, is replaced by another, in the same unit.
 # - **Gap**: cosine to the true counterpart, minus the mean cosine to those of other inputs.
 # - **FID**: the Fréchet distance between made and real pictures, in the classifier's features (Heusel et al. 2017).
 
@@ -129,7 +129,7 @@ print(inspect.getsource(training.self_reconstruction).split('"""')[-1])
 print(inspect.getsource(training.cross_cycle).split('"""')[-1])
 
 # %% [markdown]
-# Both are still satisfied if the *second* slot carries everything. In self-reconstruction the same code stands in both, so the generator may read the shape of a bag from either; in a translation, it then takes the shape from the wrong picture. There the form is one of two. So we let the generator see only the first four numbers of the second code, a **narrow slot**. Shape no longer fits through it.
+# Both are still satisfied if the *second* slot carries everything. In self-reconstruction the same code stands in both, so the generator may read the shape of a bag from either; in a translation, it then takes the shape from the wrong picture. So we let the generator see only the first four numbers of the second code, a **narrow slot**. They are enough for the form, which is one of two, and too few for a shape.
 
 # %%
 print(inspect.getsource(nets.Translator.draw).split('"""')[-1])

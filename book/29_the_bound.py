@@ -263,7 +263,7 @@ HTML(claims.table(["claim", "verdict", "rule"], judged))
 # %% [markdown]
 # ## Exercises
 #
-# ### 1. By hand
+# ### Exercise 1: by hand
 #
 # Two samples have the weights 1 and 3. By how many nats is IWAE's bound above the VAE's?
 
@@ -284,7 +284,7 @@ checks.two_weights(answer)
 # </details>
 
 # %% [markdown]
-# ### 2. Effective samples
+# ### Exercise 2: effective samples
 #
 # Fifty samples of which one has nearly all the weight are no better than one. Write `effective(log_w)`: the square of the sum of the weights over the sum of their squares, for log weights `[k, B]`. They may be as small as -1,000.
 
@@ -313,7 +313,7 @@ checks.effective_samples(effective)
 # </details>
 
 # %% [markdown]
-# ### 3. Stick the landing yourself
+# ### Exercise 3: stick the landing yourself
 #
 # Write the log density of a Gaussian at $z$, through which a gradient reaches $z$ but neither `mean` nor `log_sd`; coordinates are summed.
 
@@ -341,6 +341,6 @@ checks.landing(log_density)
 # </details>
 
 # %% [markdown]
-# ### 4. Break it
+# ### Exercise 4: break it
 #
 # Open-ended. Move the posterior of `Line` away from the truth, to `Line(-2.0, 0.3)`. How many samples does the estimate of $\log p(x)$ need now, and in which direction is it wrong before? What does `effective` say? Then find a posterior for which STL is *noisier* than the plain estimate.

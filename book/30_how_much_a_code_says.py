@@ -154,7 +154,7 @@ for itself in (False, True):
     print(*("".join("#" if cell else "." for cell in row) for row in layer.mask[0, 0]), sep="\n", end="\n\n")
 
 # %% [markdown]
-# Much of what the code would say about a pixel can be seen in its neighbours. What the neighbours tell is free, what the code tells has a price. So the code falls nearly silent: the likelihood is excellent, and $z$ means little. How little, the table below says. That is the famous collapse, and the survey names a powerful decoder as one of its causes.
+# Much of what the code would say about a pixel can be seen in its neighbours. What the neighbours tell is free, what the code tells has a price. So the code falls nearly silent: the likelihood is excellent, and $z$ says little. The table below shows that its coordinates are still active, but that together they hold only about two nats. That is the famous collapse; the survey names a powerful decoder as one of its causes.
 
 # %% [markdown]
 # ## A posterior with a minimum rate
@@ -213,7 +213,7 @@ HTML(claims.table(["claim", "verdict", "rule"], judged))
 # %% [markdown]
 # ## Exercises
 #
-# ### 1. By hand
+# ### Exercise 1: by hand
 #
 # Three directions have the variances 8, 2 and 0.5; the decoder's noise has variance 1. How many directions are switched off with $\beta = 1$, and how many with $\beta = 3$? Answer as a pair.
 
@@ -232,7 +232,7 @@ checks.switched_off(answer)
 # </details>
 
 # %% [markdown]
-# ### 2. Water-filling
+# ### Exercise 2: water-filling
 #
 # Write `nats(variances, level)`: what each direction holds above a water level $\beta s^2$.
 
@@ -258,7 +258,7 @@ checks.water_filling(nats)
 # </details>
 
 # %% [markdown]
-# ### 3. A mask
+# ### Exercise 3: a mask
 #
 # Write `mask(size, itself)`: a square of ones and zeros, of odd size, that lets a convolution see the rows above, what is to the left in its own row, and the middle if `itself` is true.
 
@@ -286,6 +286,6 @@ checks.masks(mask)
 # </details>
 
 # %% [markdown]
-# ### 4. Break it
+# ### Exercise 4: break it
 #
 # Open-ended. `divergences.gaussian_kl` is zero for a mean of 0 and a deviation of 1. Give `committed` a $\delta$ of 200 nats and train (`family.field_guide(0, corpus="embedded", objective=..., posterior=..., weight=200.0)`). Which of the two parts of the bound breaks first, and what do draws from the prior look like?

@@ -262,7 +262,7 @@ for axis, key in zip(axes, ("sdr", "sir", "sar"), strict=True):
 plt.show()
 
 # %% [markdown]
-# The violins have nearly one shape. What a net is trained for between encoder and decoder is much less than what separates one mixture from the next. And whether a voice is known decides more than any of it: compare *readers* with *strange readers* in the table, and both with their ideal mask.
+# The violins have nearly the same shape. The differences between the methods are much smaller than those between one mixture and the next. Whether a voice is known matters more than the method: compare *readers* with *strange readers* in the table, and both with their ideal mask.
 
 # %% [markdown]
 # ## Never heard a mixture
@@ -282,7 +282,7 @@ print("SDR of the two: {:.1f} and {:.1f} dB".format(*speech_metrics.bss_eval(pai
 Audio(found[0].numpy(), rate=scene.rate)
 
 # %% [markdown]
-# Here the V of VAE has something to do: the prior says which codes are those of speech. The control is a pair of plain autoencoders of clean speech, which have none. To measure it is exercise 4.
+# Here the V of VAE has something to do: the prior says which codes are those of speech. The gain is small, though (first table). The control is a pair of plain autoencoders of clean speech, which have none. To measure it is exercise 4.
 #
 # ## Whom do you want to hear?
 #
@@ -353,7 +353,7 @@ HTML(claims.table(["claim", "verdict", "measured", "rule"], measured))
 # %% [markdown]
 # ## Exercises
 #
-# ### 1. By hand
+# ### Exercise 1: by hand
 #
 # At one place the estimates are 3 and 1. Which share does the first source get with exponent 1, which with exponent 2?
 
@@ -372,7 +372,7 @@ checks.mask_by_hand(shares)
 # </details>
 
 # %% [markdown]
-# ### 2. A distortion ratio
+# ### Exercise 2: a distortion ratio
 #
 # Write the SDR of an estimate without any filter: the part of it that is a multiple of the source, over all the rest, in decibels.
 
@@ -399,7 +399,7 @@ checks.distortion_ratio(sdr)
 # </details>
 
 # %% [markdown]
-# ### 3. What a code can save
+# ### Exercise 3: what a code can save
 #
 # Write the bound that explained the small ε: half the squared distance of a frame from the mean frame, averaged over frames.
 
@@ -425,7 +425,7 @@ checks.nats_to_save(savings)
 # </details>
 
 # %% [markdown]
-# ### 4. Break it
+# ### Exercise 4: break it
 #
 # Open-ended. Replace Carlo by June, who speaks French (`mixtures.people` picks the two; the corpus has both), and train the autoencoder again. How much of the gain came from the octave between a woman and a man? Then mix Allison with herself. What does each net hear, and what should it hear?
 #

@@ -227,7 +227,7 @@ for name in ("pointwise", "grid"):
     print(f"{name} VAE, all points seen: {trained.results['metrics'][f'{name}/whole']:.1f} basis points")
 
 # %% [markdown]
-# In logarithms both clouds are nearly flat: a few straight directions hold almost everything. A conditional mean uses all forty directions, the small ones too, and these decide about the last basis points. The VAE has a floor of its own: what its decoder cannot draw, no search will find. More known points lower the errors of the others; the VAE stops at its floor.
+# In logarithms both clouds are nearly flat: a few straight directions hold almost everything. A conditional mean uses all forty directions, the small ones too, and these decide about the last basis points. The VAE has a floor of its own: what its decoder cannot draw, no search will find. More known points lower the errors of the other two methods; the VAE stops at its floor.
 #
 # A calibration is exact where its model is right, and stuck where it is wrong. A table of market data mixes the two questions: a VAE that beats Heston's model there may only say that Heston's model is wrong there.
 
@@ -247,7 +247,7 @@ for name in ("pointwise", "grid"):
 # %% [markdown]
 # ## Exercises
 #
-# ### 1. By hand
+# ### Exercise 1: by hand
 #
 # Two points of a surface have means 10 % and 12 %, deviations 2 and 3 points, and a correlation of 0.8. The first is quoted at 11 %. What is expected at the second, in percent?
 
@@ -269,7 +269,7 @@ checks.second_point(second_point)
 # </details>
 
 # %% [markdown]
-# ### 2. Backwards through Black's formula
+# ### Exercise 2: backwards through Black's formula
 #
 # Write `implied(price, k, years)`: the volatility at which `pricing.black(k, years, volatility)` is the price. The price rises with the volatility, so halving an interval sixty times is enough.
 
@@ -299,6 +299,6 @@ checks.implied_volatility(implied)
 # </details>
 
 # %% [markdown]
-# ### 3. Break it
+# ### Exercise 3: break it
 #
 # Open-ended. Make a world in which the linear solve fails: a cloud of surfaces that is strongly curved in logarithms, for instance two regimes with a different shape each (`worlds.WORLDS["two"] = ...`). Train a VAE on it (`surface.table_one(0, world="two")`) and complete. At what curvature does the search overtake the solve, and does a mixture of two Gaussians overtake both?

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # A heartbeat in two numbers
 #
-# The survey (Singh and Ogunfunmi 2022, Section 7.3.1) lists what VAEs do with electrocardiograms: find abnormal beats, clean noisy ones, lay beats out in a code of few numbers that a physician can read. It names no rival. Each of these has a linear one that is older than the VAE, and for one of them there is something simpler still.
+# The survey (Singh and Ogunfunmi 2022, Section 7.3.1) lists what VAEs do with electrocardiograms: find abnormal beats, clean noisy ones, lay beats out in a code of few numbers that a physician can read. It names no rival. Each of these uses has a linear rival that is older than the VAE, and for one of them there is something simpler still.
 #
 # ![Block diagram of a neighbouring system: beat, encoder, two numbers, sample, decoder, beat again. Lit here: a code of two numbers.](_static/spine/a_heartbeat_in_two_numbers.svg)
 #
@@ -237,7 +237,7 @@ HTML(rules.table(["claim", "verdict", "rule"], judged))
 # %% [markdown]
 # ## Exercises
 #
-# ### 1. By hand
+# ### Exercise 1: by hand
 #
 # Two premature beats have errors 3 and 5, three normal ones 1, 2 and 4. What is the area under the ROC curve?
 
@@ -259,7 +259,7 @@ checks.area_by_hand(area_by_hand)
 # </details>
 
 # %% [markdown]
-# ### 2. Wiener's filter
+# ### Exercise 2: Wiener's filter
 #
 # Write `wiener(y, mean, covariance, variance)` for white noise of a given variance; `y` is `[N, T]`.
 
@@ -288,6 +288,6 @@ checks.wiener_filter(wiener)
 # </details>
 
 # %% [markdown]
-# ### 3. Break it
+# ### Exercise 3: break it
 #
 # Open-ended. Before there were networks, salt and pepper was removed by a *median*: each sample is replaced by the median of itself and its neighbours. Put a median of three (or five) before `rivals.linear_filter`, fit the filter to beats so treated, and measure with `rivals.decibels` on the synthetic record. Does it overtake the VAE? Then give each cleaner a noise that it was not made for. Which of them loses most?

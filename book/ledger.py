@@ -15,7 +15,7 @@
 #
 # **Time:** 10 minutes to read, seconds to run.
 #
-# **Needs:** the terms of [Notation](notation.md). Which reading of the paper each choice belongs to stands in the [Reading notes](reading_notes.ipynb).
+# **Needs:** the terms of [Notation](notation.md). The [Reading notes](reading_notes.ipynb) say which reading of the paper each choice belongs to.
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.

@@ -220,6 +220,7 @@ if not importlib.util.find_spec("olc_lib"):
 # | noise in heartbeats | "the VAE is as robust in the noise scenarios presented"; as what is not said | judged against the best linear filter | *heartbeat: clean* |
 # | Poisson noise | one of the scenarios | left out: a signal in millivolts has no counts | unmeasured |
 # | an embedding that can be read | MIT-BIH, no figure | widths of two groups of record 208, beside two components | *heartbeat: 208, d 2* |
+#
 # ## Joined afterwards
 #
 # Moschella et al. (2023), Maiorca et al. (2023) and Norelli et al. (2023); [Joined afterwards](19_joined_afterwards.ipynb).
