@@ -258,9 +258,10 @@ for name in (*shown, "transfer_drop", "transfer_bridge"):
 # small network, the paper's *bridge*, instead of dropping numbers; [chapter 16](16_voice_to_image.ipynb) compares
 # the two.
 #
-# The baseline again: a classifier plus ten pictures that the judge reads correctly scores what the classifier scores,
-# `voice_digit`. Dropping scores less on real voices, because some codes are ambiguous and their drawings are, too. The
-# bridge makes up most of the difference.
+# The baseline again: ten pictures that the judge reads correctly, chosen by the largest number of the code, score
+# `voice_digit`; with a classifier of voices in place of the code they score more ([chapter 16](16_voice_to_image.ipynb)).
+# Dropping scores less on real voices, because some codes are ambiguous and their drawings are, too. The bridge makes up
+# most of the difference.
 
 # %% [markdown]
 # Which digits are drawn as which? A *confusion matrix* counts how often a spoken digit (row) was read as which
@@ -425,14 +426,15 @@ checks.wrong_writer(broken, trained)
 # ```
 #
 # A single number brought to length 1 can only be +1 or −1. If nothing fixes the sign in training, it is left to
-# chance, and "insert 1" may be wrong. The library fixes it at +1; *Codes with categories* shows why it has to.
+# chance, and "insert 1" may be wrong. The library fixes it at +1; [Codes with categories](06_codes_with_categories.ipynb) shows why it has to.
 #
 # </details>
 
 # %% [markdown]
 # ## Where next
 #
-# - [One object, many appearances](03_one_object_many_appearances.ipynb): why codes have to be placed, tried live.
+# - [Build it once](02_build_it_once.ipynb): the whole system in plain PyTorch, trained in a minute.
+# - [One object, many appearances](03_one_object_many_appearances.ipynb): why codes have to be placed.
 # - [Max M % normalization](05_max_m_normalization.ipynb): what happens to a signal before it is encoded.
 # - [Codes with categories](06_codes_with_categories.ipynb): the latent space, taken apart.
 # - Your own voice: `python -m olc_lib demo my_clip.wav` draws what it hears.

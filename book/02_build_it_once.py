@@ -204,7 +204,7 @@ def mix(a, b, alpha):
 #
 # **Disentanglement** is what this book is about, and it needs labels. Of each block we know which coordinate belongs to the item: its *own* one, say number 7 for a seven. The term falls when the own coordinate rises, and when the others come closer to zero.
 #
-# The paper measures the others by their largest absolute value (Equation 5). We take their root mean square, which has the same lowest point and is reached in fewer steps; [Disentanglement](09_disentanglement.ipynb) shows why.
+# The paper measures the others by their largest absolute value (Equation 5). We take their root mean square. It has the same lowest point, and training gets there in fewer steps: [Disentanglement](09_disentanglement.ipynb) shows why the maximum is slow, [Raw waveforms](13_raw_waveforms.ipynb) why the root mean square is not.
 
 
 # %%

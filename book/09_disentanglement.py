@@ -480,7 +480,7 @@ checks.disentangle_certainty(certainty)
 # checks.disentangle_certainty(certainty)
 # ```
 #
-# It tends to 1/2, because $f$ goes to 0 and $g$ to 1. With ten classes or a thousand, the encoder must be right about every other time. But *chance* is one in a thousand then, so an untrained encoder is much further from the threshold.
+# It tends to 1/2, because $f$ goes to 0 and $g$ to 1. With ten classes the encoder must be right six times in ten, with a thousand still every other time. But with a thousand classes *chance* is one in a thousand, so an untrained encoder is much further from the threshold.
 #
 # </details>
 

@@ -229,7 +229,7 @@ print(how)
 # %% [markdown]
 # `lr` is the largest learning rate (it then falls to nearly 0), `ramp` fades terms in, and an empty `loss` means Equation 5 with the *largest* unrelated coordinate.
 #
-# `injected` is the second departure from the paper, which starts disentanglement at iteration 6,800 of 10,000 (Table 4). We compress the same schedule into the first fifth of the steps and continue with all terms.
+# `injected` is another departure from the paper, which starts disentanglement at iteration 6,800 of 10,000 (Table 4). We compress the same schedule into the first fifth of the steps and continue with all terms.
 
 # %%
 here = placed.schedule("voice", how)
@@ -254,7 +254,7 @@ headings = ["", "seeds", "digits read right (%)", "speakers (%)", "error of the 
 HTML(claims.table(headings, claims.effects("voice", keys)))
 
 # %% [markdown]
-# A third departure: every picture is **augmented** before each step: shifted, stretched in time, warped in frequency (as by a longer or shorter vocal tract), tilted (as by another microphone) and mixed with a little noise. The augmented picture is also the decoder's target.
+# One more departure: every picture is **augmented** before each step: shifted, stretched in time, warped in frequency (as by a longer or shorter vocal tract), tilted (as by another microphone) and mixed with a little noise. The augmented picture is also the decoder's target.
 
 # %% mystnb={"image": {"alt": "Four log-mel pictures of the same word: the clean one, and three augmented ones that are shifted, stretched, warped in frequency, and have a grey noise floor."}}
 sheet = trained.spectrogram.fine_spectrogram(voices.waves, voices.lengths)

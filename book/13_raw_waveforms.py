@@ -547,7 +547,7 @@ decibels(away)
 #
 # ### Exercise 1: a hundred speakers, by hand
 #
-# A category has 100 classes. Compute (a) the loss of the uniform code; (b) how often the encoder must be right before a code leaves it, with the largest coordinate as printed (from [chapter 9](09_disentanglement.ipynb): $p = \frac{n - 1 + g}{n (1 + g)}$ with $g = 1/(1+u)^2$); (c) the same with the root mean square.
+# A category has 100 classes. Compute (a) the loss of the uniform code; (b) how often the encoder must be right before a code leaves it, with the largest absolute coordinate (from [chapter 9](09_disentanglement.ipynb): $p = \frac{n - 1 + g}{n (1 + g)}$ with $g = 1/(1+u)^2$); (c) the same with the root mean square.
 
 # %% tags=["exercise"]
 three = None
@@ -564,7 +564,7 @@ checks.raw_hundred(three)
 # checks.raw_hundred(three)
 # ```
 #
-# 1.009, 0.547 and 0.01. With a hundred speakers the printed form lowers the loss only once the encoder is 55 times better than chance.
+# 1.009, 0.547 and 0.01. With a hundred speakers a step away from the uniform code lowers the loss with the maximum only once the encoder is 55 times better than chance.
 #
 # </details>
 

@@ -608,5 +608,5 @@ checks.crossing_cheat(pictures, said, trained)
 # ## Where next
 #
 # - [Six directions](17_six_directions.ipynb): the way back, from a picture to a voice, and all the others.
-# - [A voice never heard](20_a_voice_never_heard.ipynb): what the encoder does with a stranger.
+# - [A voice never heard before](20_a_voice_never_heard.ipynb): what the encoder does with a stranger.
 # - [The ledger](ledger.ipynb): every claim with its verdict.

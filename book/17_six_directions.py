@@ -298,7 +298,7 @@ figure = plots.mosaic(cells, ["real", "as trained", "mended"], names)
 # Choose a digit and a voice, or a mixture of two voices, and hear what the voice decoder of the run `slim` makes of it.
 #
 # <div class="olc-live" data-live="voice" data-title="Let the decoder speak">
-# <p><em>On the book's web pages the voice decoder speaks here; the table above says how well it is understood.</em></p>
+# <p><em>On the book's web pages the voice decoder speaks here; the column of slim in the table of six ways says how well it is understood.</em></p>
 # </div>
 # <script src="../_static/live/live.js" defer></script>
 

@@ -339,7 +339,7 @@ for snr in (15, 10):
 # %% [markdown]
 # Where the ear was right, snapping gains a little: half-and-half queries pull half-and-half pictures forward, as you saw above, and a snapped one does not. Where the ear was wrong, a snapped query has forgotten its second guess, and the right pictures are no nearer than all others. As it is, they often come second: late, but not last.
 #
-# A drawing must decide; a list need not. With a list you may keep the doubt.
+# A drawing has to show one digit. A list does not, so a search can use the unsure code as it is.
 
 # %% [markdown]
 # ## Whose voice, which word?
@@ -390,7 +390,7 @@ print(f"speaker block alone: same word  {curves[-1][0]:3.0f} %, by chance {chanc
 # The product compares a query with every picture, so its time grows with the shelf. Search engines avoid that by a second kind of index, over the codes. An **inverted file** sorts the codes into cells beforehand and looks into the eight nearest. **HNSW** (Malkov & Yashunin 2020) links each code with near ones and walks along the links. Both may miss an answer.
 
 # %% [markdown]
-# FAISS has both. The table: 300 spoken digits of FSDD ask, one after the other. The shelf holds the codes of the 70,000 pictures of MNIST, made by `slim`, or a million codes: those and artificial ones. To make an artificial code, we move a picture a little and add the change of its code to the real code of another picture of the same digit. *Found* is how many of the true ten nearest are returned, *right* how many answers show the spoken digit. Times are of one processor core. (`pip install "olc_lib[search]"`, then `python -m olc_lib measure search`.)
+# FAISS has both. The table: 300 spoken digits of FSDD ask, one after the other. The shelf holds the codes of the 70,000 pictures of MNIST, made by `slim`, or a million codes: those and artificial ones. To make an artificial code, we move a picture a little and add the change of its code to the real code of another picture of the same digit. *Found* is how many of the true ten nearest are returned, *right* how many answers show the spoken digit. Times are of one processor core. (`pip install -e ".[search]"`, then `python -m olc_lib measure search`.)
 
 # %% tags=["hide-input"]
 searched = experiments.read("search")["spoken digits"]
@@ -492,7 +492,7 @@ checks.search_precision(precision)
 # %% [markdown]
 # ### Exercise 3: but not
 #
-# Find pictures that might be a nine but certainly not a seven: put a code of ten numbers into `but_not`, such that of a seven-like nine and a clear nine the clear one always wins, and sevens come *last* of all pictures.
+# Search for nines, and keep sevens away: put a query of ten numbers into `but_not`. With it, a clear nine must always rank before a nine that looks like a seven, and sevens must come *last* of all pictures.
 
 # %% tags=["exercise"]
 but_not = typed[9]

@@ -426,7 +426,7 @@ checks.labels_counted(without_labels, placed)
 # checks.labels_counted(without_labels, placed)
 # ```
 #
-# The comparison is not quite fair to either: placed codes were told 57,400 digits before. If all you have is 300 labels, train no placed codes; take class means, and look at the table again.
+# The comparison is not quite fair to either: placed codes were told 57,400 digits before. If all you have is 300 labels in each domain, train no placed codes; take class means, and look at the table again.
 #
 # </details>
 

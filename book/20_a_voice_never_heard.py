@@ -342,7 +342,7 @@ for s, name in enumerate(test.speakers):
 #
 # The speaker block has length 1, so it has to point somewhere. For a stranger there is no right place. To whom are his or her clips attributed?
 
-# %% tags=["nbval-ignore-output"] mystnb={"image": {"alt": "Table of six strangers by six known speakers: how many test clips of the stranger the model gives to which known speaker. The diagonal is empty. Most strangers have one or two favourites."}}
+# %% tags=["nbval-ignore-output"] mystnb={"image": {"alt": "Table of six strangers by six known speakers: how many test clips of the stranger the model gives to which known speaker. The diagonal is nearly empty. Most strangers have one or two favourites."}}
 votes = [codes[s]["speaker"][test.speaker == s].argmax(1).bincount(minlength=6) for s in range(6)]
 figure = plots.heat(torch.stack(votes), test.speakers, test.speakers, "taken for", "stranger")
 
@@ -408,7 +408,7 @@ Image(picture)
 # %% [markdown]
 # Its limits:
 #
-# - It was trained on six people, all men. Of women it was tested above on synthetic ones, of children on none.
+# - It was trained on six people, all men. Of women it was tested on the synthetic ones above and on ten words of one real woman ([first page](index.ipynb)), of children on none.
 # - It reads English digits only, one word, about half a second long. It always answers with a digit, also to a cough.
 # - "Unsure" marks most wrong answers and not all, and its threshold was chosen on six men.
 # - The drawing is the typical digit. That it looks convincing says nothing about whether it is right.

@@ -250,7 +250,7 @@ for name, rate in rates.items():
     print(f"{name:31} {rate / 1e9:10,.0f} GFLOP a second: {shown}")
 
 # %% [markdown]
-# The two lines for one core differ because wide layers use a processor better than narrow ones ([How fast](22_how_fast.ipynb)). So trust the order of magnitude only, and the fastest card least. The arithmetic leaves out normalization and augmentation, which compute little but move much data, and the time to start the hundreds of small operations of a step. It also leaves out everything that stays on the processor: the faster the card, the more that counts (**Amdahl's law**, exercise 2).
+# (The first line printed says that the code of the library has changed since these rates were measured.) The two lines for one core differ because wide layers use a processor better than narrow ones ([How fast is a step](22_how_fast.ipynb)). So trust the order of magnitude only, and the fastest card least. The arithmetic leaves out normalization and augmentation, which compute little but move much data, and the time to start the hundreds of small operations of a step. It also leaves out everything that stays on the processor: the faster the card, the more that counts (**Amdahl's law**, exercise 2).
 
 # %% [markdown]
 # ## How much memory?
@@ -539,7 +539,7 @@ for clock in ("minutes", "cpu_minutes"):
 # .venv/bin/python book/execute.py --update
 # ```
 #
-# With the card at hand, `python -m olc_lib measure cost-gpu --device cuda` measures the rate that this page had to guess; `speed-gpu` and `trainer-gpu` time a step against the paper's pseudo-code and another library. [How fast?](22_how_fast.ipynb) shows the results.
+# With the card at hand, `python -m olc_lib measure cost-gpu --device cuda` measures the rate that this page had to guess; `speed-gpu` and `trainer-gpu` time a step against the paper's pseudo-code and another library. [How fast is a step](22_how_fast.ipynb) explains both on one processor core.
 
 # %% [markdown]
 # ### Colab
@@ -692,7 +692,7 @@ checks.scale_lost(lost)
 # %% [markdown]
 # ## Where next
 #
-# - [How fast?](22_how_fast.ipynb): what a step costs, measured.
+# - [How fast is a step](22_how_fast.ipynb): what a step costs, measured.
 # - [The ledger](ledger.ipynb): what has been measured, at the small size, and how often.
 # - [Reading notes](reading_notes.ipynb): what the print leaves open.
 # - [API reference](api.md): `placed.Settings`, `runs.train`, `train.fit`.

@@ -338,7 +338,7 @@ for part, name in names.items():
 HTML(claims.table(["model", "repetitions", *phases], rows))
 
 # %% [markdown]
-# (Means, and in brackets 95 % intervals over the repetitions.)
+# (Means, and in brackets 95 % intervals over the repetitions. The printed notice means that the library has changed since these were measured; `python -m olc_lib stale` lists all such results.)
 #
 # Two of the three nearly match their ceilings. The third should be impossible: on raw waveforms the library is far above a ceiling that arithmetic sets. Either the count is wrong, or time went to something that is not counted. Before you read on: what does the printed step do much more of on 8,192 samples than on a picture?
 

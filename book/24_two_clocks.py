@@ -15,7 +15,7 @@
 #
 # **Time:** 30 minutes to read, 1 minute to run.
 #
-# **Needs:** [The data](04_the_data.ipynb) for spectrograms, [The voice VAE](12_the_voice_vae.ipynb) for probes.
+# **Needs:** [One object, many appearances](03_one_object_many_appearances.ipynb) for the KL divergence, [The data](04_the_data.ipynb) for spectrograms, [The voice VAE](12_the_voice_vae.ipynb) for probes.
 
 # %% [markdown]
 # ## Goals
@@ -42,7 +42,7 @@ if not importlib.util.find_spec("olc_lib"):
     importlib.invalidate_caches()
 
 # %% tags=["parameters"]
-run = "embedded"  # or "slim": LibriSpeech, real readers
+run = "embedded"  # "slim" is LibriSpeech; it must be trained first
 retrain = False  # True trains the run anew
 
 # %%
@@ -91,7 +91,7 @@ plt.show()
 #
 # 1. For each utterance $i$, draw an **s-vector** $\mu_2$ from $\mathcal N(0, I)$.
 # 2. For each of its segments, draw $z_2$ from $\mathcal N(\mu_2, 0.25\, I)$: near the s-vector. Draw $z_1$ from $\mathcal N(0, I)$: anywhere.
-# 3. Draw the 20 frames from a Gaussian whose mean and variance an LSTM computes from $z_1$ and $z_2$.
+# 3. Draw the 20 frames from a Gaussian whose mean and variance an LSTM (a network that goes through a sequence step by step and keeps a state) computes from $z_1$ and $z_2$.
 #
 # That is the way from codes to speech. On the way back, one LSTM reads a segment and outputs $q(z_2 \mid x)$; a second one reads the segment and a *sample* of $z_2$ and outputs $q(z_1 \mid x, z_2)$. The s-vectors of the training utterances stand in a table, a row each, and are learned like weights.
 
@@ -245,7 +245,7 @@ plt.show()
 Audio(speakers.listen(mels[man], said.rate).numpy(), rate=said.rate)
 
 # %% [markdown]
-# Now through the model, nothing shifted. It blurs: two codes of 16 numbers stand for the 1,600 of a segment.
+# Now the same utterance through the model, with nothing shifted. The model blurs it: two codes of 16 numbers stand for the 1,600 of a segment.
 
 # %% tags=["nbval-ignore-output"]
 Audio(speakers.listen(speakers.redraw(net, mels[man]), said.rate).numpy(), rate=said.rate)
@@ -324,7 +324,7 @@ for way in ("z1", "z1_random", "z1_same_reader") if causes else ():
     print(f"{ways[way]}: {more[way] / len(causes):+.1f} points against not shifted")
 
 # %% [markdown]
-# If a random shift or one within the reader did as much as the shift to the target, the length of the shift would be to blame; what the shift to the target does *beyond* them is voice that $\mu_1$ still holds. Two more facts speak for the voice: a linear probe reads the speaker from $z_1$ far above chance, and where it reads more of him, at smaller $\alpha$, the control converts more (both tables above).
+# If a random shift or one within the reader did as much as the shift to the target, the length of the shift would be to blame; what the shift to the target does *beyond* them is voice that $\mu_1$ still holds. Two more facts speak for the voice: a linear probe reads the speaker from $z_1$ far above chance, and where it reads more of the speaker, at smaller $\alpha$, the control converts more (both tables above).
 
 # %% [markdown]
 # ## Noise is a slow thing, too

@@ -450,4 +450,4 @@ checks.sparse_frames(frame_by_frame)
 # %% [markdown]
 # ### Exercise 4: break it
 #
-# Open-ended. Replace `features` in `olc_lib/systems/sdm/network.py` by the raw power, as the authors' code has it, and train again (`python -m olc_lib train embedded --system sdm`). What happens to the bound, and to what you hear? Then try to make frames sparse without idle coordinates: what would you add to the loss, and what does the control say of it?
+# Open-ended. Replace `features` in `olc_lib/systems/sdm/network.py` by the raw power, as the authors' code has it, and train again (`python -m olc_lib train embedded --system sdm`, with the environment variable `OLC_RUNS` set to an empty folder). Undo the change afterwards. What happens to the bound, and to what you hear? Then try to make frames sparse without idle coordinates: what would you add to the loss, and what does the control say of it?

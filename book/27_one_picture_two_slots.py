@@ -170,7 +170,7 @@ for name in ("encoder", "discriminator", "generator"):
 # %% [markdown]
 # ## As printed
 #
-# We train it right here, to the letter.
+# We train it right here, without adding anything to its loss.
 
 # %%
 settings = dual.Single("embedded", training=dual.Training(steps=200, batch_size=16, lr=1e-3), it=dual.Member())

@@ -183,7 +183,7 @@ figure = plots.mosaic(shown, [f"class {label}" for label in labels], [f"form {la
 # %% [markdown]
 # ## The ladder, on bags and shoes
 #
-# Now Fashion-MNIST: bags and shoes (sandals, sneakers, boots), as pictures and as their gradients. Every arm has the same networks, steps and batches. Arms without a reconstruction have the rate .001, the others .01. Rows with a plus add one thing to batch normalization. *Repaired* has all that was shown above. (Arms without a row, such as spectral norm and pre-training, have not been measured yet.) Two rivals:
+# Now Fashion-MNIST: bags and shoes (sandals, sneakers, boots), as pictures and as their gradients. Every arm has the same networks, steps and batches. Arms without a reconstruction have the rate .001, the others .01. *+ batch norm* is the printed model with batch normalization; each other row that begins with a plus adds one thing to that. *Repaired* has all that was shown above. (Arms without a row, such as spectral norm and pre-training, have not been measured yet.) Two rivals:
 #
 # - **autoencoder swap**: self-reconstruction alone, without discriminators; codes change places only in the test;
 # - **CycleGAN-like pair**: two translators that share nothing, each with one discriminator and a cycle.
@@ -201,7 +201,7 @@ rows = [[*row(arm, means(found[arm])), str(len(found[arm]))] for arm in arms]
 HTML(claims.table([*HEADINGS, "seeds"], rows))
 
 # %% [markdown]
-# Read the columns, not the rows. What helps *form* and *FID* is one group of arms; what raises the *gap* is another. Only a term in which an input appears makes the picture depend on that input.
+# Read the columns, not the rows. What helps *form* and *FID* is one group of arms; what raises the *gap* is another. With R1 the picture changes with its inputs, but not towards the true counterpart. Every arm with a clear gap asks for self-reconstruction.
 
 # %% [markdown]
 # ## What the sketches lack
@@ -250,12 +250,12 @@ HTML(claims.table(["towards sketches", "form %", "FID", "diversity", "gap"], row
 print(inspect.getsource(placed.Placed.mix).split('"""')[-1])
 
 # %% [markdown]
-# The loss has three parts: reconstruction, the blocks' labels, and the KL divergence of the free coordinates from a standard normal distribution (see [The bound](29_the_bound.ipynb)). The last makes it costly to write into the free coordinates what the blocks say already. There is no discriminator, no cycle, and no second encoder.
+# The loss has three parts: reconstruction, the blocks' labels, and the KL divergence of the free coordinates from a standard normal distribution (see [One object, many appearances](03_one_object_many_appearances.ipynb)). The last makes it costly to write into the free coordinates what the blocks say already. There is no discriminator, no cycle, and no second encoder.
 
 # %% [markdown]
 # ## Trained longer
 #
-# The choice above on test pictures, with 800 steps, and the rival with 600. The last two columns ask the slots directly: replace the class code, or the form code, by that of the other picture, and compare how far the picture moves with how far the true one would. A perfect translator has 1.
+# The table below has the choice above on test pictures, with 800 steps, and the rival, with 600. The last two columns ask the slots directly: replace the class code, or the form code, by that of the other picture, and compare how far the picture moves with how far the true one would. A perfect translator has 1.
 
 # %%
 found = experiments.read("dual-chosen")

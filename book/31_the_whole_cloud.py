@@ -26,7 +26,7 @@
 #
 # - tell the posterior of one picture from the aggregated posterior of all;
 # - compare two clouds of points by kernels, in three ways, and with an opponent;
-# - say which factor two in a kernel's variance decides whether equal clouds have distance zero;
+# - say where the factor 2 in a kernel's variance has to stand, so that a cloud has distance zero from itself;
 # - choose a member of the family for a purpose.
 
 # %% tags=["setup", "hide-cell"]
@@ -64,7 +64,7 @@ from olc_lib.systems.family import clouds, divergences, quality
 #
 # $$\mathbb E_x\, D_{KL}(q(z \mid x) \,\|\, p(z)) = I(x; z) + D_{KL}(q(z) \,\|\, p(z)).$$
 #
-# The first part is what the code tells about the picture; we may want more of it. The second is the mismatch of cloud and prior; nobody wants that. The VAE charges both alike.
+# The first part is what the code tells about the picture; we may want more of it. The second is the mismatch of cloud and prior; nobody wants that. The VAE charges both alike. (The output below gives a thousand times the *MMD*, a distance of two clouds that the next section explains.)
 
 # %%
 trained = runs.load(run, "family", quiet=True)
@@ -177,17 +177,20 @@ HTML(claims.table(["member", "1000 MMD", "error", "FID, known", "FID", "seeds"],
 
 # %% [markdown]
 # Does a better match draw better pictures? Only roughly, in one training of each. The autoencoder, by far the worst match, also draws worst, and WAE is ahead of the VAE in both columns; but ITL-CS draws best without having the smallest MMD. Compare the two-stage VAE with its own first stage, in the same row: with a learned pixel noise the first stage draws badly, and the second repairs half of that.
-#
-# The adversarial member is the exception: within this budget its critic and its encoder do not settle, and its cloud stays far from the prior (first column). A lower rate and a smaller weight brought it nearer on small nets, but not near. The penalties by kernels needed no such care; that ease is their point.
+
+# %% [markdown]
+# The adversarial member is the exception: within this budget its critic and its encoder do not settle, and its cloud stays far from the prior (first column). A lower rate and a smaller weight brought it nearer on small nets, but not near. The penalties by kernels needed no such care.
 
 # %%
 judged = [(claim.text, claim.verdict()[1], claim.rule) for claim in family_claims.CLAIMS[10:]]
 HTML(claims.table(["claim", "verdict", "rule"], judged))
 
 # %% [markdown]
+# The rules ask for several seeds, and most rows have one, so these verdicts are still open.
+#
 # ## What to take when
 #
-# All members of these three chapters, from the result files: means over seeds. A dash means that the number does not exist for this member (a code without noise has no likelihood; a pixel decoder has no mean picture) or that it is not measured yet.
+# All members of these three chapters, from the result files: means over seeds. *Made for* is what a member was invented for, not what our table shows: by FID, others draw better here than the two-stage VAE. Its NLL is that of grey values and cannot be compared with the others', which are of black and white pixels. A dash means that the number does not exist for this member (a code without noise has no likelihood; a pixel decoder has no mean picture) or that it is not measured yet.
 
 # %% tags=["hide-input"]
 PURPOSE = {

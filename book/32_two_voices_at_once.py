@@ -213,7 +213,7 @@ for name, unit in (("from 0 to 1", frames.max()), ("in deviations", trained.mode
     print(f"magnitudes {name:14} a code can save {savings:6.2f} nats a frame at most")
 
 # %% [markdown]
-# Scaled to 0..1, a frame is too small to pay for any code. The VAE with ε of deviation 1 collapses: its code says nothing, and it answers every frame with the mean. Shrinking ε to 0.01 lowers the price: a code with a KL divergence of almost nothing now says something. But then the printed divergence is no longer that of the noise that is drawn. The honest remedy is the scale of the input:
+# Scaled to 0..1, a frame is too small to pay for any code. The VAE with ε of deviation 1 collapses: its code says nothing, and it answers every frame with the mean. Shrinking ε to 0.01 lowers the price: a code with a KL divergence of almost nothing now says something. But then the printed divergence is no longer that of the noise that is drawn. The better remedy is the scale of the input. (With 16-bit integers the training broke off, so that row has no result.)
 
 # %% tags=["hide-input"]
 found = experiments.read("separation-scale")
@@ -282,7 +282,7 @@ print("SDR of the two: {:.1f} and {:.1f} dB".format(*speech_metrics.bss_eval(pai
 Audio(found[0].numpy(), rate=scene.rate)
 
 # %% [markdown]
-# Here the V of VAE has something to do: the prior says which codes are those of speech. The gain is small, though (first table). The control is a pair of plain autoencoders of clean speech, which have none. To measure it is exercise 4.
+# Here the variational part has a use: the prior says which codes are those of speech. Both tables put it far behind the nets above. The control is a pair of plain autoencoders of clean speech, which have none. To measure it is exercise 4.
 #
 # ## Whom do you want to hear?
 #

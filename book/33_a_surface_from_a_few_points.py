@@ -9,9 +9,11 @@
 # %% [markdown]
 # # A surface from a few points
 #
-# A bank knows the prices of three or five options, and needs the prices of forty. The survey (Singh and Ogunfunmi 2022, Section 7.1) reports that a VAE fills in the others better than a well-known model of finance. Its Table 1, mean absolute errors for six pairs of currencies:
+# A bank knows the prices of three or five options, and needs the prices of forty. The survey (Singh and Ogunfunmi 2022, Section 7.1) reports that a VAE fills in the others better than a well-known model of finance.
 #
 # ![Block diagram of a neighbouring system: known points, search, code, decoder, whole surface. Lit here: known points, the search for a code, and the surface that it draws.](_static/spine/a_surface_from_a_few_points.svg)
+#
+# Its Table 1 has these mean absolute errors for six pairs of currencies:
 #
 # | | AUD/USD | USD/CAD | EUR/USD | GBP/USD | USD/JPY | USD/MXN |
 # |---|---|---|---|---|---|---|
@@ -193,7 +195,7 @@ plt.show()
 # %% [markdown]
 # ## Table 1, in worlds that we know
 #
-# Mean absolute error at the unknown points in basis points, with 3,000 training surfaces and 60 to complete; the mean of three repetitions, each with surfaces, known points and training of its own. *Noisy* has ten known points that are off by 20 basis points.
+# Mean absolute error at the unknown points in basis points, with 3,000 training surfaces and 60 to complete; the mean of three repetitions, each with surfaces, known points and training of its own. *Gaussian* is the linear solve of way three. *Noisy* has ten known points that are off by 20 basis points.
 
 # %% tags=["hide-input"]
 measured, rows = experiments.read("surface"), []
@@ -215,7 +217,7 @@ HTML(rules.table(["claim", "verdict", "rule"], judged))
 # %% [markdown]
 # ## Why the linear solve does so well
 #
-# How many directions does the cloud of training surfaces have? And how large is the error of the VAE when nothing is missing, when its encoder sees all forty points?
+# How many directions does the cloud of training surfaces have? And how large is the error of the VAE when nothing is missing, when its encoder sees all forty points? (*Pointwise* is the VAE used so far. *Grid* is the survey's other one: a code of eight numbers, and a decoder that outputs all forty points at once.)
 
 # %%
 for name in worlds.WORLDS:

@@ -153,6 +153,12 @@ def chapter_table():
     return "\n".join(rows) + "\n"
 
 
+def _hours(minutes):
+    """In half hours: "1 hour", "2.5 hours"."""
+    number = round(minutes / 30) / 2
+    return f"{number:g} hour{'' if number == 1 else 's'}"
+
+
 def week_table():
     """A part of the book a week."""
     rows = ["| week | part | chapters | to read | to run |", "|---|---|---|---|---|"]
@@ -160,7 +166,7 @@ def week_table():
         times = [frame(path)[:2] for path in written(paths)]
         read, run = (sum(minutes(time[n]) for time in times) for n in (0, 1))
         chapters = f"{int(paths[0].name[:2])} to {int(paths[-1].name[:2])}"
-        hours, run = f"{round(read / 30) / 2:g} hours", f"{max(2, round(run))} minutes"
+        hours, run = _hours(read), f"{max(2, round(run))} minutes"
         rows.append(f"| {week} | {caption.split(maxsplit=1)[1]} | {chapters} | {hours} | {run} |")
     return "\n".join(rows) + "\n"
 
@@ -180,7 +186,7 @@ def path_list(names):
     """A path through the book, with its time."""
     paths = [page_of(name) for name in names]
     total = sum(map(read_minutes, paths))
-    time = f"{round(total / 30) / 2:g} hours" if total > 90 else f"{total} minutes"
+    time = _hours(total) if total > 90 else f"{total} minutes"
     lines = [f"{n}. {link(path)}, {read_minutes(path)} minutes" for n, path in enumerate(paths, 1)]
     return "\n".join(lines) + f"\n\nTogether {time} to read.\n"
 

@@ -65,7 +65,7 @@ def show(headings, rows):
 # %% [markdown]
 # ## At a glance
 #
-# A row is a claim of the paper. The mark on the left is its verdict. A bar is an effect with its 95 % interval; the line in the middle is the threshold that the claim has to pass, and what lies to the right of it speaks for the claim. Units differ, so every row has a scale of its own, from the line to its farthest end. A row without a bar rests on counts, or on one training.
+# A row is a claim of the paper (one of the fifteen is ours, next to it). The mark on the left is its verdict. A bar is an effect with its 95 % interval; the line in the middle is the threshold that the claim has to pass, and what lies to the right of it speaks for the claim. Units differ, so every row has a scale of its own, from the line to its farthest end. A row without a bar rests on counts, or on one training.
 
 # %% mystnb={"image": {"alt": "A chart of fifteen rows, one for each claim of the paper, with a mark for its verdict and bars for its effects against a threshold. Bars of claims that hold lie right of the line, of claims that fail left of it; those of the undecided claim cross it. The table below says the same in words."}}
 figure = picture.overview(claims.CLAIMS)
@@ -74,7 +74,7 @@ figure = picture.overview(claims.CLAIMS)
 # ## How to read it
 #
 # - Numbers are means over seeds, measured on test clips and test images. In brackets stand the ends of a 95 % interval of the mean: Student's $t$ over the unit that varies, which is the seed unless the row names another (speakers, digits). An interval made this way covers the true mean in 95 of 100 repetitions of the whole experiment.
-# - The trainings are **short**, about a minute on one core at a sixteenth of the paper's width, so that five of each can be afforded. A short training ranks choices; it does not show how good the model gets. For that, look at the run `slim`, which is one training.
+# - The trainings are **short**, about a minute on one core at a sixteenth of the paper's width, so that five can be afforded where a verdict needs them. A short training ranks choices; it does not show how good the model gets. For that, look at the run `slim`, which is one training.
 
 # %% [markdown]
 # **Which choices saw data first.** Short log-mel trainings have the root mean square in place of the maximum, which had left the first of them at the uniform code. That first one is now the arm *largest absolute coordinate*.
