@@ -403,7 +403,7 @@ print(f"it reads the spoken digit in {int((answer == test.digit).sum())} of {len
 # %% [markdown]
 # ## Isn't this just a classifier plus ten pictures?
 #
-# So far, yes. Ten stored pictures and the largest of the ten numbers do as well. This cell is that rival: take the class that the code names, and draw the mean training picture of it.
+# So far, yes. Ten stored pictures and the largest of the ten numbers do at least as well. This cell is that rival: take the class that the code names, and draw the mean training picture of it.
 
 # %% tags=["nbval-ignore-output"]
 means = torch.stack([images.pixels[images.digit == d].mean(0) for d in range(10)])
@@ -481,7 +481,7 @@ print(f"the whole step: largest difference {abs(ours - scalar).item():.6f}")
 # %% [markdown]
 # ## An open question
 #
-# The code's places are assigned: digit 7 gets coordinate 7, because we say so. Any other assignment would do, even ten directions that are not at right angles. Would places that reflect how alike two digits sound or look make a better code for unclear voices? Nobody has measured it for this model.
+# The code's places are assigned: digit 7 gets coordinate 7, because we say so. Any other assignment would do, even ten directions that are not at right angles. Would places that reflect how alike two digits sound or look make a better code for unclear voices? We know of no measurement for this model.
 
 # %% [markdown]
 # ## What to remember

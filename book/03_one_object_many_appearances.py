@@ -483,14 +483,14 @@ print(f"spoken words drawn as the right digit: {metrics.accuracy(read, voices.di
 # %% [markdown]
 # ## An open question
 #
-# The maps of two free autoencoders may differ by little more than a smooth deformation. Could one find it *without labels and without pairs*, from the shapes of the two maps alone? For word vectors of two languages this has been done. For a map of sounds and a map of pictures it is open.
+# The maps of two free autoencoders may differ by little more than a smooth deformation. Could one find it *without labels and without pairs*, from the shapes of the two maps alone? For word vectors of two languages this has been done, and for embeddings of speech and of text. For a map of sounds and a map of pictures like these, we have not tried it and know of no result.
 
 # %% [markdown]
 # ## What to remember
 #
 # - An autoencoder gives short codes and a map; a VAE gives a smooth map and a distribution to draw from.
 # - A VAE's loss has two parts: the error, and the KL divergence from the standard normal.
-# - Neither loss determines where a code lands. Two trainings cannot decode each other's codes.
+# - Neither loss determines where a code lands. The two trainings tried here could not decode each other's codes.
 # - Placing adds a term that depends on code and label. Then `argmax` reads, handcrafted codes draw, and networks that were trained apart can be joined.
 # - It costs labels, and detail.
 

@@ -360,7 +360,7 @@ print(f"speakers right, from noise: {(guessed == test.speaker).float().mean():.0
 # ### Which preparation removes which fingerprint?
 #
 # We give each fingerprint to a random half of *all* speakers' clips, and try to tell which clips have it. Fifty
-# percent right means that it is gone. First the three marks:
+# percent right means that this test no longer finds it. First the three marks:
 
 # %%
 marks = {

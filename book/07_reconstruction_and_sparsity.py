@@ -390,7 +390,7 @@ first = next(k for k in shifts if loss[k] > 1)
 print(f"worse than silence from {first} samples on: {1000 * first / data.RATE:.3f} ms")
 
 # %% [markdown]
-# A delay of a third of a millisecond is worse than silence. Sixteen numbers can hardly place every wave of a word that precisely, so a raw-waveform decoder at full size must expect a loss *above* that of silence. This is one reason why our voice model works on log-mel pictures, where a small shift is a small change.
+# A delay of three eighths of a millisecond is worse than silence. Sixteen numbers can hardly place every wave of a word that precisely, so a raw-waveform decoder at full size must expect a loss *above* that of silence. This is one reason why our voice model works on log-mel pictures, where a small shift is a small change.
 #
 # The paper's appendix divides the reconstruction by the factor of the *input*, not by its own; then the amplitude would not be free. [Max M % normalization](05_max_m_normalization.ipynb) shows what that does. The library uses the output's own factor.
 

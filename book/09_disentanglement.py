@@ -75,7 +75,7 @@ from olc_lib import checks, losses, metrics, plots, runs, widgets
 # The first term penalizes the largest unrelated coordinate. The second falls as the related coordinate grows. Each category has one such loss. (Their Figure 2 draws the procedure; *Four readings*, below, shows why we moved the bars.)
 
 # %% [markdown]
-# A sceptic may ask: isn't this just a classifier? In one respect it is: the term needs labels, and the largest coordinate is a classification. The difference is *where* the answer stands: at a place fixed beforehand, so that a person or another network can write it.
+# A sceptic may ask: isn't this just a classifier? In one respect it is: the term needs labels, and the largest coordinate is a classification. A classifier's outputs have fixed places, too. The difference is that a decoder draws from these numbers, and that the target is an exact point, 1 here and 0 elsewhere, so that a person or another network can write it.
 
 # %% [markdown]
 # ## By hand
@@ -297,7 +297,7 @@ axis.legend()
 plt.show()
 
 # %% [markdown]
-# The step is where the derivation puts it. Cross-entropy has no step: its code uses every bit of information.
+# The step is where the derivation puts it. Cross-entropy has no step: its code moves with every change of $p$.
 
 # %% [markdown]
 # ## A known weakness

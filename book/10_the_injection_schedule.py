@@ -310,7 +310,7 @@ for name in ("switches", "ramps"):
     print(f"{name}: highest {total[entry:].max().item():.1f}, at the end {total[-10:].mean().item():.1f}")
 
 # %% [markdown]
-# The peak of the switches is about what arithmetic predicts. The ramp's peak is a little below it: that difference is the gain of fading in. Most of the rise is arithmetic in either case.
+# The peak of the switches is about what arithmetic predicts. The ramp's peak is a little below it: that difference is the gain of fading in, in one short training; *Over seeds*, below, repeats it. Most of the rise is arithmetic in either case.
 #
 # Was the network disturbed? Look at the reconstruction term, which means the same thing before and after.
 
@@ -466,8 +466,8 @@ verdict("Injecting the others late")
 # - Equation 6 fades a term in: $M$ is 0 up to *start*, 1 from *stop* on, a straight line between.
 # - As printed, reconstruction is alone for at least half of the training.
 # - The total is a weighted mean. A new term above the mean raises it, even if nothing is learned. Compare terms, not totals, across an entry.
-# - A ramp spreads that change, and lets the new term learn while its weight is small. It cannot smooth balancing factors that change ranks. Compressed to a few steps, it is a switch.
-# - Over five seeds, ramps make the rise less sudden and change little else; late terms reconstruct a little better and read fewer digits.
+# - A ramp spreads that change, while the new term learns at a small weight. It cannot smooth balancing factors that change ranks. Compressed to a few steps, it is a switch.
+# - Over five seeds, ramps make the rise less sudden and smaller, and the finished model no better; late terms reconstruct a little better and read fewer digits.
 
 # %% [markdown]
 # ## Exercises

@@ -320,7 +320,7 @@ plt.show()
 # %% [markdown]
 # *With B* and *fixed* are the same training. Where the ranks do not change, balancing is nothing but other importance factors: here the digits count double against reconstruction. So a difference between "with" and "without", below, may be due to balancing, or to weights that anyone could have chosen.
 #
-# In the voice model the ranks do change, and there the rule does something that no fixed weights do: it searches for the weights that make the large terms equal.
+# In the voice model the ranks do change, and there the rule does something that no fixed weights do: the weights change from step to step, and the large terms stay near each other.
 
 # %% [markdown]
 # ## Sorted before or after?
@@ -361,7 +361,7 @@ for iteration in (1, 7050, 10_000):
     print(f"iteration {iteration:6}: mean {mean:.3f}   sum {total:.3f}, weights add up to {weights.sum():.2f}")
 
 # %% [markdown]
-# Within a step the denominator does not change the *direction* of the gradient, only its length. For plain gradient descent that is another learning rate. Adam divides by the typical size of its gradients, so it hardly matters there, except right after an entry. The order of sorting matters more.
+# Within a step the denominator does not change the *direction* of the gradient, only its length. For plain gradient descent that is another learning rate. Adam divides by the typical size of its gradients, so it hardly matters there, except right after an entry. (What the two orders of sorting do to a training is not measured.)
 
 # %% [markdown]
 # ## Figure 3, put to the test
@@ -445,7 +445,7 @@ for word, text in (("claim", claim.text), ("rule", claim.rule), ("measured", mea
 # %% [markdown]
 # ## An open question
 #
-# Would fixed importance factors, tuned on validation data, do as well as balancing? In the image model the ranks hardly change, so one would expect it; in the voice model the rule searches for equality at every step. [The ledger](ledger.ipynb) has no arm with such weights.
+# Would fixed importance factors, tuned on validation data, do as well as balancing? In the image model the ranks hardly change, so one would expect it; in the voice model the ranks change at nearly every second step. [The ledger](ledger.ipynb) has no arm with such weights.
 
 # %% [markdown]
 # ## What to remember

@@ -388,7 +388,7 @@ ask("mean of the augmented pictures", changed_mean)
 ask("redrawn from their codes", redrawn)
 
 # %% [markdown]
-# The listener hears about as much in the decoder's drawings as in the means of the augmented pictures, and far more in the means of the clean ones. So the decoder did what its loss asks: it drew a typical *augmented* word. Averaging over the frequency warp removes what distinguishes two voices.
+# The listener hears about as much in the decoder's drawings as in the means of the augmented pictures, and far more in the means of the clean ones. So the decoder did what its loss asks: it drew a typical *augmented* word. Averaging over the changes removes much of what distinguishes two voices.
 #
 # Augmentation helps the encoder; the decoder pays for it. [Six directions](17_six_directions.ipynb) trains a decoder on clean targets instead. Is it really the warp? Leave out only this change:
 
@@ -398,6 +398,8 @@ unwarped = torch.cat([quiet.augment(fine, torch.Generator().manual_seed(k)) for 
 ask("mean, augmented but not warped", means(unwarped, group.repeat(8)))
 
 # %% [markdown]
+# Without the warp the listener hears far more of the speakers, and still fewer than in the clean means: the warp is the larger part of the loss, not all of it.
+#
 # ## Average codes
 #
 # The paper's Figures 5 and 6 show the average code of each speaker and each digit: a row for each class, a column for each coordinate. Ideally the diagonal is 1 and the rest 0. Below: this run's speakers, and the digits of `slim`, trained on people's voices.
@@ -463,6 +465,8 @@ for key, chance in (("digit_from_speaker", 10), ("speaker_from_digit", 17)):
     print(f"{key:19} {over_seeds(key)} %, chance {chance} %")
 
 # %% [markdown]
+# So the digit block leaks a little of the speaker, in this run and over seeds on people's voices. That the speaker block leaks the digit is not shown: the interval contains chance. (A linear probe finds only what can be read linearly.)
+#
 # ## Scores for whole codes
 #
 # The literature's scores from 0 to 1 start from one table: how much does each *block* of the code reveal of each *factor*? `block_metrics.information` measures it with probes, as a share of all there is to know, corrected for chance.
@@ -476,7 +480,7 @@ for box, told in zip(blocks, table, strict=True):
     print(f"{box:10} {told[0]:14.2f} {told[1]:13.2f}")
 
 # %% [markdown]
-# Four scores read this table.
+# Four scores read this table. (Their authors fill theirs in other ways, with mutual information or the weights of a regressor, coordinate by coordinate; so these values cannot be compared with published ones.)
 #
 # - **Modularity** (Ridgeway & Mozer, 2018): does each *block* reveal only one factor? It looks along the rows.
 # - **DCI disentanglement** (Eastwood & Williams, 2018): the same, by the *entropy* of each row.

@@ -330,7 +330,7 @@ for name, arms in sorted_arms.items():
 # %% [markdown]
 # Changing the network, the data or the training does not separate the digits' codes; only a change of the loss does, for the whole training or its first three fifths. The speakers' codes begin to separate without augmentation, where the encoder can memorize a microphone, or with more steps. The network matters as well: even with the root mean square, far fewer digits and speakers are read without batch normalization (one seed).
 #
-# **The sceptic asks:** *why not train a plain classifier?* Cross-entropy reads digits about as well as the root mean square, and starts without a threshold. But it only needs the right coordinate to be the *largest*, so its codes are not orthogonal: see its cosine.
+# **The sceptic asks:** *why not train a plain classifier?* Cross-entropy reads digits about as well as the root mean square (two seeds), and starts without a threshold. But it only needs the right coordinate to be the *largest*, so its codes are not orthogonal: see its cosine.
 
 # %% [markdown]
 # ## The whole model
@@ -497,7 +497,7 @@ answers = {
 decibels(answers)
 
 # %% [markdown]
-# The mean wave is no better than silence, and far worse at full level. Even sixteen free numbers carry almost nothing. A word of half a second has a few thousand independent samples, and sixteen numbers about speaker and digit do not determine them.
+# The mean wave is no better than silence, and far worse at full level. Even the best linear code of sixteen numbers holds almost nothing. A word has a few thousand samples, and sixteen numbers about speaker and digit do not determine them.
 #
 # The paper's Figure 4 shows one reconstructed waveform, gives no error, and does not say whether its clip was used in training. A decoder can memorize clips, so a reconstruction counts only on clips that it has not seen.
 

@@ -402,7 +402,7 @@ headings = ["", "seeds", "digits read right (%)", "cosine", "error", "handcrafte
 HTML(claims.table(headings, claims.effects("image", keys)))
 
 # %% [markdown]
-# Each number is the mean over seeds; the brackets hold the 95 % interval of its difference from the first row, seed by seed. An interval that contains 0 settles nothing. A row of one seed has no interval: treat it as a hint. In a table of this length a few intervals miss 0 by chance; [the ledger](ledger.ipynb) counts them.
+# Each number is the mean over seeds; the brackets hold the 95 % interval of its difference from the first row, seed by seed. An interval that contains 0 settles nothing. A row of one seed has no interval: treat it as a hint. By chance alone one interval in twenty misses 0; this table has twelve. [The ledger](ledger.ipynb) counts them all.
 #
 # Another rule of normalization gives pictures another *scale*, so the **error** of the last two rows cannot be compared with the rest. Below, each seed is a dot.
 
@@ -450,7 +450,7 @@ for arm in ("related coordinate as printed", "signed maximum"):
 # ## What to remember
 #
 # - Table 6 expands the picture, then reduces it to 15 channels before the code. Do not scale those down.
-# - 800 iterations are less than one pass over MNIST, if they are steps.
+# - 800 iterations are less than one pass over MNIST, if they are steps of 64 pictures.
 # - Training cannot choose the writer's sign. Fix it.
 # - A placed code is a direction near an axis; style has no place in it, and noise covers what is left. Reconstructions show the typical digit.
 # - Ten free numbers draw better than ten placed ones, and nobody can read them.

@@ -478,7 +478,7 @@ for claim in claims.CLAIMS:
 # %% [markdown]
 # ## An open question
 #
-# Ten stored pictures win on coherence and error; stored training pictures win on diversity as well (exercise 4). Is there a score that rewards new handwriting and that neither stored pictures nor noise can win?
+# Ten stored pictures win on coherence and error, stored training pictures on coherence and diversity (exercise 4). Is there a score that rewards new handwriting and that neither stored pictures nor noise can win?
 
 # %% [markdown]
 # ## What to remember
@@ -487,7 +487,7 @@ for claim in claims.CLAIMS:
 # - To find the part that fails, exchange one part at a time. Here it is mostly an unclear code.
 # - Snapping makes the picture as good as the encoder, and reduces the image model to ten pictures.
 # - A bridge learns the typical picture. From dropping, it works before the first step; from random weights, it must find the digits by a loss that does not know them.
-# - By coherence and error, our ways do not beat a classifier plus ten pictures. Print diversity beside them, with the value of real pictures.
+# - On clean clips, by coherence and error, our ways do not beat a classifier plus ten pictures. Print diversity beside them, with the value of real pictures.
 
 # %% [markdown]
 # ## Exercises

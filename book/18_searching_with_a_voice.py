@@ -428,10 +428,10 @@ HTML(claims.table(titles, rows))
 # - Search by code is one product: digit blocks of the queries times those of the shelf.
 # - Average precision: the mean of the precisions at the right answers. Chance gives the share of the class.
 # - The order says, roughly, how *surely* an item is of the class, not how like your query it is.
-# - Orthogonal is not enough: the axes must be placed alike, or turned back with a few pairs.
+# - Orthogonal is not enough: the axes must be placed alike, or turned back with a pair of each class.
 # - An index pays off near a million codes.
 # - The margin warns in advance. An unsure query, left unsnapped, finds its second guess.
-# - Blocks let you choose in which respect things shall be alike. What has no block cannot be asked for, yet may decide the order.
+# - Blocks let you choose in which respect things are alike. What has no block cannot be asked for.
 
 # %% [markdown]
 # ## Exercises

@@ -157,7 +157,7 @@ print(f"{int(table.sum())} mistakes; {int(table[most].sum())} of them in {int(mo
 print(f" of {table.numel()} cells, where most clips went wrong")
 
 # %% [markdown]
-# Mistakes come in clumps: *this* man says *this* word in a way that none of the five others has. That is why pooled clips deceive. It also suggests what would help: not more clips of the same people, but more people. (Six people are too few to test that.)
+# Mistakes come in clumps: one man, one word. That is why pooled clips deceive. (The man may say this word as none of the five others does; but each model was trained once, so it may also be that training.) It also suggests what would help: not more clips of the same people, but more people. (Six people are too few to test that.)
 
 # %% [markdown]
 # ## The margin as a measure of doubt

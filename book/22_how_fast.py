@@ -340,7 +340,7 @@ HTML(claims.table(["model", "repetitions", *phases], rows))
 # %% [markdown]
 # (Means, and in brackets 95 % intervals over the repetitions. The printed notice means that the library has changed since these were measured; `python -m olc_lib stale` lists all such results.)
 #
-# Two of the three nearly match their ceilings. The third should be impossible: on raw waveforms the library is far above a ceiling that arithmetic sets. Either the count is wrong, or time went to something that is not counted. Before you read on: what does the printed step do much more of on 8,192 samples than on a picture?
+# Two of the three end near their ceilings, the images a few percent above them. The third should be impossible: on raw waveforms the library is far above a ceiling that arithmetic sets. Either the count is wrong, or time went to something that is not counted. Before you read on: what does the printed step do much more of on 8,192 samples than on a picture?
 
 # %% [markdown]
 # ## Work that is not arithmetic
@@ -559,7 +559,7 @@ for arm in arms:
 HTML(claims.table(["model", "repetitions", "their time / ours"], rows))
 
 # %% [markdown]
-# Differences of one or two percent are as large as the noise (*Two switches*): the loops are equally fast, as Amdahl's law predicts. Both call the same model, which does nearly all the work. So a comparison of systems on a CPU should not be about loops. It should be about what is reached in the same time; that is [another chapter](23_beside_other_systems.ipynb).
+# Differences of one or two percent are as large as the noise (*Two switches*); in practice loops are equally fast, as Amdahl's law predicts. Both call the same model, which does nearly all the work. So a comparison of systems on a CPU should not be about loops. It should be about what is reached in the same time; that is [another chapter](23_beside_other_systems.ipynb).
 #
 # On a graphics card the model's part shrinks by a large factor, and what the loop does between two steps stands out. Nothing on this page speaks for one: no card has run it yet. The same experiments, at the paper's full width, are prepared as `speed-gpu`, `trainer-gpu` and `cost-gpu`: `python -m olc_lib measure speed-gpu --device cuda`.
 

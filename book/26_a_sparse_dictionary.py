@@ -143,7 +143,7 @@ axis.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# The VAE's parabola punishes large values and hardly minds small ones: the cheapest code has many middling numbers. The other curve is steep near zero and flattens: being zero saves much, and once a coordinate is used, a larger value costs little more. An L1 penalty makes zeros for the same reason; so does Student's t prior, which the poster mentions.
+# The VAE's parabola punishes large values and hardly minds small ones: the cheapest code has many middling numbers. The other curve is steep near zero and flattens: being zero saves much, and once a coordinate is used, a larger value costs little more. An L1 penalty makes zeros for a similar reason; so does Student's t prior, which the poster mentions.
 
 # %% [markdown]
 # ## A dictionary
@@ -265,7 +265,7 @@ print(f"Sparsest: {best}, Hoyer {mean[best]['hoyer']:.2f}.")
 print(f"SDM against VAE at m 64: Hoyer {claims.shown(*gain, digits=2)}, PESQ {claims.shown(*cost, digits=2)}.")
 
 # %% [markdown]
-# Read the two together: how much sparser a code is, and what that costs. SDM beats VSC clearly in quality, and the plain VAE not at all. VSC can be made sparser still, with a small $\alpha$; look at what PESQ says of that row. Where the poster has SDM ahead of the VAE in *both* columns, we find a trade.
+# Read the two together: how much sparser a code is, and what that costs. SDM beats VSC clearly in quality, and the plain VAE not at all. VSC can be made sparser still, with a small $\alpha$; look at what PESQ says of that row. Where the poster has SDM ahead of the VAE in *both* columns, we find it ahead in Hoyer's measure only; in PESQ the interval contains 0.
 
 # %% [markdown]
 # ## The control: is anybody at home?
@@ -353,7 +353,7 @@ for claim in sdm_claims.CLAIMS[-1:]:
     print(f"{claim.text}\n{verdict.capitalize()}. {text}")
 
 # %% [markdown]
-# On real voices, too, the rows hardly differ: a coordinate of a sparse code tells no more, and of no fewer things, than one of the VAE's. The placed codes of Parts II and III get speaker and digit into blocks of their own because labels asked for it. Sparsity asks for few numbers, not for meaningful ones.
+# On real voices, too, the rows hardly differ. The verdict is *undecided*: three seeds leave room for a fifth of the scale in either direction, so no difference is shown, and none is excluded. The placed codes of Parts II and III get speaker and digit into blocks of their own because labels asked for it. Sparsity asks for few numbers, not for meaningful ones.
 
 # %% [markdown]
 # ## An open question
@@ -364,7 +364,7 @@ for claim in sdm_claims.CLAIMS[-1:]:
 # ## What to remember
 #
 # - The likelihood of a power spectrogram is that of a complex Gaussian; it compares ratios, so soft frames count as much as loud ones.
-# - The best prior variance is known in closed form, and turns the KL divergence into a logarithm that is steep at zero.
+# - The best prior variance is known in closed form, and turns the KL divergence into a logarithm that is steep near zero and flattens.
 # - There is no prior left to draw from: a model with $\gamma$ for every frame reconstructs, and does not invent.
 # - A sparsity measure over all coordinates mixes up idle coordinates and sparse frames. Always print the control.
 # - A sparse code is not for that reason a meaningful one.

@@ -205,7 +205,7 @@ print(f"two made pictures differ by {measures.distance(u) / apart:.1f}, two real
 # %% [markdown]
 # ## Why
 #
-# The paper argues that reversing the codes *forces* the networks to keep class and form apart. Look for the force. The loss sees a made picture through one eye only: the discriminator, which asks whether this is *some* solid round digit. A generator that ignores both codes, and always draws the same perfect 8, gives that answer. Nothing in the loss compares a made picture with an input.
+# The paper argues that reversing the codes *forces* the networks to keep class and form apart. Look for the force. The loss sees a made picture through one eye only: the discriminator, which asks whether this is *some* solid round digit. A generator that ignores both codes, and always draws the same good 8, passes until the discriminator rejects that 8, then moves on. At the optimum of Eq. 4 pictures vary, but need not fit their inputs. Nothing in the loss compares a made picture with an input.
 #
 # A discriminator could notice that all pictures are equal if it saw many of them at once. It sees one at a time.
 
@@ -237,7 +237,7 @@ for name in ("replaced by their means", "exchanged"):
 #
 # - Adversarial training replaces "compare with the right answer" by "find no difference from real ones"; it needs no pairs.
 # - Discriminator and generator move in turns. Alone they may circle; R1 lets them come to rest.
-# - A discriminator judges single pictures, so it does not forbid drawing the same one every time.
+# - A discriminator judges single pictures. In theory it learns to reject one that comes too often; in practice the generator moves on to another one, and no term asks that a picture fit its input.
 # - An architecture that *allows* disentangled codes does not *force* them. Ask of each part of a code which term of the loss would grow if it were constant.
 
 # %% [markdown]

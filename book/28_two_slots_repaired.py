@@ -201,7 +201,7 @@ rows = [[*row(arm, means(found[arm])), str(len(found[arm]))] for arm in arms]
 HTML(claims.table([*HEADINGS, "seeds"], rows))
 
 # %% [markdown]
-# Read the columns, not the rows. What helps *form* and *FID* is one group of arms; what raises the *gap* is another. With R1 the picture changes with its inputs, but not towards the true counterpart. Every arm with a clear gap asks for self-reconstruction.
+# Read the columns, not the rows. What helps *form* and *FID* is one group of arms; what raises the *gap* is another. With R1 the picture changes with its inputs, but not towards the true counterpart, and a cycle alone has no gap either. Every arm with a clear gap asks for self-reconstruction (one seed in most rows).
 
 # %% [markdown]
 # ## What the sketches lack
@@ -294,7 +294,7 @@ HTML(claims.table(["claim", "verdict", "measured", "rule"], judged))
 # ## What to remember
 #
 # - Measure a translation by what it keeps, not by how real it looks. A constant picture can look real.
-# - Self-reconstruction and the cross-cycle give the encoders a reason: an input appears in the loss.
+# - Self-reconstruction gives the encoders a reason: the input itself must come back. Here a cycle alone did not raise the gap.
 # - A slot that is as wide as a picture can carry a picture. If it is to carry the form only, make it narrow.
 # - Repairs of the game and repairs of the task are different things; a model may need both.
 # - Ask of each normalization whether it does the same in training and in use.

@@ -96,7 +96,7 @@ print(f"log p(x) = {log_p:.3f}")
 #
 # $$\log w = \log p(x, z) - \log q(z \mid x).$$
 #
-# The mean of $w$ itself is $p(x)$, exactly, whatever $q$ is. With the true posterior, *every* $w$ is $p(x)$: there is nothing left to average.
+# The expected value of $w$ itself is $p(x)$, exactly, whatever $q$ is (if it covers the posterior). With the true posterior, *every* $w$ is $p(x)$: there is nothing left to average.
 
 # %%
 true_sd = (1 + (Line.a / Line.s) ** 2) ** -0.5
@@ -130,7 +130,7 @@ axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
 plt.show()
 
 # %% [markdown]
-# The top curve lies *above* the truth. The survey that we follow here (Singh and Ogunfunmi 2022, Section 6.5) extends the bound to orders at and below zero without saying that it stops being a lower bound there; and the text minimizes it where it must be maximized. Whoever reports the top curve as a likelihood reports too much.
+# The top curve lies *above* the truth. The survey that we follow here (Singh and Ogunfunmi 2022, Section 6.5) extends the bound to orders at and below zero without saying that below zero it is no lower bound any more; and the text minimizes it where it must be maximized. Whoever reports the top curve as a likelihood reports too much.
 
 # %% [markdown]
 # ## The part of the gradient that is only noise
@@ -257,7 +257,7 @@ HTML(claims.table(["claim", "verdict", "rule"], judged))
 # ## What to remember
 #
 # - All these members reduce the same $k$ log weights; only the reduction and the gradient's paths differ.
-# - A tighter bound (IWAE) costs $k$ decodings a picture; the table says what it buys.
+# - A tighter bound (IWAE) costs $k$ decodings a picture. Here five samples gained about 2.6 nats over the VAE at equal steps, in less than twice the time (three seeds); at equal time nothing is measured.
 # - The score may be dropped for $k = 1$ (STL). For weighted samples use DReG.
 # - Rényi's bound below order 0 is no lower bound.
 # - Compare members by one likelihood, estimated alike, and say that it has converged.

@@ -110,7 +110,7 @@ axis.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# So *posterior collapse* of single coordinates is no accident and no bug of the optimizer: a linear model at its best does it (Lucas et al. 2019). That the price is "too high" for a direction means only that its variance is below the decoder's noise.
+# So *posterior collapse* of single coordinates is no accident and no bug of the optimizer: a linear model at its best does it (Lucas et al. 2019). That the price is "too high" for a direction means only that its variance is below $\beta$ times the decoder's noise.
 
 # %% [markdown]
 # ## In a network
@@ -207,7 +207,7 @@ HTML(claims.table(["claim", "verdict", "rule"], judged))
 #
 # - A coordinate pays if the variance it explains is above $\beta$ times the decoder's noise; it then holds half the logarithm of their ratio.
 # - $\beta$ raises the water level: fewer coordinates are active, and the likelihood is worse.
-# - A decoder that reads pixels takes over what the code would have said; a good likelihood says nothing about the code.
+# - A decoder that reads pixels can take over what the code would have said (here 2 nats are left, in one training); a good likelihood says nothing about the code.
 # - A posterior that cannot come near the prior keeps the code alive by construction.
 
 # %% [markdown]

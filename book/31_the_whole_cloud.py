@@ -176,7 +176,7 @@ for name in members:
 HTML(claims.table(["member", "1000 MMD", "error", "FID, known", "FID", "seeds"], rows))
 
 # %% [markdown]
-# Does a better match draw better pictures? Only roughly, in one training of each. The autoencoder, by far the worst match, also draws worst, and WAE is ahead of the VAE in both columns; but ITL-CS draws best without having the smallest MMD. Compare the two-stage VAE with its own first stage, in the same row: with a learned pixel noise the first stage draws badly, and the second repairs half of that.
+# Does a better match draw better pictures? Only roughly, in one training of each. The autoencoder, by far the worst match, also draws worst, and WAE is ahead of the VAE in both columns; but ITL-CS draws best without having the smallest MMD. Compare the two-stage VAE with its own first stage, in the same row: with a learned pixel noise the first stage draws badly, and the second repairs half of that, still behind the plain VAE.
 
 # %% [markdown]
 # The adversarial member is the exception: within this budget its critic and its encoder do not settle, and its cloud stays far from the prior (first column). A lower rate and a smaller weight brought it nearer on small nets, but not near. The penalties by kernels needed no such care.

@@ -348,7 +348,7 @@ HTML(claims.table(["claim", "verdict", "measured", "rule"], measured))
 # - SDR, SIR and SAR belong together. The mixture itself has the best SAR.
 # - Squared errors have a scale, nats have not. If inputs are small, a VAE's code cannot pay for itself.
 # - Known and unknown voices are two different tasks; a table must say which one it shows.
-# - With nets trained on mixtures, the variational part has nothing to do. With nets of clean speech it is the model of the source.
+# - With nets trained on mixtures, the variational part adds nothing here. With nets of clean speech it models the source; whether that helps is not measured. (One training each.)
 
 # %% [markdown]
 # ## Exercises

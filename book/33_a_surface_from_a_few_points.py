@@ -231,12 +231,12 @@ for name in ("pointwise", "grid"):
 # %% [markdown]
 # In logarithms both clouds are nearly flat: a few straight directions hold almost everything. A conditional mean uses all forty directions, the small ones too, and these decide about the last basis points. The VAE has a floor of its own: what its decoder cannot draw, no search will find. More known points lower the errors of the other two methods; the VAE stops at its floor.
 #
-# A calibration is exact where its model is right, and stuck where it is wrong. A table of market data mixes the two questions: a VAE that beats Heston's model there may only say that Heston's model is wrong there.
+# A calibration is nearly exact where its model is right and enough points are known, and stuck where it is wrong. A table of market data mixes the two questions: a VAE that beats Heston's model there may only say that Heston's model is wrong there.
 
 # %% [markdown]
 # ## An open question
 #
-# Whether *any* nonlinear completion beats the conditional mean on real quotes, with the same history to learn from, is not answered by the survey's table nor by ours. Markets change with time, quotes have errors that depend on the option, and a completed surface should admit no arbitrage (no free profit between options), which none of the three ways guarantees.
+# Whether *any* nonlinear completion beats the conditional mean on real quotes, with the same history to learn from, is not answered by the survey's table nor by ours. Markets change with time, quotes have errors that depend on the option, and a completed surface should admit no arbitrage (no free profit between options). A calibrated model's own surface does; the other two ways guarantee nothing.
 
 # %% [markdown]
 # ## What to remember

@@ -56,7 +56,7 @@ print(f"digits read from the image's code      {found['image_digit']:5.1f} % of 
 print(f"drawings in which an independent classifier reads the spoken digit: {found['transfer_drop']:.1f} %")
 
 # %% [markdown]
-# The last line says nothing of beauty: all sevens are drawn alike. A classifier and ten stored pictures do at least as well ([Voice to image](16_voice_to_image.ipynb)); what the code adds beyond that is a question to which the book returns.
+# The last line says nothing of beauty: all sevens are drawn alike. A classifier and ten stored pictures do better ([Voice to image](16_voice_to_image.ipynb)); what the code adds beyond that is a question to which the book returns.
 #
 # ## A voice from outside
 #
