@@ -451,3 +451,9 @@ checks.sparse_frames(frame_by_frame)
 # ### Exercise 4: break it
 #
 # Open-ended. Replace `features` in `olc_lib/systems/sdm/network.py` by the raw power, as the authors' code has it, and train again (`python -m olc_lib train embedded --system sdm`, with the environment variable `OLC_RUNS` set to an empty folder). Undo the change afterwards. What happens to the bound, and to what you hear? Then try to make frames sparse without idle coordinates: what would you add to the loss, and what does the control say of it?
+
+# %% [markdown]
+# ## Where next
+#
+# - [The bound](29_the_bound.ipynb): other members of the VAE family, on one data set.
+# - [Two voices at once](32_two_voices_at_once.ipynb): frames of speech again, with two people in each.

@@ -311,3 +311,8 @@ checks.moved_by_the_first_input(moved_by)
 # ### Exercise 4: break it, or mend it
 #
 # Train the model of this chapter again with a change of your own: batch normalization (`dual.Member(norm="batch")`), another rate, R1 (`dual.Member(dual.Recipe(r1=1.0))`), Eq. 4 to the letter (`adversary=training.minimax`). Can you find one with which different sketches give different pictures? Are they pictures *of* the input?
+
+# %% [markdown]
+# ## Where next
+#
+# - [Two slots, repaired](28_two_slots_repaired.ipynb): six measures, and a ladder of repairs.

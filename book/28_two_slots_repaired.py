@@ -366,3 +366,9 @@ checks.cycle_back(back)
 # These are real pictures, only of the wrong objects. Gap and both input columns are zero or nearly so, and everything else is perfect.
 #
 # </details>
+
+# %% [markdown]
+# ## Where next
+#
+# - [Handcrafted codes](15_handcrafted_codes.ipynb): the same wish with labels.
+# - [The ledger](ledger.ipynb): all verdicts.

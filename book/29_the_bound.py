@@ -346,3 +346,8 @@ checks.landing(log_density)
 # ### Exercise 4: break it
 #
 # Open-ended. Move the posterior of `Line` away from the truth, to `Line(-2.0, 0.3)`. How many samples does the estimate of $\log p(x)$ need now, and in which direction is it wrong before? What does `effective` say? Then find a posterior for which STL is *noisier* than the plain estimate.
+
+# %% [markdown]
+# ## Where next
+#
+# - [How much a code says](30_how_much_a_code_says.ipynb): which coordinates a bound keeps.

@@ -291,3 +291,8 @@ checks.masks(mask)
 # ### Exercise 4: break it
 #
 # Open-ended. Give `committed` a $\delta$ of 200 nats and train: after `from olc_lib.systems.family import bounds`, call `family.field_guide(0, corpus="embedded", objective=bounds.single, posterior=network.committed, weight=200.0)`. Compare what it returns with $\delta = 8$. Which of the two parts of the bound suffers first?
+
+# %% [markdown]
+# ## Where next
+#
+# - [The whole cloud](31_the_whole_cloud.ipynb): codes that can be drawn from.

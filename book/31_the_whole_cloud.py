@@ -284,3 +284,9 @@ checks.critic_at_rest(critic_loss)
 # ### Exercise 3: one more member
 #
 # Open-ended. Write a member that charges both: the VAE's rate times 0.1 and the MMD times 300. It takes one function, `objective(model, x, generator)`, that returns the scalar and a record; train it with `family.field_guide(0, corpus="embedded", objective=..., latent=8)`. Where does it stand between `VAE, d 8` and `WAE`?
+
+# %% [markdown]
+# ## Where next
+#
+# - [Two voices at once](32_two_voices_at_once.ipynb): members of the family at work.
+# - [The ledger](ledger.ipynb): all verdicts.

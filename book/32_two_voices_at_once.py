@@ -430,3 +430,9 @@ checks.nats_to_save(savings)
 # Open-ended. Replace Carlo by June, who speaks French (`mixtures.people` picks the two; the corpus has both), and train the autoencoder again. How much of the gain came from the octave between a woman and a man? Then mix Allison with herself. What does each net hear, and what should it hear?
 #
 # Clean autoencoders are `objectives.MEMBERS["clean autoencoder"]`, with one line in `studies.compare`. Do they separate worse than the clean VAEs? And does counting voices get better if one is silent now and then in training (`training.objective(…, alone=0.15)`)?
+
+# %% [markdown]
+# ## Where next
+#
+# - [A surface from a few points](33_a_surface_from_a_few_points.ipynb): a code that is searched for, again.
+# - [Who is speaking](25_who_is_speaking.ipynb): one voice at a time.

@@ -304,3 +304,8 @@ checks.implied_volatility(implied)
 # ### Exercise 3: break it
 #
 # Open-ended. Make a world in which the linear solve fails: a cloud of surfaces that is strongly curved in logarithms, for instance two regimes with a different shape each (`worlds.WORLDS["two"] = ...`). Train a VAE on it (`surface.table_one(0, world="two")`) and complete. At what curvature does the search overtake the solve, and does a mixture of two Gaussians overtake both?
+
+# %% [markdown]
+# ## Where next
+#
+# - [A heartbeat in two numbers](34_a_heartbeat_in_two_numbers.ipynb): another signal, and another simple rival.

@@ -293,3 +293,9 @@ checks.wiener_filter(wiener)
 # ### Exercise 3: break it
 #
 # Open-ended. Before there were networks, salt and pepper was removed by a *median*: each sample is replaced by the median of itself and its neighbours. Put a median of three (or five) before `rivals.linear_filter`, fit the filter to beats so treated, and measure with `rivals.decibels` on the synthetic record. Does it overtake the VAE? Then give each cleaner a noise that it was not made for. Which of them loses most?
+
+# %% [markdown]
+# ## Where next
+#
+# - [The ledger](ledger.ipynb): every claim of this book in one place.
+# - [Add a chapter](add_a_chapter.md): this was the last one; the next may be yours.
