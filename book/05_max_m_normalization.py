@@ -44,6 +44,8 @@ if not importlib.util.find_spec("olc_lib"):
     importlib.invalidate_caches()
 
 # %%
+import inspect
+
 import torch
 from IPython.display import Audio, display
 
@@ -153,6 +155,12 @@ for m in (10, 20, 50, 100):
     by_hand = x.abs().sort(descending=True).values[:k].mean()
     normalized, scale = normalize.max_m_percent(x[None], m)
     print(f"M = {m:3} %: by hand {by_hand:.1f}, by the library {scale.item():.1f}")
+
+# %% [markdown]
+# The library's function, without its docstring:
+
+# %%
+print(inspect.getsource(normalize.max_m_percent).split('"""')[2])
 
 # %% [markdown]
 # Among ten numbers one click is a tenth of the signal, and it changes every such mean. Among 8,192 samples, M = 5 %

@@ -45,6 +45,8 @@ if not importlib.util.find_spec("olc_lib"):
 run = "embedded"  # or "slim", "wide": the trained run that this chapter reads
 
 # %%
+import inspect
+
 import matplotlib.pyplot as plt
 import torch
 from torch.nn import functional as F
@@ -91,6 +93,12 @@ primary = torch.tensor([3.0, 4.0, 0.3, 0.4])
 by_hand = torch.cat([primary[:2] / 5, primary[2:] / 0.5])
 print("by hand", [f"{value:.3f}" for value in by_hand])
 print("library", [f"{value:.3f}" for value in TOY.normalize(primary)])
+
+# %% [markdown]
+# The library's function, without its docstring:
+
+# %%
+print(inspect.getsource(LatentSpace.normalize).split('"""')[2])
 
 # %% [markdown]
 # In place of an encoder, draw sixty random primary latents for the fruit: thirty "apples", whose first coordinate is large, and thirty "pears", whose second one is. Their lengths differ.
@@ -167,6 +175,12 @@ generator = torch.Generator().manual_seed(1)
 many = torch.tensor([0.6, 0.8]).expand(100_000, 2)
 drawn = FRUIT.resample(many, mu=0.1, sigma_min=0.05, generator=generator)
 print("measured deviations", [f"{value:.2f}" for value in drawn.std(0)])
+
+# %% [markdown]
+# The library's function, without its docstring:
+
+# %%
+print(inspect.getsource(LatentSpace.resample).split('"""')[2])
 
 # %% [markdown]
 # The two settings make different clouds. $\sigma_{\min}$ is the same for every coordinate and gives a round cloud. $\mu$ acts where the code is large and stretches the cloud along the class's own axis.

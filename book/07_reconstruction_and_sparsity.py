@@ -48,6 +48,8 @@ if not importlib.util.find_spec("olc_lib"):
     importlib.invalidate_caches()
 
 # %%
+import inspect
+
 import matplotlib.pyplot as plt
 import torch
 from IPython.display import Audio
@@ -100,6 +102,12 @@ x, y = torch.tensor([[5.0, 1.0, 2.0, 0.0]]), torch.tensor([[2.0, 5.0, 2.0, 0.0]]
 for norm in ("sum", "mean"):
     l2, l1 = losses.reconstruction(x, y, norm).item(), losses.sparsity(x, y, norm).item()
     print(f"norm={norm!r}: L2 {l2:.2f}, L1 {l1:.2f}")
+
+# %% [markdown]
+# In the library, reconstruction is `_norm(x - y, 2, norm)` and sparsity `_norm(x - y, 1, norm)`:
+
+# %%
+print(inspect.getsource(losses._norm))
 
 # %% [markdown]
 # `"sum"` is the norm as printed, `"mean"` is the library's default. *Sum, mean or square?*, below, comes back to that choice; until then only the *shape* of the two norms matters.

@@ -52,6 +52,8 @@ if not importlib.util.find_spec("olc_lib"):
 run = "embedded"  # or "slim", "wide": the trained run that this chapter reads
 
 # %%
+import inspect
+
 import torch
 from IPython.display import Audio, display
 from torch import nn
@@ -81,6 +83,12 @@ alpha = torch.linspace(1, 0, 7)
 mixed = losses.mix(one.expand(7, -1, -1, -1), zero.expand(7, -1, -1, -1), alpha)
 codes = losses.mix(ends[:1].expand(7, -1), ends[1:].expand(7, -1), alpha)
 decoded = slim.image.decode(codes)
+
+# %% [markdown]
+# The library's function, without its docstring:
+
+# %%
+print(inspect.getsource(losses.mix).split('"""')[2])
 
 # %% mystnb={"image": {"alt": "Two rows of seven pictures, from a slanted one on the left to a zero on the right. In the upper row, mixed signals, the one stands inside a faint ring that grows brighter while the one fades. In the lower row, mixed codes, the stroke of the one opens into a narrow loop that widens to a zero."}}
 titles = [f"{a:.2f}" for a in alpha] * 2
@@ -191,6 +199,12 @@ for name, decoder in decoders.items():
     at_the_codes = losses.reconstruction(signals, decoder(pair)).mean()
     halfway = losses.interpolation(wanted, decoder(between)).item()
     print(f"decoder {name}: reconstruction {at_the_codes:.3f}, interpolation {halfway:.3f}")
+
+# %% [markdown]
+# The library's function, without its docstring:
+
+# %%
+print(inspect.getsource(losses.interpolation).split('"""')[2])
 
 # %% [markdown]
 # Both decoders reconstruct both signals *perfectly*. The reconstruction term is the same for both, because it only sees the codes of the data. The interpolation term sees what lies between them.

@@ -50,6 +50,8 @@ if not importlib.util.find_spec("olc_lib"):
 run = "embedded"  # or "slim", "wide": the trained run that this chapter reads
 
 # %%
+import inspect
+
 import matplotlib.pyplot as plt
 import torch
 from torch.nn import functional as F
@@ -91,6 +93,13 @@ from olc_lib import checks, losses, metrics, plots, runs, widgets
 # %%
 code = torch.tensor([[2.0, -1.0, 2.0]]) / 3
 print(f"{losses.disentanglement(code, torch.tensor([0])).item():.3f}")
+
+# %% [markdown]
+# In the library, the term for the related coordinate, and then the whole loss without its docstring:
+
+# %%
+print(inspect.getsource(losses._related))
+print(inspect.getsource(losses.disentanglement).split('"""')[2])
 
 # %% [markdown]
 # Three codes are worth remembering, here for an item of class 0: the code we want, the code of another class, and the *uniform* code with all coordinates equal.

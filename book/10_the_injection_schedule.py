@@ -51,6 +51,7 @@ run = "embedded"  # or "slim", "wide": the trained run that this chapter reads
 
 # %%
 import dataclasses
+import inspect
 import textwrap
 
 import matplotlib.pyplot as plt
@@ -92,6 +93,12 @@ for start, _ in placed.schedule("image", trained.settings.image).values():
 start, stop = paper.VOICE_INJECTION["digit"]
 for iteration in (1, 6800, 6801, 6900, 7050, 7300, 10_000):
     print(f"iteration {iteration:6}: M = {objective.injection(iteration, start, stop):.3f}")
+
+# %% [markdown]
+# The library's function, without its docstring:
+
+# %%
+print(inspect.getsource(objective.injection).split('"""')[2])
 
 # %% [markdown]
 # The equation alone would give $-13.6$ at iteration 1 and 6.4 at 10,000; that $M$ stays at 0 before and at 1 after is in the text and in the pseudo-code. For a term with start = stop it would divide by zero; the library switches such a term on at once. So reconstruction, which "starts" at iteration 1, is on from the beginning.

@@ -51,6 +51,7 @@ run = "embedded"  # or "slim", "wide": the trained run that this chapter reads
 
 # %%
 import dataclasses
+import inspect
 import textwrap
 
 import matplotlib.pyplot as plt
@@ -92,6 +93,12 @@ scalar, record = objective.total(terms, *voice)
 for name in example:
     print(f"{name:15} B = {record[name + '/B'].item():.1f}")
 print(f"total {scalar.item():.3f}")
+
+# %% [markdown]
+# The balancing factors, as the library finds them (docstring left out):
+
+# %%
+print(inspect.getsource(objective.balance).split('"""')[2])
 
 # %% [markdown]
 # The idea: a plain weighted sum can fall while one term grows, if another falls by more. With $B$, a term that grows to the first rank gets twice the weight; once it is down to the second rank, its weight halves.

@@ -44,6 +44,8 @@ if not importlib.util.find_spec("olc_lib"):
 run = "embedded"  # or "slim", "wide": the trained run that this chapter reads
 
 # %%
+import inspect
+
 import matplotlib.pyplot as plt
 import torch
 from IPython.display import Audio, display
@@ -70,6 +72,12 @@ dropped = transfer.drop(code, VOICE, IMAGE)
 by_hand = torch.cat([torch.ones(len(code), 1), code[:, 6:]], dim=1)
 gap = (dropped - by_hand).abs().max()
 print(f"{tuple(code.shape)} -> {tuple(dropped.shape)}, difference from by hand {gap:.0f}")
+
+# %% [markdown]
+# The library's function, without its docstring:
+
+# %%
+print(inspect.getsource(transfer.drop).split('"""')[2])
 
 
 # %%

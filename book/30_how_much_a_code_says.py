@@ -206,7 +206,7 @@ HTML(claims.table(["claim", "verdict", "rule"], judged))
 # ## What to remember
 #
 # - A coordinate pays if the variance it explains is above $\beta$ times the decoder's noise; it then holds half the logarithm of their ratio.
-# - $\beta$ raises the water level: fewer coordinates are active, and the likelihood is worse.
+# - $\beta$ raises the water level: fewer coordinates are active, and the likelihood is worse (here in one training each).
 # - A decoder that reads pixels can take over what the code would have said (here 2 nats are left, in one training); a good likelihood says nothing about the code.
 # - A posterior that cannot come near the prior keeps the code alive by construction.
 

@@ -282,7 +282,7 @@ print("SDR of the two: {:.1f} and {:.1f} dB".format(*speech_metrics.bss_eval(pai
 Audio(found[0].numpy(), rate=scene.rate)
 
 # %% [markdown]
-# Here the variational part has a use: the prior says which codes are those of speech. Both tables put it far behind the nets above. The control is a pair of plain autoencoders of clean speech, which have none. To measure it is exercise 4.
+# Here the variational part could have a use: the prior says which codes are those of speech. Both tables put it far behind the nets above. The control is a pair of plain autoencoders of clean speech, which have none. To measure it is exercise 4.
 #
 # ## Whom do you want to hear?
 #
