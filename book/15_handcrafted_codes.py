@@ -442,16 +442,14 @@ for sound in sounds:
     display(Audio(trained.spectrogram.listen(sound[0]).numpy(), rate=data.RATE))
 
 # %% [markdown]
-# The sound is rough, because a picture of 32 by 32 says little about it. Is the right word there, in the right voice? Ask an independent *listener*, a classifier of real voices, about all 60 combinations of speaker and digit. (Brackets: Wilson's 95 % interval, that is, the true shares that such a count is compatible with.)
+# The sound is rough, because a picture of 32 by 32 says little about it. Is the right word there, in the right voice? Ask an independent *listener*, a classifier of real voices, about all 60 combinations of speaker and digit. (The shares have no interval: these 60 codes are all there are, not a sample.)
 
 # %%
 everyone = torch.stack([VOICE.handcrafted(speaker=s, digit=d) for s in range(6) for d in range(10)])
 ears = hear(trained.voice_classifier, batched(trained.voice.decode, everyone))
 for name, truth in (("digit", digits.repeat(6)), ("speaker", torch.arange(6).repeat_interleave(10))):
     stored = slim.results["metrics"][f"text_to_voice_{name}"]
-    low, high = metrics.wilson(stored, 60)
-    print(f"{name:8} {run} {metrics.accuracy(ears[name], truth):3.0f} %", end="   ")
-    print(f"slim {stored:3.0f} % ({low:.0f} to {high:.0f})")
+    print(f"{name:8} {run} {metrics.accuracy(ears[name], truth):3.0f} %   slim {stored:3.0f} %")
 
 # %% [markdown]
 # Where the speaker is understood less well than the digit, remember the typeface: the decoder draws the *typical* seven of a typical speaker, without the details by which the listener recognizes people. [Six directions](17_six_directions.ipynb) follows this up.
