@@ -26,7 +26,7 @@ def command(tmp_path_factory):
     (package / "corpora").symlink_to(ROOT / "olc_lib" / "corpora")
     shutil.copy(TOY, package / "systems" / "toy.py")  # 1. one file
     names = package / "systems" / "__init__.py"
-    text, times = re.subn(r"^(NAMES = \(.*)\)$", r'\1, "toy")', names.read_text(), flags=re.M)
+    text, times = re.subn(r"^(NAMES = \([^)]*?),?\s*\)", r'\1, "toy")', names.read_text(), flags=re.M)
     assert times == 1
     names.write_text(text)  # 2. one name
 
