@@ -9,7 +9,7 @@
 # %% [markdown]
 # # One object, many appearances
 #
-# Somebody says "seven". Somebody else writes a 7. The sound and the ink have nothing in common, and still you think of one thing. Can two networks, one for sounds and one for pictures, use *one code* for it? In this chapter you train tiny networks live, see that two trainings of the same network end with different codes, and then use labels to decide where the codes go.
+# Somebody says "seven". Somebody else writes a 7. The sound and the ink have nothing in common, and still you think of one thing. Can two networks, one for sounds and one for pictures, use *one code* for it? You train tiny networks, see that two trainings of the same network end with different codes, and then use labels to decide where the codes go.
 #
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: both codes.](_static/spine/one_object_many_appearances.svg)
 
@@ -57,7 +57,7 @@ from olc_lib.train import fit
 # %% [markdown]
 # ## One sound, one picture
 #
-# The book contains a small corpus of each kind: spoken digits from six synthetic voices, and digits that real people wrote. Both are divided into a part for training, one for choices (validation) and one for the test; this chapter uses the first and the last.
+# The book contains a small corpus of each kind: spoken digits from six synthetic voices, and digits that real people wrote. Both have parts for training, for choices (validation) and for the test.
 
 # %%
 voices, images = data.voices("embedded", "test"), data.images("embedded", "test")
@@ -147,7 +147,7 @@ picture, restored = torch.tensor([[1.0, 0.0, 0.0, 1.0]]), torch.tensor([[0.8, 0.
 print(f"{squared_error(picture, restored).item():.2f}")
 
 # %% [markdown]
-# Now the networks. Each has one hidden layer of 96 neurons. The decoder ends in a sigmoid, because grey values lie between 0 and 1. The **seed** decides the random initial weights; it will be the only difference between *twins*, two networks of the same shape. (`heads` is for later: a VAE's encoder outputs two numbers per coordinate of the code.)
+# Now the networks. Each has one hidden layer of 96 neurons. The decoder ends in a sigmoid, because grey values lie between 0 and 1. The **seed** decides the random initial weights; it will be the only difference between *twins*, two networks of the same shape. (`heads` is for later: a VAE's encoder outputs two numbers per coordinate.)
 
 
 # %%
@@ -167,7 +167,7 @@ def twin(seed, size=2, heads=1, inputs=196):
 
 
 # %% [markdown]
-# Training is the book's one loop, `fit`. It draws batches, calls a loss function, and follows the gradient with Adam. The loss function gets the batch, the number of the step and a source of random numbers. It returns the loss, and a record of values to be stored. (`partial(loss, model)` is the loss function with its first argument filled in.)
+# Training is the book's one loop, `fit`. It draws batches, calls a loss function, and follows the gradient with Adam. The loss function returns the loss, and a record of values to be stored. (`partial(loss, model)` is the loss function with its first argument filled in.)
 
 
 # %%
@@ -196,7 +196,7 @@ both = torch.cat([test[:10], redrawn[:10]]).view(-1, 1, 14, 14)
 figure = plots.pictures(both, rows=["written", "autoencoder"])
 
 # %% [markdown]
-# Blurred, but from two numbers. Is it better than drawing the average of all training pictures, whatever the input? Every later model is measured against that.
+# Blurred, but from two numbers. Is it better than always drawing the average of all training pictures?
 #
 # (Results of training differ a little from one processor to another, so errors are printed in tenths of the average picture's.)
 
@@ -219,7 +219,7 @@ print(f"autoencoder: {error(first, codes) / average:.1f} of that")
 figure = plots.places([codes], [images.digit], ["an autoencoder's codes"], columns=1)
 
 # %% [markdown]
-# An autoencoder gives short codes, and similar pictures get similar codes, without any labels. But the axes have no meaning, the codes no known range (look at the scale), and sevens no known place. And the decoder was never trained on codes in the gaps of the map.
+# Similar pictures get similar codes, without any labels. But the axes have no meaning, the codes no known range (look at the scale), and sevens no known place. The decoder was never trained on the gaps of the map.
 
 # %% [markdown]
 # ## The VAE
@@ -283,12 +283,12 @@ samples = torch.randn(10, 2, generator=torch.Generator().manual_seed(7))
 figure = plots.pictures(vae.decoder(samples).view(-1, 1, 14, 14))
 
 # %% [markdown]
-# So a VAE gives a smooth map, and a distribution to draw from. But which code gives a *seven*? You still have to look at the map. And does another VAE have the same map?
+# But which code gives a *seven*? You still have to look at the map. And does another VAE have the same map?
 
 # %% [markdown]
 # ## Two trainings, two different maps
 #
-# Train both models a second time: same pictures, same networks, same number of steps. Only the seed differs, that is, the initial weights and the order of the pictures.
+# Train both models a second time. Only the seed differs, that is, the initial weights and the order of the pictures.
 
 # %%
 second = train(twin(seed=1), autoencoder_loss)
@@ -303,7 +303,7 @@ figure = plots.places(maps, [images.digit] * 4, titles)
 # %% [markdown]
 # Find the sevens in all four maps. They lie somewhere else each time, with other neighbours.
 #
-# Does it matter? Let the first twin encode a picture and the *second* one decode the code.
+# Let the first twin encode a picture and the *second* one decode the code.
 
 # %% mystnb={"image": {"alt": "Three rows of ten pictures. Above, written digits. In the middle, each drawn by the autoencoder that encoded it: similar. Below, drawn by its twin from the same code: mostly other digits or smudges."}}
 rows = torch.cat([test[:10], first.decoder(codes[:10]), second.decoder(codes[:10])])
@@ -320,12 +320,12 @@ for name, one, other, code in (
 # %% [markdown]
 # (In units of the average picture's error.) Decoding the twin's code is worse than ignoring it and drawing the average picture.
 #
-# An encoder for sounds and a decoder for pictures have even less reason to agree. So separately trained autoencoders cannot be joined in the middle.
+# An encoder for sounds and a decoder for pictures have even less reason to agree.
 
 # %% [markdown]
 # ### Why the loss does not determine the map
 #
-# The error compares pictures with pictures; codes do not appear in it. Rotate the whole map by 90 degrees, and let the decoder rotate it back before drawing. Every picture stays the same, so the error stays the same. The same holds for *any* change of the map that the decoder can undo. All those maps are equally good, and chance selects one.
+# The error compares pictures with pictures; codes do not appear in it. Rotate the whole map by 90 degrees, and let the decoder rotate it back before drawing. Every picture stays the same, and so does the error. The same holds for *any* change of the map that the decoder can undo; chance selects one of these maps.
 #
 # The KL term of the VAE excludes some changes, such as stretching. But the standard normal is round, so rotating the map by 90 degrees changes nothing: the deviations merely change places. (The cell computes the part of the means.)
 
@@ -356,7 +356,7 @@ label = torch.tensor([1, 1])
 print([f"{value:.3f}" for value in losses.disentanglement(pair, label)])
 
 # %% [markdown]
-# [Codes with categories](06_codes_with_categories.ipynb) explains normalizing and the small noise of `resample`; [Disentanglement](09_disentanglement.ipynb) takes this loss apart. `LatentSpace` says what the numbers of a code stand for: here, ten numbers for the digit. The network is the same, with ten numbers in the code. The weight 10 brings both parts of the loss to a similar size.
+# [Codes with categories](06_codes_with_categories.ipynb) explains normalizing and the small noise of `resample`; [Disentanglement](09_disentanglement.ipynb) takes this loss apart. `LatentSpace` says what the numbers of a code stand for: here, ten for the digit. The weight 10 brings both parts of the loss to a similar size.
 
 # %%
 DIGIT = LatentSpace({"digit": 10})
@@ -430,7 +430,7 @@ train(voice_model, placing_loss, spoken_words.digit, hear(spoken_words))
 heard_codes = DIGIT.normalize(voice_model.encoder(hear(voices)))
 
 # %% [markdown]
-# This network was trained without pictures, the other one without sounds. Anna says seven; somebody writes a seven.
+# Anna says seven; somebody writes a seven.
 
 # %% mystnb={"image": {"alt": "Two bar charts, one above the other: the code of a spoken seven and the code of a written seven. Both have one tall bar at 7."}}
 spoken = int(((voices.digit == 7) & (voices.speaker == 0)).nonzero()[0])
@@ -438,7 +438,7 @@ pair = torch.stack([heard_codes[spoken], placed_codes[seven]])
 figure = plots.codes(pair, DIGIT, ["anna says seven", "a written seven"])
 
 # %% [markdown]
-# One code for two appearances. Is it so for all ten? Average the codes of every digit in both domains, and compare them.
+# Is it so for all ten? Average the codes of every digit in both domains, and compare them.
 
 # %%
 spoken_means = metrics.class_means(heard_codes, voices.digit, 10)
@@ -466,30 +466,29 @@ print(f"spoken words drawn as the right digit: {metrics.accuracy(read, voices.di
 # ## What it costs, and where to be careful
 #
 # - **Labels.** An autoencoder needs none; placing needs one per item. So compare it with other methods that use labels, not with a plain VAE.
-# - **Isn't this just a classifier plus ten pictures?** For reading, it is a classifier: any network trained with labels could read as well. And if every seven shares one code, a decoder draws one seven. What placing adds is that the same numbers read *and* draw, can be written by hand, and fit any other network that uses the same axes.
+# - **Isn't this just a classifier plus ten pictures?** For reading, it is a classifier. What placing adds is that the same numbers read *and* draw, can be written by hand, and fit any other network that uses the same axes.
 # - **Detail.** If every seven shares one code, the code cannot tell sevens apart. Exercise 4 shows that ten free numbers draw better.
 
 # %% [markdown]
-# - **Two things changed at once** between the first twins, which were *free* to put their codes anywhere, and the placed ones: the loss, and the size of the code, from two numbers to ten. Exercise 4 separates them.
+# - **Two things changed at once** between the first twins and the placed ones: the loss, and the size of the code, from two numbers to ten. Exercise 4 separates them.
 # - **The data are easy**: six synthetic voices, the same in training and test. [Chapter 1](01_voice_becomes_image.ipynb) prints results on real voices.
 
 # %% [markdown]
 # ## What the paper says, and what we add
 #
-# The paper says that the trainer of a VAE has almost no control over where codes land. For the *original* VAE you have just seen it. But VAEs that use labels are older than the paper (Kingma et al., 2014; Sohn et al., 2015). There the label stands *beside* the code; here it decides the code's place.
+# The paper says that the trainer of a VAE has almost no control over where codes land. For the *original* VAE you have just seen it. In older VAEs that use labels (Kingma et al., 2014; Sohn et al., 2015) the label stands *beside* the code; here it decides the code's place.
 #
-# The paper calls its own model variational. It adds noise to the code, as our placed loss does, but has no KL term; normalizing keeps the code in bounds instead. We keep the name.
+# The paper calls its own model variational. It adds noise to the code, as our placed loss does, but has no KL term; normalizing keeps the code in bounds instead.
 
 # %% [markdown]
 # ## An open question
 #
-# The maps of two free autoencoders may differ by little more than a smooth deformation. Could one find it *without labels and without pairs*, from the shapes of the two maps alone? For word vectors of two languages this has been done, and for embeddings of speech and of text. For a map of sounds and a map of pictures like these, we have not tried it and know of no result.
+# The maps of two free autoencoders may differ by little more than a smooth deformation. Could one find it *without labels and without pairs*, from the shapes of the two maps alone? For word vectors of two languages this has been done, and for embeddings of speech and of text. For sounds and pictures like these, we know of no result.
 
 # %% [markdown]
 # ## What to remember
 #
-# - An autoencoder gives short codes and a map; a VAE gives a smooth map and a distribution to draw from.
-# - A VAE's loss has two parts: the error, and the KL divergence from the standard normal.
+# - An autoencoder gives a map of codes; a VAE, whose loss adds the KL divergence from the standard normal, a smooth map and a distribution to draw from.
 # - Neither loss determines where a code lands. The two trainings tried here could not decode each other's codes.
 # - Placing adds a term that depends on code and label. Then `argmax` reads, handcrafted codes draw, and networks that were trained apart can be joined.
 # - It costs labels, and detail.
@@ -514,14 +513,14 @@ checks.vae_kl_by_hand(answer)
 # checks.vae_kl_by_hand(answer)
 # ```
 #
-# The deviation is already 1 and contributes nothing. The mean contributes half of its square.
+# The mean contributes half of its square.
 #
 # </details>
 
 # %% [markdown]
 # ### Exercise 2: draw from a cloud
 #
-# Write `draw`: given mean, deviation and standard noise (mean 0, deviation 1), it returns a code from the cloud. It must not draw random numbers itself. Why is that useful?
+# Write `draw`: given mean, deviation and standard noise (mean 0, deviation 1), it returns a code from the cloud. It must not draw random numbers itself. Why?
 
 
 # %% tags=["exercise"]
@@ -540,11 +539,10 @@ checks.vae_draw(draw)
 # def draw(mean, deviation, noise):
 #     return mean + deviation * noise
 #
-#
 # checks.vae_draw(draw)
 # ```
 #
-# Written like this, the result is a sum and a product of the encoder's outputs. Gradients reach mean and deviation, which they could not through a random draw.
+# Gradients reach mean and deviation, which they could not through a random draw.
 #
 # </details>
 
@@ -553,7 +551,7 @@ checks.vae_draw(draw)
 #
 # Train a VAE with the loss `partial(vae_loss, beta=30)` and decode its means for the test pictures.
 #
-# Expected picture: ten times the same grey smudge, the average picture. On the map, all digits lie on one spot. The KL term is so strong that the encoder outputs the standard normal for every picture, and the decoder ignores the code. This is called **posterior collapse**.
+# Expected picture: ten times the same grey smudge, the average picture. The encoder outputs the standard normal for every picture, and the decoder ignores the code. This is called **posterior collapse**.
 
 # %% tags=["exercise"]
 collapsed = None  # what the model draws for the test pictures: [297, 196]
@@ -595,7 +593,7 @@ checks.twins_free(own, crossed, average)
 # checks.twins_free(own, crossed, average)
 # ```
 #
-# Ten free numbers restore the picture better than ten placed ones: they can tell one seven from another. But no other network can decode them. Placing makes codes interchangeable; the cost is detail.
+# Ten free numbers restore the picture better than ten placed ones, but no other network can decode them. Placing makes codes interchangeable; the cost is detail.
 #
 # </details>
 
@@ -620,7 +618,7 @@ checks.placed_moved(moved, studied.digit)
 # checks.placed_moved(moved, studied.digit)
 # ```
 #
-# Axis 0 draws a seven now, axis 3 a zero. The order is a convention. What matters is that all domains use the same one.
+# Axis 0 draws a seven now. The order is a convention, which all domains must share.
 #
 # </details>
 

@@ -51,10 +51,9 @@ if not importlib.util.find_spec("olc_lib"):
 # | **embedded**: travels with the book, works offline | `data.voices("embedded")`: six synthetic voices, ten takes of each digit | `data.images("embedded")`: real handwriting from scikit-learn |
 # | **real**: downloaded once | `data.voices("fsdd")`: six people, fifty takes of each digit | `data.images("mnist")`: 70,000 digits |
 #
-# This page uses the embedded ones, so that everything runs anywhere. To use real data, change the corpus, and the
-# speakers' names where a cell names one. You always get the corpus you named, or an error.
+# This page uses the embedded ones. To use real data, change the corpus, and the speakers' names where a cell names one.
 #
-# Later chapters need more voices than six, and more than digits. These come from the same loader:
+# Later chapters need more:
 #
 # | | what | to know |
 # |---|---|---|
@@ -67,8 +66,7 @@ if not importlib.util.find_spec("olc_lib"):
 # %% [markdown]
 # Downloaded data are stored in one folder, which the environment variable `OLC_DATA` names. FSDD is the Free Spoken
 # Digit Dataset by Zohar Jackson and its contributors; MNIST is LeCun's selection of handwriting collected by the
-# American standards institute. Both are under a Creative Commons licence that asks for attribution; see
-# [References](references.md).
+# American standards institute. Both are under a Creative Commons licence with attribution; see [References](references.md).
 
 # %%
 import torch
@@ -112,8 +110,7 @@ for row, name in zip(sevens, voices.speakers, strict=True):
 
 # %% [markdown]
 # Three women and three men, all made by a synthesizer: one program with a different vocal tract and accent for each
-# name. So the corpus is small, clean and free to share. It is also *easy*. Keep that in mind whenever a result on the
-# embedded data looks very good.
+# name. So the corpus is small, clean and free to share. It is also *easy*.
 #
 # No two takes are the same. Pitch, speed, melody and loudness vary:
 
@@ -131,11 +128,9 @@ for nth in range(3):
 figure = plots.waves([voices.waves[row] for row in sevens], voices.speakers, columns=3)
 
 # %% [markdown]
-# You can see *that* something was said, and for how long, but hardly what. The network of the paper reads such raw
-# waveforms.
+# You can see *that* something was said, but hardly what. The network of the paper reads such raw waveforms.
 #
-# Note the flat tail. The network needs inputs of one size, so each clip is padded with zeros to 8,192 samples, a bit
-# over a second.
+# Note the flat tail: each clip is padded with zeros to 8,192 samples, a bit over a second.
 
 # %%
 part = voices.lengths.float().mean() / data.SAMPLES
@@ -146,8 +141,7 @@ print(f"shortest word {voices.lengths.min() / data.RATE:.2f} s, longest {voices.
 # ## Lengths and levels
 #
 # A model should recognize the digit neither by the length of the clip nor by its level. How are these distributed?
-# The level of a word is its root mean square (RMS) in *decibels*, $20 \log_{10}$ of an amplitude: 0 dB is full scale,
-# an amplitude of 1, and a tenth of it is 20 dB less.
+# The level of a word is its root mean square (RMS) in *decibels*, $20 \log_{10}$ of an amplitude: 0 dB is an amplitude of 1, and a tenth of it is 20 dB less.
 
 # %%
 words = [wave[:n] for wave, n in zip(voices.waves, voices.lengths.tolist(), strict=True)]
@@ -168,8 +162,7 @@ for axis, values, name in zip(axes, (seconds, level), ("length (s)", "level (dB)
     axis.spines[["top", "right"]].set_visible(False)
 
 # %% [markdown]
-# Can one tell the digit from the length alone? Take the simplest classifier: store each digit's mean length, answer
-# with the nearest. It is measured on the test split.
+# Can one tell the digit from the length alone? Store each digit's mean length, and answer with the nearest:
 
 # %%
 test = data.voices("embedded", "test")
@@ -185,7 +178,7 @@ guessed = nearest_mean(seconds, voices.digit, test.lengths / data.RATE, 10)
 print(f"digits right by length alone: {(guessed == test.digit).float().mean():.0%} (chance is 10 %)")
 
 # %% [markdown]
-# The length alone does not help. Run this small test on any corpus, with any property that *should not* matter.
+# The length does not help. Run this test on any corpus, with any property that *should not* matter.
 
 # %% [markdown]
 # ## A picture of a sound
@@ -204,9 +197,7 @@ print(f"digits right by length alone: {(guessed == test.digit).float().mean():.0
 
 # %% [markdown]
 # Brightness by hand: the loudest spot of a clip is 1 before the averaging of step 4, and everything 60 dB or more
-# below it is 0. A spot 30 dB below the loudest has brightness $1 - 30/60 = 0.5$. Thirty decibels are a factor of
-# $10^{30/20} \approx 32$ in amplitude: a sound thirty times weaker, which looks like a flat line in the waveform, is
-# still mid-grey here.
+# below it is 0. A spot 30 dB below the loudest has brightness $1 - 30/60 = 0.5$. Thirty decibels are a factor of $10^{30/20} \approx 32$ in amplitude: a sound that looks like a flat line in the waveform is still mid-grey here.
 
 # %%
 spectrogram = LogMel()
@@ -219,9 +210,7 @@ figure = plots.sounds(pictures[sevens], voices.speakers, columns=6)
 
 # %% [markdown]
 # Now the six sevens *look* alike: first the "s", a faint veil in the upper bands, then two bright stretches, the two
-# vowels. The women's vowels show narrow stripes, multiples of the pitch. The men's stripes are too close together to
-# be resolved; one sees broad bands, the resonances of mouth and throat called *formants*. Formants determine the
-# vowel, and their exact frequencies depend on the speaker.
+# vowels. The women's vowels show narrow stripes, multiples of the pitch. The men's stripes are too close together to be resolved; one sees broad bands, the resonances of mouth and throat called *formants*.
 #
 # Here is one speaker and all ten digits. Find the word that begins *and* ends with a hiss.
 
@@ -241,9 +230,7 @@ print(f"largest difference at a tenth of the level: {(faint - pictures[sevens]).
 
 # %% [markdown]
 # Second, the *phase* of each frequency, to which the ear is nearly insensitive. To get from a picture back to a
-# sound, phases have to be invented. The algorithm of Griffin and Lim ([References](references.md)) starts with any
-# phases and changes them until overlapping windows agree. `spectrogram.listen` does that. First Dan's original "two",
-# then what comes back:
+# sound, phases have to be invented. `spectrogram.listen` does that, by the algorithm of Griffin and Lim ([References](references.md)). First Dan's original "two", then what comes back:
 
 # %%
 two = find("dan", 2)
@@ -253,9 +240,7 @@ Audio(voices.waves[two, : voices.lengths[two]].numpy(), rate=data.RATE)
 Audio(spectrogram.listen(pictures[two]).numpy(), rate=data.RATE)
 
 # %% [markdown]
-# The word can be understood; the voice has become hoarse. Whatever a log-mel model draws later, it cannot sound
-# better than this. The book's voice model reads and draws such pictures. The paper's own reads the waveform, phases
-# included.
+# The word can be understood; the voice has become hoarse. Whatever a log-mel model draws later, it cannot sound better than this.
 
 # %% [markdown]
 # ## Written digits
@@ -269,8 +254,7 @@ rows = [int((images.digit == d).nonzero()[n]) for n in range(4) for d in range(1
 figure = plots.pictures(images.pixels[rows], size=0.6)
 
 # %% [markdown]
-# The blur comes from the enlarging. With `data.images("mnist")` the same cell shows sharp strokes and more varied
-# handwriting. Now the average picture of each digit:
+# The blur comes from the enlarging. Now the average picture of each digit:
 
 # %% mystnb={"image": {"alt": "The ten average digits: all recognizable, with soft grey edges where people write differently."}}
 mean = torch.stack([images.pixels[images.digit == d].mean(0) for d in range(10)])
@@ -278,8 +262,7 @@ figure = plots.pictures(mean, [str(d) for d in range(10)])
 
 # %% [markdown]
 # Every average is recognizable. These are the ten mean pictures of [chapter 1](01_voice_becomes_image.ipynb), *Isn't
-# this just a classifier plus ten pictures?* A decoder that gets only *which* digit it is can draw little else. So when
-# a decoder draws a clean, slightly soft seven, ask whether it is more than the average.
+# this just a classifier plus ten pictures?* A decoder that gets only *which* digit it is can draw little else.
 
 # %% [markdown]
 # ## Fingerprints
@@ -291,12 +274,12 @@ figure = plots.pictures(mean, [str(d) for d in range(10)])
 # - **coarse steps**: samples of 8 bits have 256 values instead of 65,536;
 # - **level**: one microphone is close, one is far.
 #
-# None of them belongs to the voice. All of them are easy to compute.
+# None of them belongs to the voice.
 
 # %% [markdown]
 # ### Planting one
 #
-# The embedded voices were made by one program, so they should have no fingerprint. Let us plant one: an offset that
+# The embedded voices were made by one program. Let us plant a fingerprint: an offset that
 # grows by 0.01 from speaker to speaker, added to the word but not to the padding.
 
 
@@ -359,8 +342,7 @@ print(f"speakers right, from noise: {(guessed == test.speaker).float().mean():.0
 # %% [markdown]
 # ### Which preparation removes which fingerprint?
 #
-# We give each fingerprint to a random half of *all* speakers' clips, and try to tell which clips have it. Fifty
-# percent right means that this test no longer finds it. First the three marks:
+# We give each fingerprint to a random half of *all* speakers' clips, and try to tell which clips have it; fifty percent right is chance.
 
 # %%
 marks = {
@@ -440,10 +422,7 @@ for name in marks:
 # %% [markdown]
 # In the bare waveform every mark is found. [Max M % normalization](05_max_m_normalization.ipynb) divides each clip by
 # the mean of its loudest samples (here the loudest 5 %). It removes the level and only the level: an offset divided by
-# a number is still an offset. The log-mel picture removes level and offset (no band contains zero hertz). The mark of
-# the 8 bits is only partly removed: rounding adds a faint hiss, and a picture that shows 60 dB also shows faint
-# sounds. A few points
-# either way are chance.
+# a number is still an offset. The log-mel picture removes level and offset (no band contains zero hertz). The mark of the 8 bits is only partly removed: rounding adds a faint hiss. A few points either way are chance.
 
 # %% [markdown]
 # Each bit less makes the hiss 6 dB stronger. Move the slider to the left:
@@ -478,8 +457,7 @@ widgets.flip_pages(pages, labels, "bits", start=8)
 #     print(f"{name:9} mean {mean:+.4f}, median peak {peak:6.0f} of 32768, multiples of 256: {coarse:.0%}")
 # ```
 #
-# A recording with a true resolution of 16 bits has about one multiple of 256 in 256 samples. Then run the one-number
-# recognizer of this chapter on `real` and on its test split.
+# A recording of true 16 bits has about one multiple of 256 in 256 samples.
 #
 # </details>
 
@@ -525,8 +503,7 @@ axis.set(xlabel="digits right (%)", xlim=(0, 100))
 axis.spines[["top", "right"]].set_visible(False)
 
 # %% [markdown]
-# The first two lines answer "how well on *these six people*?" The third answers "how well on *somebody else*?" It is
-# lower, and how much lower depends on who is left out.
+# The first two lines answer "how well on *these six people*?" The third answers "how well on *somebody else*?" It is lower.
 #
 # FSDD's official split goes by take: takes 0 to 4 are the test. This book follows it, takes its validation clips from
 # the rest, and leaves a speaker out where it claims anything about strangers.
@@ -534,9 +511,9 @@ axis.spines[["top", "right"]].set_visible(False)
 # %% [markdown]
 # ### A split that lies
 #
-# The random split did no harm here, because no two clips were related. Often they are. Suppose somebody cut each
+# The random split did no harm here, because no two clips were related. Suppose somebody cut each
 # recording three times, a few milliseconds apart, to get "more data". Suppose also that the labels are pure
-# *nonsense*: a random digit for each recording. There is nothing to learn, so a correct split must give about 10 %.
+# *nonsense*: a random digit for each recording. A correct split must give about 10 %.
 
 # %%
 generator = torch.Generator().manual_seed(5)
@@ -560,9 +537,7 @@ for name, held in {"random clips": by_clip, "whole recordings": by_recording}.it
 # %% [markdown]
 # ### Split handwriting by writer
 #
-# For handwriting the unit is the writer. MNIST's test digits were written by other people than its training digits.
-# The embedded images come from a few people, one after the other, and it was not recorded who wrote what. But their
-# order still tells something about the writer. So hold out a random tenth, or a tenth in one piece:
+# For handwriting the unit is the writer. MNIST's test digits were written by other people than its training digits. The embedded images come from a few people, one after the other. So hold out a random tenth, or a tenth in one piece:
 
 # %%
 n = len(images)
@@ -577,14 +552,12 @@ for name, part in {"scattered": scattered, "in one piece": in_one_piece}.items()
 
 # %% [markdown]
 # With the same writers in the training set there are fewer errors. The embedded split scatters its test images over
-# the whole collection, so its results are a little too good. Read them as "other digits by the same people".
+# the whole collection, so its results are a little too good.
 
 # %% [markdown]
 # ## An open question
 #
-# We found these fingerprints because we knew what to look for. How does one find the *unknown* ones? A classifier
-# that predicts the label from clips in which the word has been masked would be a start; but no test shows that a
-# corpus has none. What would be convincing evidence that a speaker code describes the voice and not the device?
+# We found these fingerprints because we knew what to look for. How does one find the *unknown* ones? No test shows that a corpus has none. What would be convincing evidence that a speaker code describes the voice and not the device?
 
 # %% [markdown]
 # ## What to remember
@@ -682,7 +655,7 @@ checks.data_fair_split(fair)
 # checks.data_fair_split(fair)
 # ```
 #
-# Draw once for each recording, then look up the result for every clip.
+# One draw for each recording.
 #
 # </details>
 
@@ -710,8 +683,7 @@ checks.data_disguise(anna, disguised)
 # checks.data_disguise(anna, disguised)
 # ```
 #
-# Finn is number 5, so the mean of his clips is 0.05 higher than Anna's. The voice is still hers: the system has
-# recognized a constant.
+# Finn is number 5, so the mean of his clips is 0.05 higher than Anna's.
 #
 # </details>
 

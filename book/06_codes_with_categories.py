@@ -73,7 +73,7 @@ for name, block in VOICE.split(torch.arange(16)).items():
     print(f"{name:8s}", block.tolist())
 
 # %% [markdown]
-# Both spaces have a category called *digit*, with the same ten classes in the same order. That is what makes it possible to turn a voice into a picture: the digit block of one code can replace the digit block of the other.
+# Both spaces have a category called *digit*, with the same ten classes in the same order. So the digit block of one code can replace that of the other.
 #
 # Here is a space small enough to draw: apples and pears that are red or green.
 
@@ -101,7 +101,7 @@ print("library", [f"{value:.3f}" for value in TOY.normalize(primary)])
 print(inspect.getsource(LatentSpace.normalize).split('"""')[2])
 
 # %% [markdown]
-# In place of an encoder, draw sixty random primary latents for the fruit: thirty "apples", whose first coordinate is large, and thirty "pears", whose second one is. Their lengths differ.
+# Draw sixty random primary latents for the fruit: thirty "apples", whose first coordinate is large, and thirty "pears", whose second one is.
 
 # %%
 generator = torch.Generator().manual_seed(5)
@@ -122,7 +122,7 @@ figure = plots.circle([before, after], ["primary latent", "normalized"], ["apple
 # %% [markdown]
 # ## Why not normalize the whole code at once?
 #
-# It would be simpler to divide all numbers by one common length. But the fruit's block is long, so it takes nearly all of the length, and the colour's numbers become tiny:
+# The fruit's block is long, so it would take nearly all of the length, and the colour's numbers become tiny:
 
 # %%
 whole = F.normalize(primary, dim=0)
@@ -130,7 +130,7 @@ print("one length for all  ", [f"{value:.3f}" for value in whole])
 print("one length per block", [f"{value:.3f}" for value in TOY.normalize(primary)])
 
 # %% [markdown]
-# Soon we shall add noise to codes on purpose. So add noise of deviation 0.05 to both versions, a hundred thousand times, and read the colour as the larger of its two coordinates. How often is it still the second one?
+# Add noise of deviation 0.05 to both versions, a hundred thousand times, and read the colour as the larger of its two coordinates. How often is it still the second one?
 
 # %%
 generator = torch.Generator().manual_seed(0)
@@ -140,7 +140,7 @@ for name, code in {"whole": whole, "per block": TOY.normalize(primary)}.items():
     print(f"{name:10s} colour read correctly in {100 * share:.0f} % of the draws")
 
 # %% [markdown]
-# So the first gain is that no block gets lost in the noise. The second is **independence**. Make the fruit's block ten times longer and leave the colour as it is. With one common length the colour's numbers change; with separate lengths they stay.
+# So the first gain is that no block gets lost in the noise. The second is **independence**. Make the fruit's block ten times longer and leave the colour as it is. With one common length the colour's numbers change.
 
 # %%
 louder = primary * torch.tensor([10.0, 10.0, 1.0, 1.0])
@@ -148,9 +148,9 @@ print("whole:    ", [f"{value:.3f}" for value in F.normalize(louder, dim=0)[2:]]
 print("per block:", [f"{value:.3f}" for value in TOY.normalize(louder)[2:]])
 
 # %% [markdown]
-# The third gain is that blocks can be **exchanged**. Drop the speaker from a voice code: the digit block still has length 1, as the image decoder had it in training. And 1 always means "entirely this class".
+# The third gain is that blocks can be **exchanged**. Drop the speaker from a voice code: the digit block still has length 1, as the image decoder had it in training.
 #
-# There is also a drawback. A clear word and a mumbled one may give (6, 8) and (0.006, 0.008): both become (0.6, 0.8). The length could have expressed *how sure* the encoder is; after normalization only the direction can.
+# There is also a drawback. A clear word and a mumbled one may give (6, 8) and (0.006, 0.008): both become (0.6, 0.8), and the length no longer says *how sure* the encoder is.
 
 # %% [markdown]
 # (A block of zeros has no direction; it stays zero.) Since the length of each block is fixed, a voice code of 16 numbers has only 5 + 9 = 14 degrees of freedom, and an image code 0 + 9. The 0 will matter at the end of the chapter.
@@ -158,7 +158,7 @@ print("per block:", [f"{value:.3f}" for value in TOY.normalize(louder)[2:]])
 # %% [markdown]
 # ## Resampling: from a point to a cloud
 #
-# In training the decoder gets a point drawn from a Gaussian *around* the code. So it has to draw a good seven for a whole neighbourhood of codes, which helps with codes that are written by hand.
+# In training the decoder gets a point drawn from a Gaussian *around* the code. So it has to draw a good seven for a whole neighbourhood of codes.
 #
 # How wide is this cloud? Eq. (1) of the paper says, coordinate by coordinate,
 #
@@ -183,7 +183,7 @@ print("measured deviations", [f"{value:.2f}" for value in drawn.std(0)])
 print(inspect.getsource(LatentSpace.resample).split('"""')[2])
 
 # %% [markdown]
-# The two settings make different clouds. $\sigma_{\min}$ is the same for every coordinate and gives a round cloud. $\mu$ acts where the code is large and stretches the cloud along the class's own axis.
+# $\sigma_{\min}$ gives a round cloud; $\mu$ stretches it where the code is large, along the class's own axis.
 
 # %% mystnb={"image": {"alt": "Three plots of the unit circle with clouds around an apple, a pear and a code between them. With only sigma_min the clouds are round; with only mu they are flat, stretched along the axis of their class; with both they are ovals."}}
 angles = torch.tensor([0.0, torch.pi / 2, torch.pi / 4])
@@ -199,7 +199,7 @@ figure = plots.circle(panels, titles, ["apple", "pear"])
 # %% [markdown]
 # The clouds leave the circle. The paper does *not* normalize a resampled code a second time.
 #
-# Now move both settings. Could a decoder that gets only these points tell an apple from a pear?
+# Move both settings. Could a decoder tell an apple from a pear?
 
 
 # %%
@@ -218,9 +218,9 @@ pages = [[cloud_page(mu, sigma_min) for sigma_min in minima] for mu in mus]
 widgets.flip_table(pages, [str(mu) for mu in mus], [str(value) for value in minima], ("μ", "σ_min"))
 
 # %% [markdown]
-# With too little noise a code written by hand lies outside the codes of the training. With too much, apples and pears overlap. The paper gives no values. The book's runs were trained with 0.05 for both.
+# With too little noise a code written by hand lies outside those of the training; with too much, apples and pears overlap. The paper gives no values. The book's runs were trained with 0.05 for both.
 #
-# The encoder cannot evade the noise by making its codes large, because they are normalized. In an ordinary VAE the KL term of [chapter 3](03_one_object_many_appearances.ipynb) has that effect. The paper has none.
+# The encoder cannot evade the noise by making its codes large, because they are normalized. In an ordinary VAE the KL term has that effect ([chapter 3](03_one_object_many_appearances.ipynb)).
 
 # %% [markdown]
 # ## The trap in Eq. (1)
@@ -229,7 +229,7 @@ widgets.flip_table(pages, [str(mu) for mu in mus], [str(value) for value in mini
 #
 # $$0.2 \cdot (-0.6) + 0.05 = -0.07$$
 #
-# A standard deviation cannot be negative. PyTorch refuses to draw from such a Gaussian.
+# A standard deviation cannot be negative.
 
 # %%
 code = torch.tensor([-0.6, 0.8])
@@ -259,7 +259,7 @@ axis.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# `LatentSpace.resample` always uses the corrected form. In a well-trained code the *related* coordinate, that of the right class, is near +1 and the others near 0, where both agree. The difference matters early in training. And with $\mu = \sigma_{\min}$, as in the book's runs, a coordinate at $-1$ would, as printed, get no noise at all.
+# `LatentSpace.resample` always uses the corrected form. In a well-trained code the *related* coordinate, that of the right class, is near +1 and the others near 0, where both agree. The difference matters early in training.
 
 # %% [markdown]
 # ## Codes by hand
@@ -282,7 +282,7 @@ moved = torch.cat([torch.ones(1), VOICE.split(voice_code)["digit"]])
 print(f"largest difference to the image code: {(moved - image_code).abs().max():.1f}")
 
 # %% [markdown]
-# Such a code can also be written as **text**: one group of bits per category, joined by dashes. The paper writes a five as `1-0000010000`. `to_text` marks the largest coordinate of each category, so it also accepts codes that are not perfect.
+# As **text**, such a code is one group of bits per category, joined by dashes. The paper writes a five as `1-0000010000`. `to_text` marks the largest coordinate of each category.
 
 # %%
 print(VOICE.to_text(voice_code))
@@ -291,7 +291,7 @@ print(IMAGE.from_text("1-0000010000").tolist())
 print(IMAGE.to_text(torch.tensor([1, 0.1, 0, -0.2, 0, 0.1, 0.9, 0, 0, 0.3, 0])))
 
 # %% [markdown]
-# Now load a trained image model, type ten codes, and let its decoder draw. The input is only text (a text that does not fit is refused with an error).
+# Now load a trained image model, type ten codes, and let its decoder draw.
 
 # %%
 trained = runs.load(run)
@@ -354,7 +354,7 @@ for name, codes in ten.items():
 # %% [markdown]
 # The **mean absolute cosine** over all pairs of classes is the number that this book reports: 0 for orthogonal codes, 1 for copies of one.
 #
-# Simplex and opposite pairs have the same mean, but not the same lowest cosine. An average hides the worst pair, so look at the whole table as well.
+# Simplex and opposite pairs have the same mean, but not the same lowest cosine.
 
 # %% [markdown]
 # ## Orthogonal or opposite?
@@ -367,9 +367,7 @@ for name, mixed in mixes.items():
     print(f"{name:15s} half 3, half 8: length {mixed.norm():.2f}, {[round(v, 1) for v in mixed.tolist()]}")
 
 # %% [markdown]
-# With one-hot codes, the mean has half a three and half an eight. You can read it, and a decoder can draw something between them, which ten stored pictures cannot. With opposite codes the two cancel: the mean has no direction.
-#
-# Orthogonal axes are also independent. The coordinate of the three contains nothing about eights. With opposite codes, less of a three always means more of an eight.
+# With one-hot codes, the mean has half a three and half an eight. A decoder can draw something between them, which ten stored pictures cannot. With opposite codes the two cancel: the mean has no direction.
 
 # %% [markdown]
 # The loss decides between the two. The disentanglement loss, Eq. (5), contains the largest coordinate that does *not* belong to the class. Taken with its sign, it is smallest for negative coordinates, and classes are driven apart beyond the right angle. Taken without sign, as the library does, the right angle is best. [Chapter 9](09_disentanglement.ipynb) compares the two.
@@ -392,9 +390,9 @@ for name in ("image_digit", "voice_digit", "voice_speaker"):
     print(f"{name:14s} mean absolute cosine {metrics.mean_abs_cosine(means):.3f}   (by chance {chance:.2f})")
 
 # %% [markdown]
-# Close to zero but not zero: that is the *semi* in semi-orthogonal. These are averages; single clips deviate more, and the table does not show it.
+# Close to zero but not zero: that is the *semi* in semi-orthogonal. Single clips deviate more.
 #
-# There is a limit. In $n$ dimensions at most $n$ directions are orthogonal, so a thousand speakers need a thousand coordinates.
+# In $n$ dimensions at most $n$ directions are orthogonal.
 
 # %% [markdown]
 # ## The writer's sign
@@ -410,7 +408,7 @@ axis.set(xlabel="output of the encoder", ylabel="after normalizing")
 plt.show()
 
 # %% [markdown]
-# Training follows the **gradient**, and here it is 0 everywhere: a small step changes nothing. Autograd confirms it, on a loss that is smallest where the writer is 1.
+# The **gradient** here is 0 everywhere: a small step changes nothing. Autograd confirms it, on a loss that is smallest where the writer is 1.
 
 # %%
 for start in (0.3, -0.3, 17.0):
@@ -500,7 +498,7 @@ checks.code_text(text)
 # checks.code_text(text)
 # ```
 #
-# Speakers count from 0, so the fourth has the index 3. The digit nine is the last of ten places.
+# Speakers count from 0, so the fourth has the index 3.
 #
 # </details>
 

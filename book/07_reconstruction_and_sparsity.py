@@ -9,11 +9,11 @@
 # %% [markdown]
 # # Reconstruction and sparsity
 #
-# Ask a hundred people to draw *one* picture of a "1" that is as close as possible to all the ones they have ever written. If they measure closeness by squares, the best picture is a blur. If they measure it by absolute differences, the best picture is a clear stroke, and those who write their ones differently are outvoted.
+# Which *one* picture of a "1" is as close as possible to the ones of a hundred people? Measured by squares, a blur. Measured by absolute differences, a clear stroke, and those who write their ones differently are outvoted.
 #
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: the terms reconstruction and sparsity.](_static/spine/reconstruction_and_sparsity.svg)
 #
-# The loss of this book uses both measures. They are the first two terms of **Equation 2** of the paper, the formula that chapters 7 to 11 take apart:
+# Both measures are terms of **Equation 2** of the paper, which chapters 7 to 11 take apart:
 #
 # $$\boxed{\;\begin{aligned} L &= \dfrac{w_r L_r + w_s L_s + w_i L_i + w_d L_d}{w_r + w_s + w_i + w_d} \\[4pt] w_k &= B_k\, M_k\, I_k \end{aligned}\;}$$
 #
@@ -104,13 +104,13 @@ for norm in ("sum", "mean"):
     print(f"norm={norm!r}: L2 {l2:.2f}, L1 {l1:.2f}")
 
 # %% [markdown]
-# In the library, reconstruction is `_norm(x - y, 2, norm)` and sparsity `_norm(x - y, 1, norm)`:
+# The library's code, with `order` 2 for reconstruction and 1 for sparsity:
 
 # %%
 print(inspect.getsource(losses._norm))
 
 # %% [markdown]
-# `"sum"` is the norm as printed, `"mean"` is the library's default. *Sum, mean or square?*, below, comes back to that choice; until then only the *shape* of the two norms matters.
+# `"sum"` is the norm as printed, `"mean"` is the library's default. (*Sum, mean or square?*, below, compares them.)
 
 # %% [markdown]
 # ## The best constant
@@ -141,9 +141,9 @@ axis.legend()
 plt.show()
 
 # %% [markdown]
-# The 12 pulls the mean to 4, where no sample is. The median is the same whether the last sample is 12 or 12,000: it is one sample above, no more.
+# The 12 pulls the mean to 4, where no sample is. The median is the same whether the last sample is 12 or 12,000.
 #
-# No real decoder outputs a constant. But wherever a network *cannot know* which of several values is right, it has to output one number for all of them, and then it faces this choice.
+# Wherever a network *cannot know* which of several values is right, it faces this choice.
 
 # %% [markdown]
 # ## What each does to a waveform
@@ -220,7 +220,7 @@ figure = plots.pictures(torch.cat([ones[::25], mean, median]), [""] * 6 + ["mean
 # %% [markdown]
 # This is where **blur** comes from: the mean averages over everything that could have been drawn. L1 decides for the majority of each pixel. Most ones have their flag somewhere else or none at all, so the flags are outvoted, and the median keeps only a bump of them.
 #
-# A sceptic may say: such a decoder is ten fixed pictures, one for each digit. That is true, and the loss decides which ten. To draw more than ten, the code must say more than the digit; [chapter 16](16_voice_to_image.ipynb) measures how much that matters.
+# A sceptic may say: such a decoder is ten fixed pictures. That is true, and the loss decides which ten. To draw more, the code must say more than the digit ([chapter 16](16_voice_to_image.ipynb)).
 
 # %% [markdown]
 # One detail matters. For a mean of *squares* over items, the best single picture is the mean. But the library takes the root *per item*, and then the mean over items. The best single picture is then the **geometric median**, the one with the smallest mean *distance*. If 60 % of the items are one picture and 40 % another, it is simply the first: each item's gradient has the same length, so the majority wins, as with L1 but picture by picture.
@@ -248,7 +248,7 @@ for name, items in (("all ones", ones), ("two ones, 60 to 40", mixed)):
 # %% [markdown]
 # ## What is sparse here?
 #
-# *Sparse* means: mostly zeros. A sparsity term, one might think, makes the **code** sparse. This one does not contain the code. It is the L1 norm of the **residual**, and it is small for a residual that is zero nearly everywhere and large in a few places.
+# *Sparse* means: mostly zeros. This term does not contain the **code**. It is the L1 norm of the **residual**, and it is small for a residual that is zero nearly everywhere and large in a few places.
 #
 # By hand, two residuals of four samples:
 #
@@ -330,7 +330,7 @@ shares(0.1 * 784**0.5, 0.1 * 784, 0.1 * 784**0.5, 1.0)
 # With sums, the gradients of the first three terms also grow with the size of the signal, and that of the digit term does not. So the larger the signal, the less disentanglement counts.
 
 # %% [markdown]
-# The printed importance factors do not tell which one the authors used. This book takes means, so that a factor means the same for pictures, log-mel and waveforms; `norm="sum"` gives the other reading.
+# The paper does not tell which one its authors used. This book takes means, so that a factor means the same for pictures, log-mel and waveforms.
 
 # %% [markdown]
 # A third candidate leaves out the root: the mean *square*. Its gradient behaves differently as the residual becomes small:
@@ -380,7 +380,7 @@ ratio = losses.reconstruction(nine[None], another[None]) / silence
 print(f"another take of Dan's nine as a guess: {ratio.item():.1f} times the loss of silence")
 
 # %% [markdown]
-# The two takes sound alike, but as waveforms they have little in common. How good must a guess be? Take the same recording, only a little late.
+# As waveforms the two takes have little in common. How good must a guess be? Take the same recording, a little late.
 
 # %% mystnb={"image": {"alt": "Loss relative to silence against a shift from 0 to 2 milliseconds. It starts at 0, crosses the dashed line of silence at about a third of a millisecond, climbs to about 1.5 and stays above the line from there on."}}
 shifts = range(17)
@@ -398,7 +398,7 @@ first = next(k for k in shifts if loss[k] > 1)
 print(f"worse than silence from {first} samples on: {1000 * first / data.RATE:.3f} ms")
 
 # %% [markdown]
-# A delay of three eighths of a millisecond is worse than silence. Sixteen numbers can hardly place every wave of a word that precisely, so a raw-waveform decoder at full size must expect a loss *above* that of silence. This is one reason why our voice model works on log-mel pictures, where a small shift is a small change.
+# A delay of three eighths of a millisecond is worse than silence. Sixteen numbers can hardly place every wave of a word that precisely. This is one reason why our voice model works on log-mel pictures, where a small shift is a small change.
 #
 # The paper's appendix divides the reconstruction by the factor of the *input*, not by its own; then the amplitude would not be free. [Max M % normalization](05_max_m_normalization.ipynb) shows what that does. The library uses the output's own factor.
 
@@ -436,7 +436,7 @@ checks.residual_by_hand(answer)
 # checks.residual_by_hand(answer)
 # ```
 #
-# $0.04 + 0.16 + 0.16 = 0.36$, whose root is 0.6; half of it, for $\sqrt 4 = 2$, is 0.3. Note that the mean absolute value never exceeds the root mean square.
+# $0.04 + 0.16 + 0.16 = 0.36$, whose root is 0.6; half of it, for $\sqrt 4 = 2$, is 0.3.
 #
 # </details>
 
@@ -459,7 +459,7 @@ checks.residual_sparsest(residual)
 # checks.residual_sparsest(residual)
 # ```
 #
-# A single 1: $\sqrt{1/100} = 0.1$ and $1/100 = 0.01$. With $n$ samples the mean absolute value lies between $1/\sqrt n$ times the root mean square and the root mean square itself. The quotient of the two terms is a measure of sparsity.
+# A single 1: $\sqrt{1/100} = 0.1$ and $1/100 = 0.01$. With $n$ samples the mean absolute value lies between $1/\sqrt n$ times the root mean square and the root mean square itself.
 #
 # </details>
 

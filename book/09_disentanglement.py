@@ -15,7 +15,7 @@
 #
 # $$L = \dfrac{w_r L_r + w_s L_s + w_i L_i + \overbrace{w_d L_d}^{\text{this chapter}}}{w_r + w_s + w_i + w_d}$$
 #
-# The formula also has a weakness: as long as an encoder is unsure, a code that says nothing is a local minimum, and a training can stay there to its end. You will derive it, measure it, and see three ways out.
+# The formula has a weakness: as long as an encoder is unsure, a code that says nothing is a local minimum. You will derive it, measure it, and see three ways out.
 #
 # **Time:** 35 minutes to read, one minute to run.
 #
@@ -77,7 +77,7 @@ from olc_lib import checks, losses, metrics, plots, runs, widgets
 # The first term penalizes the largest unrelated coordinate. The second falls as the related coordinate grows. Each category has one such loss. (Their Figure 2 draws the procedure; *Four readings*, below, shows why we moved the bars.)
 
 # %% [markdown]
-# A sceptic may ask: isn't this just a classifier? In one respect it is: the term needs labels, and the largest coordinate is a classification. A classifier's outputs have fixed places, too. The difference is that a decoder draws from these numbers, and that the target is an exact point, 1 here and 0 elsewhere, so that a person or another network can write it.
+# A sceptic may ask: isn't this just a classifier? In one respect it is: the term needs labels, and the largest coordinate is a classification. The difference is that a decoder draws from these numbers, and that the target is an exact point, which a person or another network can write.
 
 # %% [markdown]
 # ## By hand
@@ -88,21 +88,21 @@ from olc_lib import checks, losses, metrics, plots, runs, widgets
 #
 # $$L_d = \tfrac23 + \frac{1}{1 + 2/3} = \tfrac{19}{15} \approx 1.267.$$
 #
-# The library takes a batch of codes and a label for each:
+# By the library:
 
 # %%
 code = torch.tensor([[2.0, -1.0, 2.0]]) / 3
 print(f"{losses.disentanglement(code, torch.tensor([0])).item():.3f}")
 
 # %% [markdown]
-# In the library, the term for the related coordinate, and then the whole loss without its docstring:
+# The library's code, for the related coordinate and then for the whole loss:
 
 # %%
 print(inspect.getsource(losses._related))
 print(inspect.getsource(losses.disentanglement).split('"""')[2])
 
 # %% [markdown]
-# Three codes are worth remembering, here for an item of class 0: the code we want, the code of another class, and the *uniform* code with all coordinates equal.
+# Three codes for an item of class 0: the code we want, the code of another class, and the *uniform* code with all coordinates equal.
 
 # %%
 landmarks = torch.tensor([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [3**-0.5] * 3])
@@ -111,18 +111,18 @@ for name, value in zip(("right", "wrong", "uniform"), loss, strict=True):
     print(f"{name:8} {value:.3f}")
 
 # %% [markdown]
-# 0.5 is the lowest value, 2 is the loss of a confident mistake, and the uniform code lies between them.
+# 0.5 is the lowest value, 2 the loss of a confident mistake.
 
 # %% [markdown]
 # ## The gradient
 #
-# Differentiate, for positive coordinates. With respect to the *largest* unrelated coordinate the slope is $1$, whatever its size. With respect to the related coordinate it is $-1/(1+f_i)^2$:
+# For positive coordinates, the slope in the *largest* unrelated coordinate is $1$, whatever its size. In the related coordinate it is $-1/(1+f_i)^2$:
 #
 # | $f_i$ | 0 | 0.25 | 0.5 | 1 |
 # |---|---|---|---|---|
 # | slope | $-1$ | $-0.64$ | $-0.44$ | $-0.25$ |
 #
-# With respect to every other coordinate it is 0.
+# In every other coordinate it is 0.
 
 # %%
 code = torch.tensor([[0.48, 0.60, 0.64]], requires_grad=True)  # 0.2304 + 0.36 + 0.4096 = 1
@@ -130,12 +130,12 @@ losses.disentanglement(code, torch.tensor([0])).sum().backward()
 print("gradient:", [f"{g:.3f}" for g in code.grad[0]])
 
 # %% [markdown]
-# Descent raises the related coordinate ($-1/1.48^2 = -0.457$) and lowers the 0.64. The 0.60, nearly as large, has gradient 0 until it becomes the largest.
+# Descent raises the related coordinate ($-1/1.48^2 = -0.457$) and lowers the 0.64. The 0.60 has gradient 0.
 
 # %% [markdown]
 # ## Two classes: a curve over the circle
 #
-# A category of two classes has unit codes $(\cos\theta, \sin\theta)$, so the whole loss is one curve. Here it is for an item of class 0.
+# A category of two classes has unit codes $(\cos\theta, \sin\theta)$, so the whole loss is one curve. For class 0:
 
 # %% mystnb={"image": {"alt": "Loss over the angle from minus 180 to 180 degrees. The printed curve has two equally deep valleys, at 0 and at plus and minus 180 degrees. The library's curve agrees between minus 90 and 90 degrees; beyond, it rises above 2 and only dips to 2 at 180 degrees."}}
 angle = torch.linspace(-torch.pi, torch.pi, 721)
@@ -151,15 +151,15 @@ plt.show()
 # %% [markdown]
 # The minimum at 0 is a sharp V: the penalty on an unrelated coordinate keeps its slope however small the coordinate is, so codes are driven to exact zeros.
 #
-# The printed curve has a second minimum, just as deep, where the related coordinate is $-1$. There the library's curve is at 2, in a small local minimum of its own. *Negative codes*, below, comes back to both.
+# The printed curve has a second minimum, just as deep, where the related coordinate is $-1$. There the library's curve is at 2, in a small local minimum (*Negative codes*, below).
 
 # %% [markdown]
 # ## One code for all items
 #
-# If every item could move its own code, training would be easy. But an *encoder* makes the codes, and an untrained one gives nearly the same code to every item. Take the extreme case: *one* code for all items. The label is class 0 with probability $p$, and each other class has an equal share of the rest. We need the **expected loss**: the loss for each possible label, weighted by its probability.
+# An untrained encoder gives nearly the same code to every item. Take the extreme case: *one* code for all items. The label is class 0 with probability $p$, and each other class has an equal share of the rest. We need the **expected loss**: the loss for each possible label, weighted by its probability.
 
 # %% [markdown]
-# Unit codes of three classes lie on a sphere. The next figure looks at it along $(1,1,1)$, so that the uniform code is in the middle. The corners of the dashed triangle are the three orthogonal codes. Dark is low loss; each disc has its own scale. Arrows point downhill *along the sphere*, and a star marks the lowest place.
+# Unit codes of three classes lie on a sphere. The next figure looks at it along $(1,1,1)$: the uniform code is in the middle, the three orthogonal codes are the corners of the dashed triangle. Dark is low loss; each disc has its own scale. Arrows point downhill along the sphere; a star marks the lowest place.
 
 
 # %%
@@ -177,7 +177,7 @@ for axis, height in zip(figure.axes, lowest, strict=False):
     axis.plot(0, height, "*", color="white", markeredgecolor="black", markersize=15)
 
 # %% [markdown]
-# In the second disc class 0 is right as often as the two others together, and the best code is *still the uniform one*, as if nothing were known. This is called **hedging**. Turn the pages and see when the corner wins:
+# In the second disc class 0 is right as often as the two others together, and the best code is *still the uniform one*. This is called **hedging**. Turn the pages and see when the corner wins:
 
 # %% tags=["nbval-ignore-output"]
 chances = [0.34, 0.5, 0.55, 0.6, 0.8]
@@ -199,9 +199,9 @@ widgets.flip_pages(pages, [f"class 0 is right with probability {p:.2f}" for p in
 #
 # $$L_\text{hedge} = \frac{1}{\sqrt n} + \frac{1}{1 + 1/\sqrt n}.$$
 #
-# For ten digits: $0.316 + 0.760 = 1.076$. For six speakers: $0.408 + 0.710 = 1.118$. **Keep these two in mind.** If a term of a training settles there, the encoder writes the same code for everything.
+# For ten digits: $0.316 + 0.760 = 1.076$. For six speakers: $0.408 + 0.710 = 1.118$. **Keep these two in mind**: a term that settles there means the same code for everything.
 #
-# The alternative is to *gamble*, to write the code of one class. Its loss is 0.5 when right and 2 when wrong, on average $0.5\,p + 2\,(1-p) = 2 - 1.5\,p$. That equals the hedge at $p = (2 - L_\text{hedge})/1.5$.
+# The alternative is to *gamble* on the code of one class. Its loss is 0.5 when right and 2 when wrong, on average $0.5\,p + 2\,(1-p) = 2 - 1.5\,p$. That equals the hedge at $p = (2 - L_\text{hedge})/1.5$.
 
 # %%
 for n in (3, 6, 10):
@@ -227,12 +227,12 @@ for n in (3, 6, 10):
     print(f"{n:2} classes: threshold p = {(n - 1 + g) / (n * (1 + g)):.3f}")
 
 # %% [markdown]
-# Below this $p$ the encoder hedges. So remember "about six in ten". An untrained encoder guesses one digit in ten.
+# Below this $p$ the encoder hedges. For ten digits that is about six in ten; an untrained encoder guesses one in ten.
 
 # %% [markdown]
 # ## Equation 5 beside cross-entropy
 #
-# The usual loss for classes is **cross-entropy**: a softmax turns the code into probabilities, and the loss is minus the logarithm of the right one. A unit code is too short for confident probabilities, so we multiply it by 5 first.
+# **Cross-entropy** turns the code into probabilities by a softmax; the loss is minus the logarithm of the right one. A unit code is too short for confident probabilities, so we multiply it by 5.
 
 
 # %%
@@ -242,7 +242,7 @@ def cross_entropy(code, label):
 
 
 # %% [markdown]
-# Follow the expected loss along a line of codes: from 0 in dimension 0, through the uniform code, to the code of class 0. The other nine coordinates share what is left.
+# Follow the expected loss from 0 in dimension 0, through the uniform code, to the code of class 0. The other nine coordinates share the rest.
 
 # %% mystnb={"image": {"alt": "Two panels over the coordinate of class 0, for chances of 0.1, 0.4, 0.55 and 0.8. Left, Equation 5: the curves for 0.1, 0.4 and 0.55 have a sharp V at the uniform code, 0.32; the one for 0.8 falls to the right end. Right, cross-entropy: smooth curves whose lowest point, marked by a dot, moves right as the chance grows."}}
 c = torch.linspace(0, 1, 401)[:, None]
@@ -259,7 +259,7 @@ axes[0].legend()
 plt.show()
 
 # %% [markdown]
-# On the right the minimum moves with $p$. On the left it stays at 0.316, because of a *kink*: the maximum has a different slope on each side of the point where all coordinates are equal, and both slopes keep their signs when $p$ changes a little. So the uniform code is a local minimum for every $p$ below the threshold.
+# On the right the minimum moves with $p$. On the left it stays at 0.316, where the maximum has a *kink*: both slopes beside it keep their signs when $p$ changes a little. So the uniform code is a local minimum for every $p$ below the threshold.
 
 # %% [markdown]
 # ## Gradient descent finds the threshold
@@ -294,7 +294,7 @@ for name, values in lead.items():
     print(f"{name}: the code stays uniform up to p = {max(hedging):.2f}")
 
 # %% [markdown]
-# The *lead* is how far the coordinate of class 0 stands above the mean of the others: 0 for the uniform code, 1 for the code of class 0.
+# The *lead* is how far the coordinate of class 0 stands above the mean of the others.
 
 # %% mystnb={"image": {"alt": "Lead of class 0 after training, against the chance p. Under Equation 5 it stays at 0 up to p = 0.6 and then jumps to 1. Under cross-entropy it rises steadily from p = 0.1 on."}}
 figure, axis = plt.subplots(figsize=(6.4, 3), layout="constrained")
@@ -306,21 +306,21 @@ axis.legend()
 plt.show()
 
 # %% [markdown]
-# The step is where the derivation puts it. Cross-entropy has no step: its code moves with every change of $p$.
+# The step is where the derivation puts it. Cross-entropy has no step.
 
 # %% [markdown]
 # ## A known weakness
 #
-# Losses with a maximum are known for this. The multiclass hinge of Crammer & Singer (2001) penalizes the strongest rival alone, and it is *inconsistent*: where no class has more than half of the probability, its minimum need not name the likeliest one (Tewari & Bartlett 2007). Our threshold tends to the same one half as the number of classes grows.
+# Losses with a maximum are known for this. The multiclass hinge of Crammer & Singer (2001) penalizes the strongest rival alone and is *inconsistent*: where no class has more than half of the probability, its minimum need not name the likeliest one (Tewari & Bartlett 2007). Our threshold tends to the same one half as the number of classes grows.
 #
-# Only *unsure* encoders hedge. But every encoder is unsure at first, and how fast it becomes sure depends on its input.
+# Only *unsure* encoders hedge, and every encoder is unsure at first.
 
 # %% [markdown]
 # ## Three ways out, and one training
 #
-# - **Make the input easy.** From a log-mel picture an encoder is soon right most of the time. From a raw waveform that is much harder, and training may stay at the hedge for good ([chapter 13](13_raw_waveforms.ipynb)).
+# - **Make the input easy.** From a log-mel picture an encoder is soon right most of the time; from a raw waveform, training may stay at the hedge for good ([chapter 13](13_raw_waveforms.ipynb)).
 # - **Start with cross-entropy**, and switch once the encoder is right well above six times in ten.
-# - **Let other terms come first.** The paper trains on reconstruction alone for a long time (Table 4). An encoder that must reconstruct its input has features that tell items apart.
+# - **Let other terms come first.** The paper trains on reconstruction alone for a long time (Table 4), so the encoder has features that tell items apart.
 
 # %% [markdown]
 # Did our own voice model escape? Here are its two disentanglement terms from the step on which they were *injected*, that is, faded in. Dotted lines: the two hedges.
@@ -350,7 +350,7 @@ for term, hedge in (("speaker", 1.118), ("digit", 1.076)):
     print(f"at the end {values[-20:].mean():.1f}")
 
 # %% [markdown]
-# Both terms drop at once to the neighbourhood of their dotted lines. The speaker term stays at its line for a while: this encoder did hedge. The digit term stays a little *above* its line for about a hundred steps, and then crosses it without settling. After that both fall. In a run of your own, a curve that remains at its line belongs to an encoder that hedges, and waiting alone may not help.
+# The speaker term stays at its line for a while: this encoder did hedge. The digit term stays a little *above* its line for about a hundred steps, then crosses it without settling. In a run of your own, a curve that remains at its line belongs to an encoder that hedges, and waiting alone may not help.
 
 # %% [markdown]
 # ## Four readings
@@ -373,12 +373,12 @@ for absolute in (True, False):
     print(f"absolute={absolute}: {loss.item():.3f}")
 
 # %% [markdown]
-# With the sign kept, negative unrelated coordinates lower the loss, and codes point *away* from each other instead of standing at right angles.
+# With the sign kept, negative unrelated coordinates lower the loss, and codes point *away* from each other.
 
 # %% [markdown]
 # ## Negative codes
 #
-# **The second term.** $1/(1+|f_i|)$ is as small at $f_i = -1$ as at $+1$. Does that matter? Give ten classes one free code each, start at random, and train them with the printed second term.
+# **The second term.** $1/(1+|f_i|)$ is as small at $f_i = -1$ as at $+1$. Give ten classes one free code each, start at random, and train them with the printed second term.
 
 
 # %%
@@ -402,17 +402,17 @@ for name, positive in (("as printed", False), ("library", True)):
     print(f"{name:10} mean |cosine| {metrics.mean_abs_cosine(code):.2f}, signs {signs}")
 
 # %% [markdown]
-# Both sets are orthogonal, and both losses are at their lowest. But as printed, the related coordinate of some classes is $-1$; which ones depends on the random start. This shows when somebody writes a code by hand: a handcrafted five has $+1$ in the sixth place, and a decoder whose fives are at $-1$ has never seen that code.
+# Both sets are orthogonal, and both losses are at their lowest. But as printed, the related coordinate of some classes is $-1$; which ones depends on the random start. A code written by hand has $+1$ there, and a decoder whose fives are at $-1$ has never seen a five's $+1$.
 
 # %% [markdown]
 # The library's default asks for a *positive* related coordinate. Below 0 it continues $1/(1+f)$ along its tangent, $1 - f$.
 #
-# A small local minimum remains. At $(-1, 0, \dots, 0)$ the loss is 2. Turn the code away by a small angle $\delta$, into one unrelated coordinate: the loss is $\sin\delta + 1 + \cos\delta \approx 2 + \delta$. It *rises*: the local minimum on the circle. A random start near that point is rare with ten dimensions, not with two.
+# A small local minimum remains at $(-1, 0, \dots, 0)$: a turn by a small angle $\delta$ raises the loss from 2 to $\sin\delta + 1 + \cos\delta \approx 2 + \delta$. A random start near that point is rare with ten dimensions, not with two.
 
 # %% [markdown]
 # ## The appendix: no lower bound
 #
-# The appendix applies $1/(1+f)$, without bars, to the *primary* latent code: the encoder's output before any normalization. By hand, $(0, -100, -100)$ and class 0 give $-100 + 1 = -99$. And just left of $f = -1$ the second term is hugely negative. Gradient descent follows:
+# The appendix applies $1/(1+f)$, without bars, to the *primary* latent code: the encoder's output before any normalization. By hand, $(0, -100, -100)$ and class 0 give $-100 + 1 = -99$. Gradient descent:
 
 # %%
 primary = torch.tensor([0.5, 0.2, -0.3], requires_grad=True)
@@ -424,12 +424,12 @@ for step in range(1001):
     primary.data -= 0.1 * slope
 
 # %% [markdown]
-# The loss falls for ever and means nothing. The normalization is what gives Equation 5 its lower bound.
+# The loss falls for ever. The normalization gives Equation 5 its lower bound.
 
 # %% [markdown]
 # ## An open question
 #
-# Which loss places codes at fixed, orthogonal corners, uses every bit of what an unsure encoder knows, and still drives codes to exact zeros when it is sure? Cross-entropy does the second, Equation 5 the others. [Chapter 13](13_raw_waveforms.ipynb) tries one candidate, with the root mean square in place of the maximum.
+# Which loss places codes at fixed, orthogonal corners, uses every bit of what an unsure encoder knows, and still drives codes to exact zeros when it is sure? Cross-entropy does the second, Equation 5 the others. [Chapter 13](13_raw_waveforms.ipynb) tries a root mean square in place of the maximum.
 
 # %% [markdown]
 # ## What to remember
@@ -444,7 +444,7 @@ for step in range(1001):
 #
 # ### Exercise 1: three losses by hand
 #
-# A speaker code is $(0.6, 0, 0, -0.8, 0, 0)$. Compute the loss (a) if speaker 0 spoke; (b) if speaker 3 spoke, second term as printed; (c) if speaker 3 spoke, as the library does it. Then write the three numbers.
+# A speaker code is $(0.6, 0, 0, -0.8, 0, 0)$. Compute the loss (a) if speaker 0 spoke; (b) if speaker 3 spoke, second term as printed; (c) the same by the library.
 
 # %% tags=["exercise"]
 three = None
@@ -459,7 +459,7 @@ checks.disentangle_by_hand(three)
 # checks.disentangle_by_hand(three)
 # ```
 #
-# 1.425, 1.156 and 2.4. For the printed form, speaker 3 is the *better* reading of this code. The library finds it very wrong.
+# 1.425, 1.156 and 2.4. For the printed form, speaker 3 is the *better* reading.
 #
 # </details>
 
@@ -489,14 +489,14 @@ checks.disentangle_certainty(certainty)
 # checks.disentangle_certainty(certainty)
 # ```
 #
-# It tends to 1/2, because $f$ goes to 0 and $g$ to 1. With ten classes the encoder must be right six times in ten, with a thousand still every other time. But with a thousand classes *chance* is one in a thousand, so an untrained encoder is much further from the threshold.
+# It tends to 1/2, because $f$ goes to 0 and $g$ to 1. But with a thousand classes *chance* is one in a thousand, so an untrained encoder is much further from the threshold.
 #
 # </details>
 
 # %% [markdown]
 # ### Exercise 3: Equation 5 to the letter
 #
-# Take Equation 5 exactly as printed: `absolute=False, positive=False`. Give every item, whatever its class, the same code with all ten coordinates $-1/\sqrt{10}$. Which has the lower loss: this code that says nothing, or the ten orthogonal codes? Set `nothing` and `orthogonal` to their mean losses over the ten classes.
+# Take Equation 5 exactly as printed: `absolute=False, positive=False`. Give every item, whatever its class, the same code with all ten coordinates $-1/\sqrt{10}$. Has it a lower loss than the ten orthogonal codes? Set `nothing` and `orthogonal` to their mean losses over the ten classes.
 
 # %% tags=["exercise"]
 nothing, orthogonal = None, None
@@ -513,16 +513,16 @@ checks.disentangle_literal(nothing, orthogonal)
 # checks.disentangle_literal(nothing, orthogonal)
 # ```
 #
-# $-0.316 + 1/1.316 = 0.444$ against 0.5. To the letter, a code that says nothing beats ten codes that are all right. Still better codes exist (about 0.35), but an encoder that is unsure has every reason to collapse.
+# $-0.316 + 1/1.316 = 0.444$ against 0.5. To the letter, a code that says nothing beats ten codes that are all right.
 #
 # </details>
 
 # %% [markdown]
 # ### Exercise 4: break the hedge
 #
-# Where does the hedge come from: the normalization, the second term, or the maximum? Replace the maximum by the *mean* of the absolute unrelated coordinates. Write `with_mean(code, label)` for codes `[B, n]` and labels `[B]`; the second term may be $1/(1+|f_i|)$. Then plot `settle(with_mean, chances)[:, 0]` against `chances`.
+# Does the hedge come from the maximum? Replace it by the *mean* of the absolute unrelated coordinates. Write `with_mean(code, label)` for codes `[B, n]` and labels `[B]`; the second term may be $1/(1+|f_i|)$. Then plot `settle(with_mean, chances)[:, 0]` against `chances`.
 #
-# Expected picture: no step any more. From the first $p$ above 0.1 the coordinate is 1. Then invent a first term of your own that has no step and follows $p$ as gradually as cross-entropy does; plot both.
+# Expected picture: no step any more. Then invent a first term of your own that follows $p$ as gradually as cross-entropy does; plot both.
 
 
 # %% tags=["exercise"]
@@ -546,7 +546,7 @@ checks.disentangle_with_mean(with_mean)
 # checks.disentangle_with_mean(with_mean)
 # ```
 #
-# It was the maximum. Raising one of nine wrong coordinates now costs a ninth, while the gain is the same, so even a small lead of one class pays. The drawback: near the target, the penalty on a single unrelated coordinate is nine times smaller, too.
+# It does. Raising one of nine wrong coordinates now costs a ninth, so even a small lead of one class pays. The drawback: near the target, the penalty on a single unrelated coordinate is nine times smaller, too.
 #
 # </details>
 

@@ -9,13 +9,13 @@
 # %% [markdown]
 # # The injection schedule
 #
-# A training has been getting better for an hour. Then, from one step to the next, its loss doubles. Nothing crashed and nobody changed the data: a new term of the loss has entered, on schedule. In Equation 2 the schedule is the factor $M$:
+# A training has been getting better for an hour. Then, from one step to the next, its loss doubles: a new term has entered, on schedule. In Equation 2 the schedule is the factor $M$:
 #
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: the schedule of the terms.](_static/spine/the_injection_schedule.svg)
 #
 # $$\begin{aligned} L &= \dfrac{w_r L_r + w_s L_s + w_i L_i + w_d L_d}{w_r + w_s + w_i + w_d} \\[4pt] w_k &= B_k\,\underbrace{M_k}_{\text{this chapter}}\,I_k \end{aligned}$$
 #
-# This chapter shows when each term enters, and how. And it asks how much of such a jump is a disturbance of the network, and how much is arithmetic.
+# How much of such a jump is a disturbance of the network, and how much is arithmetic?
 #
 # **Time:** 25 minutes to read, one minute to run.
 #
@@ -74,7 +74,7 @@ for start, _ in placed.schedule("image", trained.settings.image).values():
     figure.axes[0].axvline(start, color="grey", linestyle=":", linewidth=0.8)
 
 # %% [markdown]
-# For more than half of the time it falls. Then it jumps, and never comes back to where it was. If you saw this in a training of your own, would you stop it?
+# For more than half of the time it falls. Then it jumps, and never comes back to where it was.
 #
 # (Each line is an entry, the one at the far left that of reconstruction. The two in the middle hardly show; *The total is a mean*, below, says why.)
 #
@@ -101,7 +101,7 @@ for iteration in (1, 6800, 6801, 6900, 7050, 7300, 10_000):
 print(inspect.getsource(objective.injection).split('"""')[2])
 
 # %% [markdown]
-# The equation alone would give $-13.6$ at iteration 1 and 6.4 at 10,000; that $M$ stays at 0 before and at 1 after is in the text and in the pseudo-code. For a term with start = stop it would divide by zero; the library switches such a term on at once. So reconstruction, which "starts" at iteration 1, is on from the beginning.
+# For a term with start = stop the equation would divide by zero; the library switches such a term on at once.
 
 # %% [markdown]
 # ## Two timelines
@@ -173,8 +173,6 @@ for part in ("image", "voice"):
         print(f"   {name:15} steps inside the ramp: {inside}")
 
 # %% [markdown]
-# If you compare "with ramps" and "without", check this first.
-#
 # The voice model of this book runs through its schedule in the first part of its training. That is a departure from the paper; the end of this chapter measures what it does.
 
 # %% [markdown]
@@ -189,9 +187,7 @@ for name, iterations, items, batch in (("voice", 10_000, 2400, 32), ("image", 80
     print(f"as passes, {iterations * per_pass:,} steps")
 
 # %% [markdown]
-# As steps, the image model would not see all of MNIST even once. As passes, it would take hundreds of thousands of steps, very many for such small pictures. Neither is absurd, so the question stays open.
-#
-# Two smaller questions hardly matter. The tables start at 1, the loop of the pseudo-code at 0; that shifts $M$ by one step. And `Iteration > Start` in the pseudo-code excludes the start, where $M$ is 0 anyway. All such places are in the [Reading notes](reading_notes.ipynb).
+# As steps, the image model would not see all of MNIST even once. As passes, it would take hundreds of thousands of steps. Neither is absurd, so the question stays open. All such places are in the [Reading notes](reading_notes.ipynb).
 
 # %% [markdown]
 # ## The total is a mean
@@ -234,7 +230,7 @@ axis.spines[["top", "right"]].set_visible(False)
 plt.show()
 
 # %% [markdown]
-# So a ramp spreads this change over its length, but as long as nothing is learned it cannot make it smaller. And **totals before and after an entry are not the same quantity**. To see whether the network was disturbed, look at a *term*, not at the total.
+# So a ramp spreads this change, but as long as nothing is learned it cannot make it smaller. And **totals before and after an entry are not the same quantity**. To see whether the network was disturbed, look at a *term*, not at the total.
 
 # %% [markdown]
 # ## A jump that no ramp smooths
@@ -269,7 +265,7 @@ axis.spines[["top", "right"]].set_visible(False)
 plt.show()
 
 # %% [markdown]
-# However long the ramp, the ranks change in *one* step. Ramps smooth $M$; nothing smooths $B$. The paper uses both, so a jump in the middle of a ramp follows from its own recipe. It is in the first figure, at the foot of the climb.
+# However long the ramp, the ranks change in *one* step. Ramps smooth $M$; nothing smooths $B$. It is in the first figure, at the foot of the climb.
 
 # %% [markdown]
 # ## Live: ramps, switches, all at once
@@ -305,7 +301,7 @@ axes[1].legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# Compare the first two. (The third has no entry; the last section comes back to it.) The switch has the higher and more sudden peak. The ramp's peak is later and lower. It is lower because the new term is already being *trained* while $M$ is small. To see how much, compute where the total would have gone with nothing learned: take the terms at the first step with digits, and set $M$ to 1.
+# The switch has the higher and more sudden peak. The ramp's peak is later, and lower because the new term is already being *trained* while $M$ is small. To see how much, compute where the total would have gone with nothing learned: take the terms at the first step with digits, and set $M$ to 1.
 
 # %% tags=["nbval-ignore-output"]
 entry = int(placed.schedule("image", placed.Training(150))["digit"][0])  # counted from 0: the first step with digits
@@ -333,7 +329,7 @@ axis.spines[["top", "right"]].set_visible(False)
 plt.show()
 
 # %% [markdown]
-# Compared with the jump of the total, this is a small rise. But the training is short, and another seed might order the curves differently. So look at the longer training that opened the chapter, too:
+# Compared with the jump of the total, this is a small rise. Here is the longer training that opened the chapter:
 
 # %%
 start = int(placed.schedule("image", trained.settings.image)["digit"][0])
@@ -412,7 +408,7 @@ curves(axis, "image", ("as built", "without ramps", "all terms from the start"),
 plt.show()
 
 # %% [markdown]
-# The ledger fixes, for each claim, a rule that says what counts as "holds", and applies it. This is the claim about ramps:
+# The ledger applies a fixed rule to each claim. For ramps:
 
 
 # %%

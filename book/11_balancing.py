@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Balancing
 #
-# Five terms share one network, as five children share one parent's time. The paper's rule is the one that parents use: attend to whoever cries loudest, and turn around as soon as somebody else is louder. In Equation 2 that is the factor $B$:
+# Five terms share one network, as five children share one parent's time. The paper's rule is to attend to whoever cries loudest. In Equation 2 that is the factor $B$:
 #
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: balancing and the total.](_static/spine/balancing.svg)
 #
@@ -111,12 +111,12 @@ print(inspect.getsource(objective.balance).split('"""')[2])
 # Five fits if each category of the code is a term of its own: reconstruction, sparsity, interpolation, **speaker**, **digit**. So the library sorts five. The pseudo-code adds the categories up first and sorts four. In the image model the writer has importance 0; four terms are left, and the fifth factor is not used.
 
 # %% [markdown]
-# Two details: a term that is not injected yet has $M I L = 0$ and so comes last, as if it were absent. And *equal* terms keep the order in which they are listed.
+# A term that is not injected yet has $M I L = 0$ and so comes last.
 
 # %% [markdown]
 # ## The gradient of the total
 #
-# Which gradient does a term get? If a term changes a little, its rank stays. So within a step the factors are **constants**, like $M$ and $I$, and
+# If a term changes a little, its rank stays. So within a step the factors are **constants**, like $M$ and $I$, and
 #
 # $$\frac{\partial\,\text{total}}{\partial L_k} = \frac{B_k M_k I_k}{\sum_j B_j M_j I_j}.$$
 
@@ -148,7 +148,7 @@ plt.show()
 # %% [markdown]
 # With balancing, the total jumps. At 0.75 the two products are equal, $0.4 \cdot 0.75 = 0.3$, and the ranks change: from $(0.3 + 0.15)/1.2 = 0.375$ below to $(0.15 + 0.3)/0.9 = 0.5$ above. The numerators agree, the denominators do not.
 #
-# The optimizer only follows the slopes. But *you* look at the total, and a jump in it may mean no more than that two terms changed ranks.
+# A jump in the total may mean no more than that two terms changed ranks.
 
 # %% [markdown]
 # ## Two springs
@@ -221,9 +221,7 @@ for name, factors in cases.items():
         print(f"mean move {move:.3f}")
 
 # %% [markdown]
-# Control engineers call this **chatter**: a hard switch, used at its switching point. A smaller learning rate makes the moves smaller, not much rarer.
-#
-# The two sides of the dashed circle have different weights. If on both sides the weights move the ring *across* the circle, it comes to rest on neither side. Exercise 3 asks for the factor at which that begins.
+# Control engineers call this **chatter**. A smaller learning rate makes the moves smaller, not much rarer. It happens where the weights on both sides of the dashed circle move the ring *across* it. Exercise 3 asks for the factor at which that begins.
 
 # %% [markdown]
 # ## In a real training
@@ -269,9 +267,7 @@ for part in ("voice", "image"):
         print(f"   {name:15} largest in {top:3.0f} %, factor changes in {changes:3.0f} %")
 
 # %% [markdown]
-# Sparsity and interpolation are so far below that they keep the two smallest factors in use: small terms get smaller weights still.
-#
-# And the largest term need not be one that can improve. A digit term cannot fall below 0.5 ([Disentanglement](09_disentanglement.ipynb)), so in the image model its product never falls below $0.4 \cdot 0.5 = 0.2$. If reconstruction is below that, the digits keep the factor 1 even when they are perfect.
+# The largest term need not be one that can improve. A digit term cannot fall below 0.5 ([Disentanglement](09_disentanglement.ipynb)), so in the image model its product never falls below $0.4 \cdot 0.5 = 0.2$. If reconstruction is below that, the digits keep the factor 1 even when they are perfect.
 
 # %% [markdown]
 # The same for the image model of the run `embedded`, with what the decoder drew at that moment. Look for the steps at which two B change ranks.
@@ -327,7 +323,7 @@ plt.show()
 # %% [markdown]
 # *With B* and *fixed* are the same training. Where the ranks do not change, balancing is nothing but other importance factors: here the digits count double against reconstruction. So a difference between "with" and "without", below, may be due to balancing, or to weights that anyone could have chosen.
 #
-# In the voice model the ranks do change, and there the rule does something that no fixed weights do: the weights change from step to step, and the large terms stay near each other.
+# In the voice model the ranks do change, and there the rule does what no fixed weights do: the large terms stay near each other.
 
 # %% [markdown]
 # ## Sorted before or after?
@@ -343,12 +339,12 @@ for k, name in enumerate(example):
     print(f"{name:15} sorted after: B = {after[k].item():.1f}   before: B = {before[k].item():.1f}")
 
 # %% [markdown]
-# Sorted before, reconstruction comes fourth although its product is the second largest; and interpolation comes third, because its *bare* value is high, although its product is the smallest. Bare terms depend on their units. With norms as sums instead of means ([Reconstruction and sparsity](07_reconstruction_and_sparsity.ipynb)), sparsity would be first, however small its $I$. And at the first iteration the untrained digits would take the factor 1, though their $M$ is 0.
+# Sorted before, reconstruction comes fourth although its product is the second largest; and interpolation comes third, because its *bare* value is high, although its product is the smallest. Bare terms depend on their units. With norms as sums instead of means ([Reconstruction and sparsity](07_reconstruction_and_sparsity.ipynb)), sparsity would be first, however small its $I$.
 
 # %% [markdown]
 # ## The missing denominator
 #
-# The last line of the pseudo-code is a weighted *sum*; the denominator of Equation 2 is missing. Here is its total (with five terms, to be comparable) beside the library's, at three moments of a voice training in which *no term changes*.
+# The last line of the pseudo-code is a weighted *sum*, without the denominator of Equation 2. Here is its total (with five terms) beside the library's, at three moments in which *no term changes*.
 
 
 # %%
@@ -373,7 +369,7 @@ for iteration in (1, 7050, 10_000):
 # %% [markdown]
 # ## Figure 3, put to the test
 #
-# The paper's Figure 3 shows terms that diverge without $B$, and converge with it. [The ledger](ledger.ipynb) repeated that: short trainings on MNIST and on FSDD, several seeds each, with $B$ (*as built*) and without. First the images, then the voices. Thin lines are seeds, thick ones their means; a line begins where its term enters.
+# The paper's Figure 3 shows terms that diverge without $B$, and converge with it. [The ledger](ledger.ipynb) repeated that on MNIST and FSDD, over seeds: with $B$ (*as built*) and without, first the images, then the voices. Thin lines are seeds, thick ones their means; a line begins where its term enters.
 
 
 # %%
@@ -447,12 +443,11 @@ for word, text in (("claim", claim.text), ("rule", claim.rule), ("measured", mea
 #
 # - The verdict is about terms that *grow*. Whether the model is *better* is another question: with $B$ it reads more digits and reconstructs less well, in both models, and the intervals leave 0 out.
 # - The paper makes the claim for *some* importance values, without saying which. A measurement with the printed ones cannot rule out that other values let terms diverge: the springs did.
-# - More digits, less reconstruction: that is another compromise, not a solved conflict.
 
 # %% [markdown]
 # ## An open question
 #
-# Would fixed importance factors, tuned on validation data, do as well as balancing? In the image model the ranks hardly change, so one would expect it; in the voice model the ranks change at nearly every second step. [The ledger](ledger.ipynb) has no arm with such weights.
+# Would fixed importance factors, tuned on validation data, do as well as balancing? [The ledger](ledger.ipynb) has no arm with such weights.
 
 # %% [markdown]
 # ## What to remember
@@ -508,7 +503,7 @@ checks.balancing_reversed(bare)
 # checks.balancing_reversed(bare)
 # ```
 #
-# The products are 1, 0.66, 0.048 and 0.8: a term that is large by itself has a small product. With the five terms of the voice model it cannot be done, because speaker and digit share the importance 0.25 and keep their order.
+# The products are 1, 0.66, 0.048 and 0.8. With the five terms of the voice model it cannot be done, because speaker and digit share the importance 0.25 and keep their order.
 #
 # </details>
 
@@ -531,7 +526,7 @@ checks.balancing_chatter(beta)
 # checks.balancing_chatter(beta)
 # ```
 #
-# Equality is at $3t = 1 - t$, so $t = 1/4$. While $L_b$ is the larger, the ring moves to where $9 \beta t = 1 - t$, that is $t = 1/(1 + 9\beta)$. It gets as far as equality if that is at least $1/4$: $\beta \le 1/3$. The paper's 0.5 would not do for springs as unequal as these.
+# Equality is at $3t = 1 - t$, so $t = 1/4$. While $L_b$ is the larger, the ring moves to where $9 \beta t = 1 - t$, that is $t = 1/(1 + 9\beta)$. It gets as far as equality if that is at least $1/4$: $\beta \le 1/3$.
 #
 # </details>
 

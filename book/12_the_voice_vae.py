@@ -9,11 +9,11 @@
 # %% [markdown]
 # # The voice VAE
 #
-# All the parts are ready: a normalization, a code divided into categories, five loss terms, a schedule. This chapter assembles and trains the model: it encodes a spoken word as sixteen numbers and decodes them into a sound.
+# This chapter assembles and trains the voice model: it encodes a spoken word as sixteen numbers and decodes them into a sound.
 #
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: the voice model, from log-mel picture to redrawn picture.](_static/spine/the_voice_vae.svg)
 #
-# Then you measure what the decoder blurs, and whether one part of the code reveals what belongs in another.
+# You measure what the decoder blurs, and whether one part of the code reveals what belongs in another.
 
 # %% [markdown]
 # ## Goals
@@ -71,7 +71,7 @@ print(data.voices(trained.settings.voices, "test"))
 #
 # A **convolution layer** slides small filters over its input; each filter makes one *channel* of the output. A filter sees *kernel* samples (or pixels in each direction), moves by *stride*, and finds *padding* zeros at each end.
 #
-# The paper lists ten layers for raw waveforms (Solhjoo & Rodolà, Table 2) and ten for images (Table 6). This book's working voice model reads log-mel pictures of 32 × 32, so it uses Table 6.
+# The paper lists ten layers for raw waveforms (Solhjoo & Rodolà, Table 2) and ten for images (Table 6). Our voice model reads log-mel pictures of 32 × 32, so it uses Table 6.
 
 # %%
 print("     Table 2: channels kernel stride    Table 6: channels kernel stride")
@@ -92,7 +92,7 @@ print("waveform of 8,192 samples:", conv_lengths(paper.VOICE_LAYERS, data.SAMPLE
 print("picture of 32 x 32:       ", conv_lengths(paper.IMAGE_LAYERS, 32))
 
 # %% [markdown]
-# After L10 there are 60 channels of 8 places (480 numbers), or 15 channels of 12 × 12 (2,160). A **fully connected** layer turns these into the code: 6 numbers for the speaker, 10 for the digit.
+# After L10 a **fully connected** layer makes the code: 6 numbers for the speaker, 10 for the digit.
 #
 # A filter has one *weight* for every input channel and every place of its kernel. Each weight is used once, in one *multiply-add*, at every place of the output. By hand, L1 of Table 6 has $1{,}012 \cdot 7 \cdot 7 = 49{,}588$ weights, used at $14 \times 14$ places: 9.7 million multiply-adds.
 
@@ -136,11 +136,11 @@ axis.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# L2 connects the two widest layers, so the product of its channel counts is by far the largest.
+# L2 connects the two widest layers.
 #
 # ## A sixteenth of the width
 #
-# Multiply every channel count by a factor, the **width**. Weights are a product of *two* channel counts, so half the width means a quarter of the weights and of the work. This book's small runs use a sixteenth, but leave every layer at least 16 channels, or what its table has if that is fewer.
+# Multiply every channel count by a factor, the **width**. Half the width means a quarter of the weights and of the work. This book's small runs use a sixteenth, but leave every layer at least 16 channels, or what its table has.
 
 # %%
 layers = scale_layers(paper.IMAGE_LAYERS, trained.settings.width)
@@ -152,7 +152,7 @@ ratio = sum(row[4] for row in full) / sum(row[4] for row in narrow)
 print(f"full width costs {ratio:.0f} times the work of this run's width")
 
 # %% [markdown]
-# It is less than $16^2 = 256$ times: L1 has a single input channel at any width, and the last layers keep 16. The narrow network trains on a laptop in minutes; the full one needs a graphics card.
+# It is less than $16^2 = 256$ times: L1 has a single input channel at any width, and the last layers keep 16.
 #
 # ## The decoder mirrors the encoder
 #
@@ -170,7 +170,7 @@ for name, (stack, side) in tables.items():
     print(name, "mirrored:", mirrored)
 
 # %% [markdown]
-# The lengths nearly agree. Where the stride does not divide evenly, the floor *drops* a remainder: a kernel of L1 can move by 27, and 13 strides of two use 26. So the mirror gives 31, not 32. The paper does not mention this. PyTorch's `output_padding` adds the missing samples at the end; the library computes how many.
+# The lengths nearly agree. Where the stride does not divide evenly, the floor *drops* a remainder: a kernel of L1 can move by 27, and 13 strides of two use 26. So the mirror gives 31, not 32. PyTorch's `output_padding` adds the missing samples at the end; the library computes how many.
 
 # %%
 for name, vae in (("pictures", trained.voice), ("waveforms", trained.raw)):
@@ -190,7 +190,7 @@ for name, vae in (("pictures", trained.voice), ("waveforms", trained.raw)):
 # | decoder, first | in training, the code is *resampled* (Equation 1) |
 # | decoder, last | a sigmoid, then Max M % again |
 #
-# Follow one picture through them.
+# One picture on its way:
 
 # %%
 voices = data.voices(trained.settings.voices, "test")
@@ -213,7 +213,7 @@ for name in ("primary code", "normalized code"):
     print(f"lengths of the two blocks of the {name}:", lengths)
 
 # %% [markdown]
-# The two blocks of the primary code have any length; afterwards both have length 1. Max M % makes the *mean of the loudest 5 %* equal to 1, so the loudest pixels lie above 1.
+# Max M % makes the *mean of the loudest 5 %* equal to 1, so the loudest pixels lie above 1.
 #
 # One thing in these networks is not in the paper: **batch normalization** (Ioffe & Szegedy, 2015) after every convolution. It brings each channel to mean 0 and deviation 1 over the batch. [The image VAE](14_the_image_vae.ipynb) measures its effect.
 
@@ -229,7 +229,7 @@ print(how)
 # %% [markdown]
 # `lr` is the largest learning rate (it then falls to nearly 0), `ramp` fades terms in, and an empty `loss` means Equation 5 with the *largest* unrelated coordinate.
 #
-# `injected` is another departure from the paper, which starts disentanglement at iteration 6,800 of 10,000 (Table 4). We compress the same schedule into the first fifth of the steps and continue with all terms.
+# `injected` is another departure: the paper starts disentanglement at iteration 6,800 of 10,000 (Table 4). We compress its schedule into the first fifth of the steps.
 
 # %%
 here = placed.schedule("voice", how)
@@ -239,7 +239,7 @@ for term, (start, stop) in paper.VOICE_INJECTION.items():
     print(f"   here {first:4.0f} to {last:4.0f}")
 
 # %% [markdown]
-# Why so early? The encoder needs time to leave the *hedge* ([chapter 9](09_disentanglement.ipynb)), and late in a training the learning rate is small. Short trainings on FSDD (people's voices) tested this: one *as built*, the others with one thing changed. They are so short that Equation 5 uses the root mean square of the unrelated coordinates, which leaves the hedge sooner (exercise 4). Rows with *largest* in their name use the largest one, as this chapter's run does.
+# Why so early? The encoder needs time to leave the *hedge* ([chapter 9](09_disentanglement.ipynb)), and late in a training the learning rate is small. Short trainings on FSDD (people's voices) tested this, one *as built*, the others with one thing changed. There Equation 5 uses the root mean square of the unrelated coordinates, which leaves the hedge sooner (exercise 4), except in rows with *largest* in their name.
 
 # %%
 brief = paper_experiments.SHORT["voice"]
@@ -266,7 +266,7 @@ figure = plots.sounds(four, ["clean"] + 3 * ["augmented"])
 # %% [markdown]
 # ## A short training
 #
-# The next cell builds fresh models and trains the voice model for sixty steps, with the whole schedule in the first twelve.
+# A fresh voice model, trained for sixty steps, with the whole schedule in the first twelve:
 
 # %%
 part = dataclasses.replace(how, steps=60, injected=0.2, loss={})
@@ -283,7 +283,7 @@ for k, n in ((3, 6), (4, 10)):  # what a code pays that gives all n classes the 
     figure.axes[0].axhline(n**-0.5 + 1 / (1 + n**-0.5), color=plots.COLOURS[k], linestyle=":", linewidth=1)
 
 # %% [markdown]
-# The disentanglement terms start high, because the first codes are confident and wrong. They sink towards two dotted lines (speakers above, digits below): the loss of the hedge, a code with all coordinates equal. Sixty steps end near it. What happens next?
+# The disentanglement terms start high, because the first codes are confident and wrong. They sink towards two dotted lines (speakers above, digits below): the loss of the hedge, a code with all coordinates equal. The whole training:
 
 # %% mystnb={"image": {"alt": "Five terms over the run's whole training, with grey vertical lines where terms are injected. Reconstruction falls, jumps up when speaker and digit come in, and falls slowly; speaker and digit fall at once to about 1.1, hesitate there, then sink slowly to about 0.6."}}
 figure = plots.history(trained.history["voice"], terms)
@@ -291,9 +291,7 @@ for term in ("sparsity", "interpolation", "digit"):
     figure.axes[0].axvline(here[term][0], color="grey", linewidth=0.8)
 
 # %% [markdown]
-# The grey lines mark sparsity, interpolation and disentanglement. Speaker and digit fall to the height of the hedge at once, stay there for a while and leave it. (Their minimum is 0.5; augmented clips keep them above it.)
-#
-# At the third line, *reconstruction gets worse*. Here it is in numbers, also for the run on people's voices.
+# The grey lines mark sparsity, interpolation and disentanglement. Speaker and digit fall to the height of the hedge at once, stay there for a while and leave it. (Their minimum is 0.5; augmented clips keep them above it.) At the third line, *reconstruction gets worse*. In numbers, also for the run on people's voices:
 
 
 # %%
@@ -311,12 +309,12 @@ before_after(run, trained)
 before_after("slim", slim)
 
 # %% [markdown]
-# From the third line on, the code must hold speaker and digit in prescribed places, and whatever distinguishes one "seven" of Anna's from another has to go. In the table above, too, drawings are more accurate when disentanglement comes late (*injected as printed*). This loss of detail is the cost of a placed code; [the image VAE](14_the_image_vae.ipynb) analyses it.
+# From the third line on, the code must hold speaker and digit in prescribed places, and whatever distinguishes one "seven" of Anna's from another has to go. This loss of detail is the cost of a placed code; [the image VAE](14_the_image_vae.ipynb) analyses it.
 
 # %% [markdown]
 # ## What comes out
 #
-# Figure 4 of the paper shows a waveform and its reconstruction. Here are log-mel pictures: clean test clips above, below them what the decoder draws from sixteen numbers.
+# As in Figure 4 of the paper, but as log-mel pictures: clean test clips above, below them what the decoder draws from sixteen numbers.
 
 # %% mystnb={"image": {"alt": "Four log-mel pictures of test words above and their reconstructions below. The large shapes agree, bright bands at the same times and heights; fine stripes are missing and all edges are soft."}}
 normalized = batched(trained.voice.normalize, sound)
@@ -327,7 +325,7 @@ titles = [f"{voices.speakers[voices.speaker[i]]}: {voices.digit[i]}" for i in so
 figure = plots.sounds(torch.cat([normalized[some], redrawn[some]]), titles + ["redrawn"] * 4)
 
 # %% [markdown]
-# Sound is estimated from a picture by Griffin and Lim's method (1984). Listen to the clip, to the estimate from its *own* picture, and to that from the redrawn one.
+# Listen to the clip, to the sound estimated from its *own* picture (Griffin and Lim 1984), and to that from the redrawn one.
 
 # %% tags=["nbval-ignore-output"]
 clip = some[2]
@@ -353,12 +351,12 @@ ask("the pictures themselves", sound)
 ask("redrawn from their codes", redrawn)
 
 # %% [markdown]
-# By chance it would be 17 % for speakers and 10 % for digits. Most digits survive; most speakers do not, although the *code* nearly always names the right speaker, as you will see. Why?
+# Chance is 17 % for speakers and 10 % for digits. Most digits survive; most speakers do not, although the *code* nearly always names the right one. Why?
 
 # %% [markdown]
 # ## The mean of many pictures
 #
-# If a code names only digit and speaker, the decoder gets the same code for many pictures. The single drawing with the least squared error against all of them is their **mean**. (For our rooted term it is close to it, see [chapter 7](07_reconstruction_and_sparsity.ipynb).) So compare the drawings with two means: of all *clean* training pictures of that speaker and digit, and of all *augmented* ones.
+# If a code names only digit and speaker, the decoder gets the same code for many pictures. The single drawing with the least squared error against all of them is their **mean** (with our root per item, [close to it](07_reconstruction_and_sparsity.ipynb)). So compare the drawings with two means: of all *clean* training pictures of that speaker and digit, and of all *augmented* ones.
 
 # %%
 training = given[0]
@@ -388,9 +386,7 @@ ask("mean of the augmented pictures", changed_mean)
 ask("redrawn from their codes", redrawn)
 
 # %% [markdown]
-# The listener hears about as much in the decoder's drawings as in the means of the augmented pictures, and far more in the means of the clean ones. So the decoder did what its loss asks: it drew a typical *augmented* word. Averaging over the changes removes much of what distinguishes two voices.
-#
-# Augmentation helps the encoder; the decoder pays for it. [Six directions](17_six_directions.ipynb) trains a decoder on clean targets instead. Is it really the warp? Leave out only this change:
+# The listener hears about as much in the decoder's drawings as in the means of the augmented pictures, and far more in the means of the clean ones. So the decoder did what its loss asks: it drew a typical *augmented* word. [Six directions](17_six_directions.ipynb) trains a decoder on clean targets instead. Is it the warp in frequency? Leave out only this change:
 
 # %%
 quiet = dataclasses.replace(trained.spectrogram, warp=0.0)
@@ -398,11 +394,11 @@ unwarped = torch.cat([quiet.augment(fine, torch.Generator().manual_seed(k)) for 
 ask("mean, augmented but not warped", means(unwarped, group.repeat(8)))
 
 # %% [markdown]
-# Without the warp the listener hears far more of the speakers, and still fewer than in the clean means: the warp is the larger part of the loss, not all of it.
+# Without the warp the listener hears far more of the speakers, and still fewer than in the clean means.
 #
 # ## Average codes
 #
-# The paper's Figures 5 and 6 show the average code of each speaker and each digit: a row for each class, a column for each coordinate. Ideally the diagonal is 1 and the rest 0. Below: this run's speakers, and the digits of `slim`, trained on people's voices.
+# The paper's Figures 5 and 6 show the average code of each speaker and each digit: a row for each class, a column for each coordinate. Ideally the diagonal is 1 and the rest 0. Below: this run's speakers, and the digits of `slim`.
 
 # %% mystnb={"image": {"alt": "Heat map of the average speaker codes: six rows for six speakers, six columns; the diagonal is near 1, everything else near 0."}}
 six = [str(k) for k in range(6)]
@@ -413,7 +409,7 @@ ten = [str(k) for k in range(10)]
 figure = plots.heat(slim.arrays["voice_digit"], ten, ten, "coordinate", "digit, slim")
 
 # %% [markdown]
-# One number for such a table is the **mean absolute cosine** over all pairs of rows: 0 if they are orthogonal, 1 if they are all the same; random directions give about 0.33 in six dimensions and 0.25 in ten. The paper calls its orthogonality "noticeable" and gives no number.
+# The **mean absolute cosine** over all pairs of rows is 0 if they are orthogonal, 1 if they are all the same, and for random directions about 0.33 in six dimensions and 0.25 in ten. The paper calls its orthogonality "noticeable" and gives no number.
 
 
 # %%
@@ -438,14 +434,14 @@ for what in ("speaker", "digit"):
     print(f"   short trainings {over_seeds(what)} %")
 
 # %% [markdown]
-# *Read right*: the largest coordinate of the block is the right one. The short trainings on FSDD differ in their seeds only.
+# *Read right*: the largest coordinate of the block is the right one.
 
 # %% [markdown]
 # ## Does a block leak?
 #
-# Does the speaker block *also* reveal the digit, in its small deviations? Equation 5 does not prevent it: it looks at one block and one label at a time. A leak matters as soon as you exchange blocks.
+# Does the speaker block *also* reveal the digit, in its small deviations? Equation 5 does not prevent it, and it matters as soon as you exchange blocks.
 #
-# The tool is a **probe** (Alain & Bengio, 2016): a small linear classifier that gets *only this block* and has to predict the label. It is fitted on training codes and tested on others. What it predicts better than chance is in the block.
+# The tool is a **probe** (Alain & Bengio, 2016): a small linear classifier that gets *only this block* and has to predict the label. It is fitted on training codes and tested on others.
 
 # %%
 blocks = VOICE.split(codes)
@@ -458,18 +454,18 @@ for box in blocks:
         print(f"{name:7} from the {box} block: {share:3.0f} %")
 
 # %% [markdown]
-# Is it more than chance? With 120 clips, a guess that is right one time in ten has a standard deviation of $\sqrt{0.1 \cdot 0.9 / 120} \approx 0.03$. So six points above chance may be luck; more is a leak. Here the digit block leaks the speaker, and the speaker block does not clearly leak the digit. On people's voices, over seeds:
+# With 120 clips, a guess that is right one time in ten has a standard deviation of $\sqrt{0.1 \cdot 0.9 / 120} \approx 0.03$. So six points above chance may be luck. On people's voices, over seeds:
 
 # %%
 for key, chance in (("digit_from_speaker", 10), ("speaker_from_digit", 17)):
     print(f"{key:19} {over_seeds(key)} %, chance {chance} %")
 
 # %% [markdown]
-# So the digit block leaks a little of the speaker, in this run and over seeds on people's voices. That the speaker block leaks the digit is not shown: the interval contains chance. (A linear probe finds only what can be read linearly.)
+# So the digit block leaks a little of the speaker, in this run and over seeds. That the speaker block leaks the digit is not shown: the interval contains chance.
 #
 # ## Scores for whole codes
 #
-# The literature's scores from 0 to 1 start from one table: how much does each *block* of the code reveal of each *factor*? `block_metrics.information` measures it with probes, as a share of all there is to know, corrected for chance.
+# How much does each *block* of the code reveal of each *factor*? `block_metrics.information` measures it with probes, as a share of all there is to know, corrected for chance.
 
 # %%
 first = {name: getattr(training, name) for name in VOICE.sizes}
@@ -480,7 +476,7 @@ for box, told in zip(blocks, table, strict=True):
     print(f"{box:10} {told[0]:14.2f} {told[1]:13.2f}")
 
 # %% [markdown]
-# Four scores read this table. (Their authors fill theirs in other ways, with mutual information or the weights of a regressor, coordinate by coordinate; so these values cannot be compared with published ones.)
+# Four scores read this table. (Their authors fill theirs coordinate by coordinate, in other ways, so these values cannot be compared with published ones.)
 #
 # - **Modularity** (Ridgeway & Mozer, 2018): does each *block* reveal only one factor? It looks along the rows.
 # - **DCI disentanglement** (Eastwood & Williams, 2018): the same, by the *entropy* of each row.
@@ -518,12 +514,12 @@ for name, made in made_up.items():
 print(f"{run:18}{scores(table)}")
 
 # %% [markdown]
-# *Blocks exchanged* scores 1: the scores ask whether each factor has one block, not whether it is the right block. Accuracy asks that. *Digit everywhere* satisfies the two row scores; only the column scores show that the speaker is lost. In the last line, this run's, DCI weighs a faint leak more heavily than modularity.
+# *Blocks exchanged* scores 1: the scores ask whether each factor has one block, not whether it is the right block. Accuracy asks that. *Digit everywhere* satisfies the two row scores; only the column scores show that the speaker is lost.
 
 # %% [markdown]
 # ## A perfect code with a score of zero
 #
-# The scores were invented for codes without blocks, where each single *dimension* should reveal one factor. Apply them that way to the perfect code.
+# The scores were invented for single *dimensions*. Apply them that way to the perfect code.
 
 # %%
 dimensions = {f"{box} {k}": column for box in perfect for k, column in enumerate(perfect[box].T)}
@@ -539,7 +535,7 @@ print("what dimensions 0, 1, 2 of the digit block reveal of the digit:", told)
 #
 # $$0.1 \log_2 10 + 0.9 \log_2 \tfrac{10}{9} = 0.47 \text{ bits}$$
 #
-# of the $\log_2 10 = 3.32$ bits there are: about 0.14. Dimension 8 carries as much, so the gap between best and second best is 0. The code is perfect; the score asked the wrong question. This book therefore scores *blocks*.
+# of the $\log_2 10 = 3.32$ bits there are: about 0.14. Dimension 8 carries as much, so the gap between best and second best is 0. This book therefore scores *blocks*.
 
 # %% [markdown]
 # ## Where this model leaves the paper
@@ -551,7 +547,7 @@ print("what dimensions 0, 1, 2 of the digit block reveal of the digit:", told)
 #
 # ## An open question
 #
-# Augmentation makes the code robust, and it removes from the drawings the variation that it simulates. Clean targets mend the drawings; do they also let more of each clip leak into the code?
+# Augmentation makes the code robust, and it removes detail from the drawings. Clean targets mend the drawings; do they also let more of each clip leak into the code?
 
 # %% [markdown]
 # ## What to remember
@@ -582,7 +578,7 @@ checks.voice_vae_sides(sides, added)
 # checks.voice_vae_sides(sides, added)
 # ```
 #
-# $64 + 2 - 7 = 59$; half of it, rounded down, plus 1 is 30. The remainder, 1, is dropped, so 1 must be added. The same holds for any even side.
+# $64 + 2 - 7 = 59$; half of it, rounded down, plus 1 is 30. The remainder, 1, is dropped, so 1 must be added.
 #
 # </details>
 
@@ -610,12 +606,11 @@ checks.voice_vae_field(field)
 #         width, step = width + (layer.kernel - 1) * step, step * layer.stride
 #     return width
 #
-#
 # print(field(paper.VOICE_LAYERS), field(paper.IMAGE_LAYERS))
 # checks.voice_vae_field(field)
 # ```
 #
-# 10,160 samples and 47 pixels: more than a clip of 8,192 and more than a picture of 32. So most numbers at the end see all or nearly all of the word, and zeros of the padding besides.
+# 10,160 samples and 47 pixels: more than a clip of 8,192 and more than a picture of 32.
 #
 # </details>
 
@@ -628,7 +623,7 @@ checks.voice_vae_field(field)
 # - any two digits of one speaker differ by at least 0.01, so a look-up table reads the digit;
 # - the linear probe reads less than 15 % of the digits.
 #
-# Hint: a linear boundary has the same slope for all speakers. Expected picture: a code that leaks everything and scores as if it leaked nothing.
+# Hint: a linear boundary has the same slope for all speakers.
 
 
 # %% tags=["exercise"]
@@ -648,11 +643,10 @@ checks.voice_vae_hide(hide)
 #     faint = 0.02 * (digit - 4.5) * sign
 #     return F.one_hot(speaker, 6) + faint[:, None] * F.one_hot((speaker + 1) % 6, 6)
 #
-#
 # checks.voice_vae_hide(hide)
 # ```
 #
-# The digit is written into the neighbour's coordinate, upwards for every other speaker and downwards for the rest. One linear boundary cannot undo both. A small network could: a low score of a linear probe means "not linearly readable", not "absent".
+# The digit is written into the neighbour's coordinate, upwards for every other speaker and downwards for the rest. One linear boundary cannot undo both; a small network could.
 #
 # </details>
 
@@ -679,7 +673,7 @@ checks.voice_vae_hedge(watched, other)
 # checks.voice_vae_hedge(watched, other)
 # ```
 #
-# A mean square has no kink at the uniform code, so a small step away from it costs little. The table in *The recipe* shows what that is worth in short trainings.
+# A mean square has no kink at the uniform code, so a small step away from it costs little.
 #
 # </details>
 

@@ -9,12 +9,12 @@
 # %% [markdown]
 # # Raw waveforms
 #
-# The paper's own voice model gets no spectrogram. Its input is 8,192 samples of sound, and it has to find out for itself what a frequency is. We build its encoder from the paper's tables and train it with a loss close to the printed one. Every voice gets nearly the same code.
+# The paper's own voice model gets no spectrogram but 8,192 samples of sound. We build its encoder from the paper's tables and train it with a loss close to the printed one. Every voice gets nearly the same code.
 #
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: the voice model without its log-mel picture.](_static/spine/raw_waveforms.svg)
 
 # %% [markdown]
-# You watch that happen, change one operation in the loss, and see the codes separate. Then you compute by hand why the decoder's output is worse than silence. (The paper's recipe *to the letter* differs in more than the loss; it has not been run yet, and [the ledger](ledger.ipynb) says so.)
+# You change one operation in the loss, and see the codes separate. Then you compute by hand why the decoder's output is worse than silence. (The paper's recipe *to the letter* has not been run yet; [the ledger](ledger.ipynb) says so.)
 #
 # **Time:** 30 minutes to read, one minute to run.
 #
@@ -68,7 +68,7 @@ slim = runs.load("slim", quiet=True)  # the same models, trained on people's voi
 # %% [markdown]
 # ## What goes in
 #
-# A recording at 8 kHz has 8,000 samples a second. Every clip is brought to 8,192 samples. Words are shorter than that, so zeros are added; the library puts the word in the middle. (The paper does not say how it pads.)
+# Every clip is brought to 8,192 samples, about a second, by adding zeros; the library puts the word in the middle. (The paper does not say how it pads.)
 
 # %%
 given = {split: data.voices("embedded", split) for split in ("train", "test")}
@@ -82,11 +82,11 @@ names = [given["test"].speakers[s] for s in (0, 4)]
 figure = plots.waves([wave["test"][i, 0] for i in sevens], [f"{name} says seven" for name in names])
 
 # %% [markdown]
-# Neither looks like a seven. A log-mel picture ([chapter 4](04_the_data.ipynb)) measures how much of each frequency is present and discards the rest. Here the network has to learn to do that.
+# Neither looks like a seven. A log-mel picture ([chapter 4](04_the_data.ipynb)) measures the frequencies. Here the network has to learn that.
 #
 # ## Ten layers
 #
-# Table 2 lists ten one-dimensional convolutions. Ask two things of each: how often does it output a value, and how much sound does that value depend on? If one step of a layer's input is $s$ samples, a kernel of $k$ adds $(k-1)\,s$ samples, and a stride of $d$ makes the next step $d\,s$.
+# Table 2 lists ten one-dimensional convolutions. How often does each output a value, and how much sound does that value depend on? If one step of a layer's input is $s$ samples, a kernel of $k$ adds $(k-1)\,s$ samples, and a stride of $d$ makes the next step $d\,s$.
 
 # %%
 sees, step = 1, 1
@@ -96,11 +96,11 @@ for k, (layer, n) in enumerate(zip(paper.VOICE_LAYERS, lengths, strict=True), 1)
     print(f"L{k:<2} {n:3} values, one every {step / 8:2.0f} ms, each made of {sees / 8:4.0f} ms of sound")
 
 # %% [markdown]
-# The first layer sees 8 ms, about one period of a deep voice; the second 70 ms, a speech sound; the third most of a word. The seven small layers that follow widen that window to the whole clip.
+# The first layer sees 8 ms, about one period of a deep voice; the second 70 ms, a speech sound; the third most of a word, the rest the whole clip.
 #
 # ## The first layer as a filter bank
 #
-# A kernel of 64 samples is compared with the sound every 2 ms. If the kernel oscillates at 500 Hz, its channel is large where the sound contains 500 Hz: it is a **filter**. The next figure shows the spectrum of every filter as a column, sorted by its loudest frequency. The mel bank, for comparison, was designed after the human ear.
+# A kernel that oscillates at 500 Hz gives a large value where the sound contains 500 Hz: it is a **filter**. The next figure shows the spectrum of every filter as a column, sorted by its loudest frequency. The mel bank, for comparison, was designed after the human ear.
 
 
 # %%
@@ -133,12 +133,12 @@ for title, shown in banks.items():
     print(f"{title:18} about {5 * round(20 * low.item())} % of the filters listen below 1 kHz")
 
 # %% [markdown]
-# Sorting makes *any* bank a rising line, so look at how the line bends, and compare it with the untrained bank. After training, most filters respond to low tones, where speech has most of its energy.
+# Sorting makes *any* bank a rising line, so look at how the line bends. After training, most filters respond to low tones, where speech has most of its energy.
 
 # %% [markdown]
 # ## The collapse
 #
-# Remove what is not needed to see the problem: decoder, reconstruction, schedule. One narrow raw encoder is left, with Equation 5 for speaker and digit.
+# Take one narrow raw encoder, without decoder, reconstruction and schedule, and Equation 5 for speaker and digit.
 
 
 # %%
@@ -158,13 +158,13 @@ def train_encoder(form, voices=given["train"], steps=200):
 
 
 # %% [markdown]
-# `losses.disentanglement` penalizes the largest unrelated coordinate, as the paper does. Unlike the printed form ([chapter 9](09_disentanglement.ipynb)) it takes the *absolute* value and asks for a positive related coordinate. Width, batch normalization, augmentation and the missing reconstruction phase are our choices, too.
+# `losses.disentanglement` is Equation 5 with moved bars ([chapter 9](09_disentanglement.ipynb)). Width, batch normalization, augmentation and the missing reconstruction phase are our choices, too.
 
 # %%
 largest, largest_history = train_encoder(losses.disentanglement)
 
 # %% [markdown]
-# Where did the two terms end? [Chapter 9](09_disentanglement.ipynb) gives the values to look for. A code that is the same for every class, with all coordinates $1/\sqrt n$ (the *hedge*), pays
+# Where did the two terms end? The *hedge*, the same code for every class with all coordinates $1/\sqrt n$, pays
 #
 # $$\frac{1}{\sqrt n} + \frac{1}{1 + 1/\sqrt n} \;=\; 1.076 \text{ for ten digits, } 1.118 \text{ for six speakers.}$$
 
@@ -186,14 +186,12 @@ report(largest, largest_history)
 figure = plots.codes(batched(largest.encode, wave["test"][sevens]), VOICE, names)
 
 # %% [markdown]
-# This is the **collapse**: after two hundred steps the encoder outputs the same code for everybody. The paper reports nothing of the kind. It first trains on reconstruction alone, and its loss has another form; we can only say that *this* encoder with *this* loss collapses.
-#
-# (Tiny differences may still name the right class more often than chance. So look at the loss and the cosine, not only at the accuracy.)
+# This is the **collapse**: after two hundred steps the encoder outputs the same code for everybody. The paper reports nothing of the kind; it first trains on reconstruction alone. We can only say that *this* encoder with *this* loss collapses. (Tiny differences may still name the right class, so look at the loss and the cosine, too.)
 
 # %% [markdown]
 # ## One operation changed
 #
-# Keep encoder, random numbers and batches, and change one argument. `losses.disentanglement_rms` takes the root mean square of the unrelated coordinates instead of the largest.
+# Change one argument: `losses.disentanglement_rms` takes the root mean square of the unrelated coordinates instead of the largest.
 
 # %%
 repaired, repaired_history = train_encoder(losses.disentanglement_rms)
@@ -215,28 +213,28 @@ for n in (6, 10):
 figure = plots.codes(batched(repaired.encode, wave["test"][sevens]), VOICE, names)
 
 # %% [markdown]
-# The upper dotted line is the speaker's hedge, the lower one the digit's. With the maximum both terms stop there; with the root mean square both end below. The speakers are far from done, but the codes have begun to separate. (Both filter banks have changed, too.)
+# The upper dotted line is the speaker's hedge, the lower one the digit's. With the maximum both terms stop there; with the root mean square both end below. The codes have begun to separate.
 
 # %% [markdown]
 # ## Why one operation is enough
 #
-# At the uniform code both forms cost the *same*: if all coordinates are $u = 1/\sqrt n$, their largest and their root mean square are both $u$. The difference lies in the first step away from it.
+# At the uniform code, all coordinates $u = 1/\sqrt n$, both forms cost the *same*. The difference lies in the first step away from it.
 #
 # Let the encoder's best guess, class $j$, be right with probability $p$, and raise coordinate $j$ by a small $\varepsilon$. The code has length 1, so each of the others shrinks by $\varepsilon/(n-1)$.
 
 # %% [markdown]
-# **With the maximum** ([chapter 9](09_disentanglement.ipynb)) the step costs $\varepsilon$ whenever the guess is wrong, since $j$ is then the largest unrelated coordinate. When it is right, the step gains only a part of $\varepsilon$. With ten classes the step does not pay below $p = 0.61$.
+# **With the maximum** ([chapter 9](09_disentanglement.ipynb)) the step costs at least $\varepsilon$ whenever the guess is wrong, and gains less when it is right. With ten classes it does not pay below $p = 0.61$.
 #
-# **With the root mean square** the squares of a code of length 1 sum to 1, so those of the unrelated coordinates sum to $1 - f_i^2$, however they are distributed. The loss of an item of class $i$ is therefore a function of its related coordinate alone:
+# **With the root mean square**: the squares of the unrelated coordinates sum to $1 - f_i^2$, so the loss of an item of class $i$ is a function of its related coordinate alone:
 #
 # $$\varphi(f_i) = \sqrt{\frac{1 - f_i^2}{n-1}} + \frac{1}{1 + f_i}.$$
 
 # %% [markdown]
-# If class $j$ is right, the step changes $\varphi$ by $\varepsilon\,\varphi'(u)$. If another class is right, its coordinate has shrunk, and $\varphi$ changes by $-\varepsilon\,\varphi'(u)/(n-1)$. On average
+# If class $j$ is right, the step changes $\varphi$ by $\varepsilon\,\varphi'(u)$; if another class is, by $-\varepsilon\,\varphi'(u)/(n-1)$. On average
 #
 # $$\varepsilon\,\varphi'(u)\left(p - \frac{1-p}{n-1}\right) = \varepsilon\,\varphi'(u)\,\frac{n}{n-1}\left(p - \frac1n\right), \qquad \varphi'(u) = -\frac{1}{n-1} - \frac{1}{(1+u)^2}.$$
 #
-# Since $\varphi'(u)$ is negative, the step lowers the loss **as soon as $p$ exceeds chance, $1/n$**. There is no higher threshold, and the gain grows in proportion to $p - 1/n$.
+# Since $\varphi'(u)$ is negative, the step lowers the loss **as soon as $p$ exceeds chance, $1/n$**.
 
 # %%
 FORMS = {"largest": losses.disentanglement, "root mean square": losses.disentanglement_rms}
@@ -279,14 +277,12 @@ axes[1].legend()
 plt.show()
 
 # %% [markdown]
-# On the left, an encoder that is right four times in ten does best at the uniform code, so it is trained to ignore what it knows. On the right every minimum lies away from the edge, further for larger $p$.
-#
-# An encoder that is always right ($p = 1$, not drawn) reaches 0.5 in both panels, at the one-hot code. So the change does not move the target.
+# On the left, an encoder that is right four times in ten does best at the uniform code. On the right every minimum lies away from the edge, further for larger $p$. At $p = 1$ (not drawn) both reach 0.5, at the one-hot code: the change does not move the target.
 
 # %% [markdown]
 # ## What the change gives up
 #
-# Three codes for an item of class 0. The first two have the same related coordinate, 0.8; in the first, *one* unrelated coordinate has all the rest, in the second the rest is shared. The third code is of the wrong class.
+# Three codes for an item of class 0. The first two have the same related coordinate, 0.8; the rest is in *one* unrelated coordinate, or shared. The third code is of the wrong class.
 
 # %%
 examples = {
@@ -300,14 +296,12 @@ for k, name in enumerate(examples):
     print(f"{name:20} largest {price['largest'][k]:.3f}   rms {price['root mean square'][k]:.3f}")
 
 # %% [markdown]
-# The root mean square cannot tell the first two codes apart, and the maximum can. The root mean square also charges less for a confident mistake: 1.333 instead of 2. Near the target, its gradient on a single stray coordinate is a third as large.
-#
-# So the maximum suits an encoder that is already accurate; the root mean square suits one that still has to learn. The paper does not have this form; it is our departure, and one argument of the loss.
+# The root mean square cannot tell the first two codes apart, and it charges less for a confident mistake: 1.333 instead of 2. So the maximum suits an encoder that is already accurate, the root mean square one that still has to learn. The paper does not have this form; it is our departure.
 
 # %% [markdown]
 # ## Other explanations, tested
 #
-# These voices are synthetic, 200 steps are few, and the network is narrow. So the raw encoder was also trained on *people's* voices (FSDD), for 1,000 steps, with one thing changed at a time: network, data, training, a start with cross-entropy, or the loss. The last lines combine a change with the root mean square.
+# The raw encoder was also trained on *people's* voices (FSDD), for 1,000 steps, with one thing changed at a time: network, data, training, a start with cross-entropy, or the loss. The last lines combine a change with the root mean square.
 
 # %%
 keys = {"digit": 1, "speaker": 1, "digit_cosine": 2, "train_digit": 1, "speaker_final": 3, "digit_final": 3}
@@ -315,7 +309,7 @@ headings = ["", "seeds", "digits %", "speakers %", "digit cosine", "training dig
 HTML(claims.table(headings, claims.effects("collapse", keys)))
 
 # %% [markdown]
-# Brackets hold the 95 % interval of the difference from the first line, where at least three seeds were run; most lines have one or two. (The terms of *cross-entropy* are in another unit.) A cosine near 1, with a digit term at 1.076, is a collapse. The next cell sorts the lines by it.
+# Brackets hold the 95 % interval of the difference from the first line, where at least three seeds were run; most lines have one or two. (The terms of *cross-entropy* are in another unit.) A cosine near 1 is a collapse:
 
 # %%
 collapse = experiments.read("collapse")
@@ -328,14 +322,14 @@ for name, arms in sorted_arms.items():
     print(f"{name}:", "; ".join(sorted(arms)) or "none")
 
 # %% [markdown]
-# Changing the network, the data or the training does not separate the digits' codes; only a change of the loss does, for the whole training or its first three fifths. The speakers' codes begin to separate without augmentation, where the encoder can memorize a microphone, or with more steps. The network matters as well: even with the root mean square, far fewer digits and speakers are read without batch normalization (one seed).
+# Only a change of the loss separates the digits' codes, for the whole training or its first three fifths. The network matters as well: even with the root mean square, far fewer digits and speakers are read without batch normalization (one seed).
 #
-# **The sceptic asks:** *why not train a plain classifier?* Cross-entropy reads digits about as well as the root mean square (two seeds), and starts without a threshold. But it only needs the right coordinate to be the *largest*, so its codes are not orthogonal: see its cosine.
+# **The sceptic asks:** *why not a plain classifier?* Cross-entropy reads digits about as well as the root mean square (two seeds). But it only needs the right coordinate to be the *largest*, so its codes are not orthogonal: see its cosine.
 
 # %% [markdown]
 # ## The whole model
 #
-# Now the complete model: encoder, decoder, and all five terms. It departs from the paper in eight places, each of which you can set back:
+# The complete model, with decoder and all five terms, departs from the paper in eight places, each of which you can set back:
 #
 # | departure | argument | why |
 # |---|---|---|
@@ -348,7 +342,7 @@ for name, arms in sorted_arms.items():
 # | all terms in by the first tenth | `injected=0.1` | the encoder needs the time |
 # | width 1/16, but at least 64 channels | `width=1/16`, `narrowest=64` | to train on a laptop |
 #
-# How well does it read test clips? The aims in the first column are this book's; the paper gives no numbers.
+# The aims in the first column are this book's; the paper gives no numbers.
 
 
 # %%
@@ -369,7 +363,7 @@ ten = [str(k) for k in range(10)]
 figure = plots.heat(slim.arrays["raw_digit"], ten, ten, "coordinate", "digit, slim")
 
 # %% [markdown]
-# So placed codes for speakers and digits can be learned from the waveform, as in the paper's Figures 5 and 6, with these eight changes. [The ledger](ledger.ipynb) has short trainings without some of them. Here are its claims on this model, with their verdicts:
+# So placed codes can be learned from the waveform, as in the paper's Figures 5 and 6, with these eight changes. [The ledger](ledger.ipynb)'s claims on this model:
 
 # %%
 for claim in claims.CLAIMS:
@@ -380,7 +374,7 @@ for claim in claims.CLAIMS:
 # %% [markdown]
 # ## The decoder cannot speak
 #
-# Encode one of the sevens and decode it (the paper's Figure 4). The **signal-to-noise ratio** compares the energy of the clip with that of the error, in decibels. Silence has an error as large as the clip: 0 dB. Below 0 dB is worse than silence.
+# Encode one of the sevens and decode it (the paper's Figure 4). The **signal-to-noise ratio** compares the energy of the clip with that of the error, in decibels. Silence has 0 dB; below that is worse than silence.
 
 # %%
 voices = data.voices(trained.settings.voices, "test")
@@ -401,13 +395,13 @@ axes[0].legend()
 plt.show()
 
 # %% [markdown]
-# Turn the volume down first.
+# Turn the volume down.
 
 # %% tags=["nbval-ignore-output"]
 display(Audio(0.2 * spoken[seven, 0].numpy(), rate=data.RATE, normalize=False))
 
 # %% [markdown]
-# The output is a rattle: nearly every sample is 0, and some are exactly 1 or −1. How many, and does another word give another rattle?
+# Nearly every sample is 0, and some are exactly 1 or −1. How many, and does another word give another rattle?
 
 # %%
 share = (spoken.abs() > 0.9).float().mean((1, 2))
@@ -418,7 +412,7 @@ print(f"cosine between outputs of different clips: at least {alike.min():.2f}")
 print(f"cosine of output and clip, on average: {heard.mean().abs():.2f}")
 
 # %% [markdown]
-# The decoder gives the same rattle for *every* code, unrelated to the clip. The share of clicks explains it: it is the M of Max M % normalization.
+# The decoder gives the same rattle for *every* code. The share of clicks is the M of Max M % normalization:
 
 # %%
 print(f"M = {trained.settings.m:g} %")
@@ -426,16 +420,16 @@ print(f"M = {trained.settings.m:g} %")
 # %% [markdown]
 # ## The cheapest output
 #
-# If the decoder cannot predict the wave at all, the best answer would be silence. But the normalization at its output rules that out: the largest 5 % of the amplitudes must have the mean 1. Which signal has the *least energy* under that rule?
+# If the decoder cannot predict the wave at all, the best answer would be silence. But the normalization at its output brings the mean of the largest 5 % of the amplitudes to 1. Which signal then has the *least energy*?
 #
-# The other 95 % can be zero. For the 5 %, the mean is fixed at 1, and the mean of the squares is never less than the square of the mean. So all of them are exactly 1 in absolute value: the rattle. The decoder has found the minimum that the rule allows.
+# The other 95 % can be zero. For the 5 %, the mean of the squares is never less than the square of the mean, 1. So all of them are exactly 1 in absolute value: the rattle.
 
 # %% [markdown]
 # Its mean square is 0.05. If it is uncorrelated with the clip, whose mean square is $P$, the squares add:
 #
 # $$\text{error} = \sqrt{P + 0.05}, \qquad \text{SNR} = 10 \log_{10} \frac{P}{P + 0.05}.$$
 #
-# This needs no training. Compare it with what was measured:
+# Compare it with what was measured:
 
 # %%
 power, m = signal.square().mean((1, 2)), trained.settings.m / 100
@@ -444,11 +438,11 @@ for name, value in by_hand.items():
     print(f"{name} by hand {value:6.2f}, measured {trained.results['metrics'][f'raw_{name}']:6.2f}")
 
 # %% [markdown]
-# Images and log-mel pictures can be predicted roughly. Why can a wave not?
+# Why can a wave not be predicted, at least roughly?
 #
 # ## Phase
 #
-# Take a tone of 500 Hz. Its period is 16 samples. Move it by 4 samples, half a millisecond, and its peaks stand where there were zeros. Move it by 8, and peaks meet troughs. The cosine between the tone and itself moved by $\tau$ is $\cos(2\pi \cdot 500 \cdot \tau)$:
+# Take a tone of 500 Hz. Its period is 16 samples. Move it by 8, a millisecond, and peaks meet troughs. The cosine between the tone and itself moved by $\tau$ is $\cos(2\pi \cdot 500 \cdot \tau)$:
 
 # %%
 tone = torch.sin(2 * torch.pi * 500 * torch.arange(8000) / 8000)
@@ -457,7 +451,7 @@ for moved in (0, 2, 4, 8):
     print(f"moved by {moved} samples: cosine {round(cosine, 3) + 0.0:.2f}")
 
 # %% [markdown]
-# Nobody repeats a word with that precision. Compare takes of the *same word by the same speaker*, as vectors of 8,192 numbers:
+# Compare takes of the *same word by the same speaker*, as vectors of 8,192 numbers:
 
 # %%
 unit = F.normalize(wave["train"].flatten(1), dim=1)
@@ -468,12 +462,12 @@ others = group[:, None] != group
 print(f"mean |cosine|: same word, same speaker {cosine[sisters].mean():.2f}; all others {cosine[others].mean():.2f}")
 
 # %% [markdown]
-# They are nearly orthogonal: two takes of one word have almost nothing in common as waveforms. What they share is the pattern of frequencies over time, which no single sample shows.
+# They are nearly orthogonal. What they share is the pattern of frequencies over time, which no single sample shows.
 #
-# The code is *trained* to contain only speaker and digit. So the decoder is asked for "speaker 4, seven", and dozens of unrelated waves are right. The best single answer is near their mean, and the mean of unrelated waves is close to silence (exercise 2 computes how close).
+# The code is *trained* to contain only speaker and digit. So the decoder is asked for "speaker 4, seven", and dozens of unrelated waves are right. The best single answer is near their mean, which is close to silence (exercise 2).
 
 # %% [markdown]
-# Several ways to answer, measured on people's voices (*16 principal components*: the best *linear* code of 16 numbers):
+# On people's voices (*16 principal components*: the best *linear* code of 16 numbers):
 
 
 # %%
@@ -497,14 +491,12 @@ answers = {
 decibels(answers)
 
 # %% [markdown]
-# The mean wave is no better than silence, and far worse at full level. Even the best linear code of sixteen numbers holds almost nothing. A word has a few thousand samples, and sixteen numbers about speaker and digit do not determine them.
+# The mean wave is no better than silence, and far worse at full level. Even the best linear code of sixteen numbers holds almost nothing.
 #
-# The paper's Figure 4 shows one reconstructed waveform, gives no error, and does not say whether its clip was used in training. A decoder can memorize clips, so a reconstruction counts only on clips that it has not seen.
+# The paper's Figure 4 shows one reconstructed waveform, gives no error, and does not say whether its clip was used in training. A decoder can memorize clips.
 
 # %% [markdown]
-# ## What log-mel does about it
-#
-# A log-mel picture *has* no phases. Two takes of a word look alike in it, and their mean is still a word. The phases are then invented to fit ([chapter 4](04_the_data.ipynb)). Listen to the clip, the raw model's output, and the log-mel model's.
+# ## What log-mel does about it A log-mel picture *has* no phases. Two takes of a word look alike in it, and their mean is still a word. Listen to the clip, the raw model's output, and the log-mel model's.
 
 # %% tags=["nbval-ignore-output"]
 sheet = trained.spectrogram(voices.waves[seven : seven + 1], voices.lengths[seven : seven + 1])
@@ -519,7 +511,7 @@ for name, sound in sounds.items():
     display(Audio(sound.numpy(), rate=data.RATE, normalize=name != "raw"))
 
 # %% [markdown]
-# A fair comparison must ignore phase. The **log-spectral distance** is the difference of two spectrograms in decibels: 0 for the same sound. The first line, a clip's own picture turned back into sound, is the best that a log-mel model can reach. On people's voices:
+# The **log-spectral distance**, the difference of two spectrograms in decibels, ignores phase. The first line, a clip's own picture turned back into sound, is the best that a log-mel model can reach. On people's voices:
 
 # %%
 away = {
@@ -532,14 +524,14 @@ decibels(away)
 # %% [markdown]
 # ## An open question
 #
-# Is there a loss that starts without a threshold and still penalizes a single stray coordinate as the maximum does? A mean of $p$-th powers, with the $p$-th root, lies between the two: at $p = 2$ it is the root mean square, for $p \to \infty$ the maximum. For every finite $p$ the first step away from the uniform code gains as above; how far that gain extends depends on $p$. Nobody has tried here to raise $p$ during training.
+# Is there a loss that starts without a threshold and still penalizes a single stray coordinate as the maximum does? The $p$-th root of a mean of $p$-th powers is the root mean square at $p = 2$, the maximum for $p \to \infty$. Nobody has tried here to raise $p$ during training.
 
 # %% [markdown]
 # ## What to remember
 #
 # - A raw encoder learns its own filters. Here its codes separate with the root mean square, not with the maximum. (The paper's recipe to the letter is not tested.)
 # - A digit term at 1.076 and a speaker term at 1.118 mean one code for all classes.
-# - With ten classes, a step away from the uniform code raises the maximum's loss until the encoder is right six times in ten. With the root mean square any knowledge above chance lowers the loss; the target is the same.
+# - With ten classes, the maximum keeps an encoder at the uniform code until it is right six times in ten. With the root mean square any knowledge above chance lowers the loss; the target is the same.
 # - Sixteen numbers about speaker and digit do not determine a waveform. Silence is ruled out, so the decoder gives the same output for every code.
 
 # %% [markdown]
@@ -564,14 +556,14 @@ checks.raw_hundred(three)
 # checks.raw_hundred(three)
 # ```
 #
-# 1.009, 0.547 and 0.01. With a hundred speakers a step away from the uniform code lowers the loss with the maximum only once the encoder is 55 times better than chance.
+# 1.009, 0.547 and 0.01. With the maximum the encoder must be 55 times better than chance.
 #
 # </details>
 
 # %% [markdown]
 # ### Exercise 2: the mean of N takes, by hand
 #
-# `N` waves of energy 1 have nothing in common: any two are orthogonal. You answer with their mean to a *new* wave of energy 1, orthogonal to all of them. What is the energy of the mean? Of the error? Write `snr_of_mean(N)`, in dB. FSDD has 40 training takes of each word and speaker; compare `snr_of_mean(40)` with the second line of the table in *Phase*.
+# `N` waves of energy 1 have nothing in common: any two are orthogonal. You answer with their mean to a *new* wave of energy 1, orthogonal to all of them. What is the energy of the mean? Of the error? Write `snr_of_mean(N)`, in dB. Compare `snr_of_mean(40)`, for FSDD's 40 takes, with the second line of the table in *Phase*.
 
 
 # %% tags=["exercise"]
@@ -595,7 +587,7 @@ checks.raw_mean(snr_of_mean)
 # checks.raw_mean(snr_of_mean)
 # ```
 #
-# The sum of N orthogonal waves has energy N, so their mean has N / N² = 1/N. Squares add up again: the error has energy 1 + 1/N. A real class mean does as badly as that, so there is next to nothing in it that a new take shares.
+# The mean of N orthogonal waves has energy N / N² = 1/N, so the error has 1 + 1/N. A real class mean does as badly as that.
 #
 # </details>
 
@@ -627,14 +619,14 @@ checks.raw_shortest(shortest)
 # checks.raw_shortest(shortest)
 # ```
 #
-# Nearly all of it is due to the strides of the first three layers: one more value at L10 costs 256 samples.
+# Nearly all of it is due to the strides of the first three layers.
 #
 # </details>
 
 # %% [markdown]
 # ### Exercise 4: break it
 #
-# A term on its hedge has two possible reasons: the loss does not let the encoder use what it knows, or *there is nothing to know*. Make the second one. Give every training clip the digit of another clip, drawn at random (`dataclasses.replace(given["train"], digit=...)` and `torch.randperm` with a generator), leave the speakers alone, and train with the root mean square: `broken, history = train_encoder(losses.disentanglement_rms, voices)`.
+# A term may rest on its hedge because *there is nothing to know*. Give every training clip the digit of another clip, drawn at random (`dataclasses.replace(given["train"], digit=...)` and `torch.randperm` with a generator), leave the speakers alone, and train with the root mean square: `broken, history = train_encoder(losses.disentanglement_rms, voices)`.
 #
 # Expected picture: `plots.history(history, ["digit", "speaker"])` shows the digit term resting on 1.076, while the speaker term falls through 1.118.
 
@@ -655,7 +647,7 @@ checks.raw_shuffled(history)
 # checks.raw_shuffled(history)
 # ```
 #
-# At chance, the uniform code is the best answer, for both forms. So under the root mean square a term that rests on its hedge tells you something new: look for the fault in your labels or your signals, not in the loss.
+# At chance, the uniform code is the best answer, for both forms. So under the root mean square, look for the fault in your labels or your signals, not in the loss.
 #
 # </details>
 

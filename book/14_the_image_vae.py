@@ -212,7 +212,7 @@ print(f"largest difference between the drawings: {gap.abs().max():.1g}")
 # %% [markdown]
 # The mirrored decoder draws for $-1$ what the real one draws for $+1$. Every loss is the same, at every step: a model that ended with $-1$ is *exactly as good*, and training cannot prefer either. As printed, chance decides. With the other outcome, the paper's way from a voice to an image ("insert a high value, about 1", section 3.3) would draw the last row above.
 #
-# The authors' Figure 8 shows a high value in the first dimension, so it did not happen to them. The paper does not say why.
+# The authors' Figure 8 shows a high value in the first dimension, so it did not happen to them.
 
 # %% [markdown]
 # ## The history of a run
@@ -321,7 +321,7 @@ rows = ["original", "ten placed", "ten free"]
 figure = plots.pictures(torch.cat([wanted[sevens], redrawn[sevens], free(10)[sevens]]), size=0.7, rows=rows)
 
 # %% [markdown]
-# By this error, ten free numbers draw better than ten placed ones, without any network; the last row follows slant and width. (A small error and a clear digit are not the same: some of these look less like a seven.)
+# By this error, ten free numbers draw better than ten placed ones, without any network; the last row follows slant and width.
 #
 # A sceptic may ask: *isn't this just a classifier plus ten pictures?* Compare the lines. The model's error is close to that of *a mean for each digit*. What it has beyond ten pictures is small.
 
@@ -499,7 +499,7 @@ checks.image_vae_worth(k, free, error, redrawn)
 # checks.image_vae_worth(k, free, error, redrawn)
 # ```
 #
-# A handful. To store pictures, a placed code is a poor choice. It is made to say which digit it is.
+# A handful. To store pictures, a placed code is a poor choice.
 #
 # </details>
 
@@ -521,7 +521,7 @@ checks.image_vae_fake(fake, digit)
 # checks.image_vae_fake(fake, digit)
 # ```
 #
-# Any permutation of the places without a fixed point will do. To an unsupervised model, which gets no labels, all of them are equally good; only labels say which place is the seven's.
+# Any permutation of the places without a fixed point will do; only labels say which place is the seven's.
 #
 # </details>
 

@@ -84,7 +84,7 @@ figure = plots.pictures(drawn, [str(d) for d in range(10)])
 figure = plots.pictures(slim.arrays["handcrafted"], [str(d) for d in range(10)])
 
 # %% [markdown]
-# Your eyes know what the pictures should be; the **judge** does not. It is a classifier that has seen real pictures only (each run has its own), and it gives a probability to every digit. Which digit does it read, and how sure is it of the one we meant?
+# The **judge** is a classifier that has seen real pictures only (each run has its own). Which digit does it read, and how sure is it of the one we meant?
 
 
 # %%
@@ -504,7 +504,7 @@ checks.handcrafted_by_hand(angle_and_distance)
 # checks.handcrafted_by_hand(angle_and_distance)
 # ```
 #
-# The cosine is the own coordinate, 0.96, and $\arccos 0.96 \approx 16.26°$. The line: $\sqrt{0.04^2 + 0.28^2} = \sqrt{0.08} \approx 0.283$. That is about twice the noise of training.
+# The cosine is the own coordinate, 0.96, and $\arccos 0.96 \approx 16.26°$. The line: $\sqrt{0.04^2 + 0.28^2} = \sqrt{0.08} \approx 0.283$.
 #
 # </details>
 
@@ -531,11 +531,10 @@ checks.handcrafted_read(read_number, trained)
 #         digit = IMAGE.labels(trained.image.encode(pictures))["digit"]
 #     return "".join(str(int(d)) for d in digit)
 #
-#
 # checks.handcrafted_read(read_number, trained)
 # ```
 #
-# Together with `type_number` this is a small telegraph: text becomes pictures, and pictures become text.
+# With `type_number` this is a small telegraph.
 #
 # </details>
 
@@ -560,13 +559,12 @@ checks.handcrafted_mended(codes_for)
 # def codes_for(means):
 #     return torch.cat([torch.ones(10, 1), torch.diag(means.diagonal().sign())], dim=1)
 #
-#
 # means = metrics.class_means(turned[:, 1:], images.digit, 10)
 # print(read_digits(trained.image_classifier, batched(tilted.decode, codes_for(means))).tolist())
 # checks.handcrafted_mended(codes_for)
 # ```
 #
-# The sign of the diagonal says whether a class is upside down. Such a model can still be used, but somebody has to look, and a voice model would need the same signs.
+# The sign of the diagonal says whether a class is upside down. A voice model would need the same signs.
 #
 # </details>
 
@@ -593,7 +591,7 @@ checks.handcrafted_liar(liar, trained)
 # checks.handcrafted_liar(liar, trained)
 # ```
 #
-# Random codes will do. The largest of ten random coordinates is hardly ahead, so the decoder draws a mixture. Codes of an unclear voice look like this; the next chapter has some.
+# Random codes will do. The largest of ten random coordinates is hardly ahead, so the decoder draws a mixture.
 #
 # </details>
 

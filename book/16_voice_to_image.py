@@ -112,7 +112,7 @@ for name, own in ((run, trained), ("slim", slim)):
         print(f"  {key:16} {measured[key]:5.1f} % ({low:.1f} to {high:.1f})")
 
 # %% [markdown]
-# The paper shows drawings and calls them acceptable. It gives no number to compare with.
+# The paper shows drawings and gives no number to compare with.
 #
 # Some failures are clips that the voice model misread. The others were *read right* and got lost afterwards. Subtraction gives the fewest that these can be, because a misread clip may be drawn right by luck:
 
@@ -141,7 +141,7 @@ for waves in (voices.waves, noisy_waves):
     display(Audio(waves[clips[1], : voices.lengths[clips[1]]].numpy(), rate=data.RATE))
 
 # %% [markdown]
-# You will understand both. For the model the noise is strong: its log-mel picture reaches 60 dB down, and there the noise fills in everything that was dark. The fainter noise of its training ([chapter 12](12_the_voice_vae.ipynb)) did not prepare it for this.
+# You will understand both. For the model the noise is strong: its log-mel picture reaches 60 dB down, and there the noise fills in everything that was dark.
 
 # %% mystnb={"image": {"alt": "Two log-mel pictures of the word one. Clean: bright bands on a dark ground. Noisy: the same bands, but the ground between them, above all in the upper half, has become nearly as bright."}}
 picture = trained.spectrogram(noisy_waves, voices.lengths)
@@ -230,12 +230,12 @@ print(f"  heard right, and read right with an ideal code:    {int(mended.sum())}
 print(f"  heard right, still wrong: decoder or judge:        {int((~mended).sum())}")
 
 # %% [markdown]
-# Every failure that the ideal code repairs is due to the code: given a clear one, the decoder drew a clear digit, and the judge read it. So the cause is again the voice encoder, in a second way: it chose the right digit and was *unsure*. Dropping passes the whole uncertainty on, and the decoder draws it.
+# Every failure that the ideal code repairs is due to the code: the voice encoder chose the right digit and was *unsure*. Dropping passes the whole uncertainty on, and the decoder draws it.
 
 # %% [markdown]
 # ## Snapping
 #
-# The replacement is also a method: **snap** every code to the nearest handcrafted one, and decode that. What does it gain?
+# The replacement is also a method: **snap** every code to the nearest handcrafted one, and decode that.
 
 # %%
 for name, given in (("clean", code), ("noisy", noisy)):
@@ -363,12 +363,12 @@ for name, carried in ways.items():
     print(f"{name:25} noisy clips: coherence {right:.0f} %")
 
 # %% [markdown]
-# Snapping is best, because it removes all uncertainty. A bridge that does better than dropping has learned part of that: to move an unclear code towards a typical one. A bridge from dropping always adds to what was dropped; the other can ignore it. One training cannot show whether that is the reason.
+# Snapping is best, because it removes all uncertainty. A bridge that does better than dropping has learned part of that: to move an unclear code towards a typical one.
 
 # %% [markdown]
 # ## A classifier plus ten pictures
 #
-# Now build the sceptic's system. A plain classifier of voices, the listener of [chapter 12](12_the_voice_vae.ipynb), names the digit, and one of ten stored pictures is shown: for each digit, the mean of all its training pictures. (The small pictures of this page are well centred, so their means are rather clear; those of MNIST are more blurred.)
+# Now build the sceptic's system. A plain classifier of voices, the listener of [chapter 12](12_the_voice_vae.ipynb), names the digit, and one of ten stored pictures is shown: for each digit, the mean of all its training pictures.
 
 # %% mystnb={"image": {"alt": "Ten mean pictures of the digits 0 to 9: each digit as the overlay of many hands, some clear, some foggy such as the 1."}}
 mean_pictures = torch.stack([shelf[library.digit == d].mean(0) for d in range(10)])
@@ -456,7 +456,7 @@ axis.legend(axis.lines[:3], ("from dropping", "from random", "voice codes"), fra
 plt.show()
 
 # %% [markdown]
-# Each line is one training; dotted lines show how often the voice codes themselves are right, and so what snapping would reach with ten good drawings. Two gaps matter: from dropping up to the dotted lines, the cost of uncertainty; and from dropping up to the bridges, the part of it that they win back. Differences taken seed by seed are less noisy:
+# Each line is one training; dotted lines show how often the voice codes themselves are right. From dropping up to the dotted lines is the cost of uncertainty; from dropping up to the bridges, the part of it that they win back. Differences taken seed by seed are less noisy:
 
 # %%
 gaps = (("drop", "voice_digit"), ("bridge_200", "drop"), ("free_200", "drop"))
@@ -478,10 +478,10 @@ for claim in claims.CLAIMS:
 # ## Where the paper leaves a choice
 #
 # - **The head of the bridge.** From 16 to 11 numbers: not given. Here one fully connected layer, normalized by category.
-# - **Its start.** Not given. Here from dropping; `residual=False` is the other one.
+# - **Its start.** Not given. Here from dropping.
 # - **Pairs.** "Corresponding images" may be one fixed picture for each word, or any of the digit. Here any.
 # - **"Lightly".** No number of steps. Here 200 to 400 in the runs.
-# - **Clear or unclear codes.** A voice model's codes are clearer for its training clips than for new ones. Here the bridge sees augmented clips, so that it meets unclear codes, too.
+# - **Clear or unclear codes.** Here the bridge sees augmented clips, so that it meets unclear codes, too.
 
 # %% [markdown]
 # ## An open question
@@ -544,13 +544,12 @@ checks.crossing_sharpen(sharpen)
 #     block = block.sign() * block.abs() ** p
 #     return IMAGE.normalize(torch.cat([torch.ones(len(code), 1), block], dim=1))
 #
-#
 # for p in (1, 2, 4, 8):
 #     print(p, three(draw(sharpen(noisy, p)), said))
 # checks.crossing_sharpen(sharpen)
 # ```
 #
-# Coherence grows with `p`, then levels off, and diversity shrinks. A moderate power gains most of what snapping gains, and leaves a truly unclear code unclear.
+# Coherence grows with `p`, then levels off, and diversity shrinks.
 #
 # </details>
 
@@ -576,13 +575,12 @@ checks.crossing_refuse(refuse)
 #     kept = margin >= limit
 #     return 100 * (~kept).float().mean().item(), metrics.accuracy(read[kept], said[kept])
 #
-#
 # for limit in (0, 0.2, 0.4):
 #     print(limit, "refused {:.0f} %, coherence {:.0f} %".format(*refuse(margin, read, said, limit)))
 # checks.crossing_refuse(refuse)
 # ```
 #
-# The margin is a usable measure of uncertainty, and a placed code has it without further training. The command `python -m olc_lib demo` uses it to say that it is unsure.
+# The margin is a usable measure of uncertainty, and a placed code has it without further training.
 #
 # </details>
 

@@ -125,7 +125,7 @@ for d in range(10):
 widgets.flip_pages(pages, labels, "query")
 
 # %% [markdown]
-# With a kernel you can also type: a text is a query, too (`IMAGE.from_text` knows the form). Change it and run the cell again.
+# A text is a query, too. With a kernel, change it and run the cell again.
 
 # %% mystnb={"image": {"alt": "The ten best answers to a typed query for the digit five: ten handwritten fives."}}
 text = "1-0000010000"
@@ -197,7 +197,7 @@ low, high = metrics.wilson(100 * (ap > 99.999).float().mean().item(), len(ap))
 print(f"flawless: {int((ap > 99.999).sum())} of {len(ap)} queries ({low:.0f} to {high:.0f} %); worst {ap.min():.1f} %")
 
 # %% [markdown]
-# The paper proposes the use and measures nothing, so there is no number of theirs to compare with.
+# The paper proposes the use and measures nothing.
 #
 # ## What it does not rank
 #
@@ -212,7 +212,7 @@ for digit in (0, 3, 7):
           f"the favourite stands in {int(often)}; on the shelf: {int((images.digit == digit).sum())}")  # fmt: skip
 
 # %% [markdown]
-# If all clips agreed, they would show ten pictures; if each had a taste of its own, nearly the whole shelf of that digit. They lie in between, and some favourites stand in every list. The way you said it influences which pictures fill the other places, through the small deviations from the axis. But nothing in training gave these deviations the same meaning in both models. So, roughly, the order within the right answers means "how surely is this a three", and its tail is interesting in its own way. First the best, then the last of the right ones:
+# If all clips agreed, they would show ten pictures; if each had a taste of its own, nearly the whole shelf of that digit. They lie in between, and some favourites stand in every list. The way you said it influences which pictures fill the other places, through the small deviations from the axis. But nothing in training gave these deviations the same meaning in both models. So, roughly, the order within the right answers means "how surely is this a three". First the best, then the last of the right ones:
 
 # %% mystnb={"image": {"alt": "Two rows of nine threes. Above, the best answers, plain and clear. Below, the last right ones: odd, slanted or broken threes, with lower cosines."}}
 threes = best[right]
@@ -246,7 +246,7 @@ for a, b in mixes:
     print(f"{a} + {b}: labels {digits}; best cosine {between(a, b).values[0]:.2f} (45 degrees: 0.71)")
 
 # %% [markdown]
-# Whoever cleans a data set will like that: *show me what could be a four or a nine*. Two spoken words find the doubtful ones, and the printed labels say which they are. A pure digit comes only after them, since it hardly gets above 0.71.
+# Two spoken words find the doubtful pictures, and the printed labels say which they are. A pure digit comes only after them, since it hardly gets above 0.71.
 #
 # ## Why no joint training was needed
 #
@@ -380,9 +380,7 @@ print(f"digit block alone:   same voice {curves[0][1]:3.0f} %, by chance {chance
 print(f"speaker block alone: same word  {curves[-1][0]:3.0f} %, by chance {chance[0]:.0f} %")
 
 # %% [markdown]
-# Far above chance, both. Among clips of the same word, the very *nearest* are often by the same person: their small deviations from the axis agree. It is the leak of [chapter 17](17_six_directions.ipynb) once more, and a ranking is the perfect instrument to bring it out, since it looks at the smallest differences. Shown a list "ordered by digit alone", do not believe that it knows nothing else.
-#
-# And the reverse: what has no block cannot be *asked* for. A hurried three, a Scottish one, an eleven: for these there is no coordinate, and no weight to turn up.
+# Far above chance, both. Among clips of the same word, the very *nearest* are often by the same person: their small deviations from the axis agree. It is the leak of [chapter 17](17_six_directions.ipynb) once more, and a ranking is the perfect instrument to bring it out, since it looks at the smallest differences. Shown a list "ordered by digit alone", do not believe that it knows nothing else. And what has no block cannot be *asked* for: a hurried three, a Scottish one, an eleven.
 
 # %% [markdown]
 # ## A million pictures
@@ -533,7 +531,7 @@ checks.search_flattered(noise, voices.digit, answers, answer_label)
 # checks.search_flattered(noise, voices.digit, answers, answer_label)
 # ```
 #
-# Every query stands on its own shelf and finds itself. This is not a joke: forgetting to take the query out, or having a copy of it there (chapter 4: *A split that lies*), is a common way to a beautiful score.
+# Every query stands on its own shelf and finds itself. Forgetting to take the query out, or having a copy of it there (chapter 4: *A split that lies*), is a common mistake.
 #
 # </details>
 

@@ -13,7 +13,7 @@
 #
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: the encoders and decoders.](_static/spine/at_full_width.svg)
 #
-# You need no such card to read on. You count the work first, take real steps with the real network, and interrupt a small training to see that nothing is lost.
+# Without a card, you count the work, take real steps with the real network, and interrupt a small training to see that nothing is lost.
 
 # %% [markdown]
 # ## Goals
@@ -78,7 +78,7 @@ except FileNotFoundError:
     print("The run `wide` has not been made yet.")
 
 # %% [markdown]
-# Unless that cell shows a run, this book has **no result at full width**: every row of its tables is measured at a sixteenth. The paper gives no numbers to compare with either; it shows its results as figures. What follows is therefore about size, cost and method.
+# Unless that cell shows a run, this book has **no result at full width**: every row of its tables is measured at a sixteenth. What follows is about size, cost and method.
 #
 # ## What full width is
 #
@@ -101,7 +101,7 @@ for part in placed.MODELS:
     print(f"{part:9} {few:16,} {many:16,}   x {many / few:.0f}")
 
 # %% [markdown]
-# The two classifiers and the bridge do not change: the classifiers are not the paper's, and the paper's Table 10 makes the bridge small anyway.
+# The two classifiers and the bridge (Table 10) do not change.
 #
 # By hand, the second layer of Table 6: it reads 1,012 channels, writes 405, and its kernel has $5 \times 5$ places, so it has
 #
@@ -250,7 +250,7 @@ for name, rate in rates.items():
     print(f"{name:31} {rate / 1e9:10,.0f} GFLOP a second: {shown}")
 
 # %% [markdown]
-# (The first line printed says that the code of the library has changed since these rates were measured.) The two lines for one core differ because wide layers use a processor better than narrow ones ([How fast is a step](22_how_fast.ipynb)). So trust the order of magnitude only, and the fastest card least. The arithmetic leaves out normalization and augmentation, which compute little but move much data, and the time to start the hundreds of small operations of a step. It also leaves out everything that stays on the processor: the faster the card, the more that counts (**Amdahl's law**, exercise 2).
+# (The first line printed says that the code of the library has changed since these rates were measured.) The two lines for one core differ because wide layers use a processor better than narrow ones ([How fast is a step](22_how_fast.ipynb)). Trust the order of magnitude only, and the fastest card least. The arithmetic leaves out normalization and augmentation, and everything that stays on the processor: the faster the card, the more that counts (**Amdahl's law**, exercise 2).
 
 # %% [markdown]
 # ## How much memory?
@@ -287,7 +287,7 @@ for part in ("image", "voice", "raw"):
     print(f"{part:6} {shown}: {sum(parts.values()) / 2**20:,.0f} MiB")
 
 # %% [markdown]
-# More is in use for moments, in the convolutions and in the evaluation. A card with 8 GB, like the authors' RTX 2070 (Table 1), should do; this is an estimate again.
+# We estimate that a card with 8 GB, like the authors' RTX 2070 (Table 1), will do.
 
 # %% [markdown]
 # ## From `slim` to `wide`, and from the paper to `wide`
@@ -338,7 +338,7 @@ rows += [
 HTML(claims.table(["what", "the paper says", "the run wide"], rows))
 
 # %% [markdown]
-# Which of them matter? In short trainings at the small size, the raw model needs the root mean square and batch normalization ([Raw waveforms](13_raw_waveforms.ipynb)), and the log-mel model needs its terms earlier than printed ([the ledger](ledger.ipynb)). [The image VAE](14_the_image_vae.ipynb) says why an iteration is read as a step. [Reading notes](reading_notes.ipynb) lists every choice that the paper leaves open.
+# Which of them matter? In short trainings at the small size, the raw model needs the root mean square and batch normalization ([Raw waveforms](13_raw_waveforms.ipynb)), and the log-mel model needs its terms earlier than printed ([the ledger](ledger.ipynb)). [Reading notes](reading_notes.ipynb) lists every choice that the paper leaves open.
 #
 # One line needs a GPU: `precision="bfloat16"`. Inside the networks, convolutions and fully connected layers then round their inputs to 8 binary digits; weights, gradients and the loss stay in float32.
 
@@ -520,7 +520,7 @@ plt.show()
 # OLC_RUNS=_build/runs/wide .venv/bin/python -m olc_lib train wide
 # ```
 #
-# Pages are executed **on the processor**, and some draw thousands of pictures or train a little further. With full-width models this may take longer than the training on the card; nobody has timed it. To try the machinery first, on any processor, use `--run slim`. Its trainings took this long on the machine that made the shipped run (`minutes` by the clock, on a busy machine; `cpu_minutes` of the processor):
+# Pages are executed **on the processor**, and some draw thousands of pictures or train a little further. Nobody has timed that with full-width models. To try the machinery first, on any processor, use `--run slim`. Its trainings took this long on the machine that made the shipped run (`minutes` by the clock, on a busy machine; `cpu_minutes` of the processor):
 
 # %%
 cost = runs.read_results("slim")["provenance"]["cost"]
@@ -539,7 +539,7 @@ for clock in ("minutes", "cpu_minutes"):
 # .venv/bin/python book/execute.py --update
 # ```
 #
-# With the card at hand, `python -m olc_lib measure cost-gpu --device cuda` measures the rate that this page had to guess; `speed-gpu` and `trainer-gpu` time a step against the paper's pseudo-code and another library. [How fast is a step](22_how_fast.ipynb) explains both on one processor core.
+# With the card at hand, `python -m olc_lib measure cost-gpu --device cuda` measures the rate that this page had to guess; [How fast is a step](22_how_fast.ipynb) has more.
 
 # %% [markdown]
 # ### Colab
@@ -568,7 +568,7 @@ for clock in ("minutes", "cpu_minutes"):
 # %% [markdown]
 # ## An open question
 #
-# **Does width matter?** Nothing has been trained to its end at full width here. Do drawn voices keep their speaker better with a wider decoder? Do the last wrong digits disappear, or does a network with so many more weights memorize the training clips? Learning rate, batch size and schedule were chosen at a sixteenth of the width, and wide networks often want smaller rates. Several seeds at 1/16, 1/4 and 1, each with its own learning rate, would tell. One thing width cannot change: sixteen numbers do not determine a waveform (chapter 13).
+# **Does width matter?** Nothing has been trained to its end at full width here. Do drawn voices keep their speaker better with a wider decoder? Do the last wrong digits disappear, or does a network with so many more weights memorize the training clips? Several seeds at 1/16, 1/4 and 1, each with its own learning rate, would tell.
 
 # %% [markdown]
 # ## What to remember
@@ -600,7 +600,7 @@ checks.scale_layer(weights_of_l2, multiply_adds)
 # checks.scale_layer(weights_of_l2, multiply_adds)
 # ```
 #
-# 9,357,120 weights, and 561 million multiply-adds. With half the channels on both sides it would be a quarter of both.
+# 9,357,120 weights, and 561 million multiply-adds.
 #
 # </details>
 
@@ -639,7 +639,7 @@ checks.scale_speedup(speedup)
 #
 # Interrupt a run `changed` as above, in the 105th step of the image model. Before you go on, change your mind: the image model gets another learning rate, `image=Training(110, 16, lr=1e-3)`. Guess first: which models will be trained, and from which step? Then find out: `log = attempt("changed", ...)`.
 #
-# Expected result: a list in which the image model starts at 0. Its half-trained state is not taken: it was trained in another way, and what would come out is neither the one run nor the other.
+# Expected result: a list in which the image model starts at 0. Its half-trained state is not taken, because it was trained in another way.
 
 # %% tags=["exercise"]
 log = None
@@ -681,11 +681,10 @@ checks.scale_lost(lost)
 # def lost(n, t):
 #     return n * t / 2
 #
-#
 # checks.scale_lost(lost)
 # ```
 #
-# The moment falls anywhere between two files, which are $n\,t$ apart, so on average half of that is lost. With `n = 1` every step waits for two seconds of writing: at a tenth of a second a step, writing would take twenty times as long as training, so that an accident costs 0.05 seconds instead of 5.
+# The moment falls anywhere between two files, which are $n\,t$ apart, so on average half of that is lost. With `n = 1` every step waits for two seconds of writing, far longer than the step itself.
 #
 # </details>
 

@@ -9,11 +9,11 @@
 # %% [markdown]
 # # How fast is a step
 #
-# A training is one step, repeated thousands of times. If the step takes half the time, you can run twice as many experiments in a night.
+# If a training step takes half the time, you can run twice as many experiments in a night.
 #
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: everything that training does.](_static/spine/how_fast.svg)
 #
-# But how do you know that it *is* twice as fast, and that the machine was not just busy a moment ago? Could it be three times as fast? In this chapter you count the work of a step by hand, so that you know the highest possible gain before you measure anything. Then a measurement exceeds it, and you find out why.
+# But how do you know that it *is* twice as fast, and that the machine was not just busy a moment ago? You count the work of a step by hand, so that you know the highest possible gain. Then a measurement exceeds it, and you find out why.
 #
 # **Time:** 35 minutes to read, one minute to run.
 #
@@ -73,13 +73,13 @@ torch.set_num_threads(1)  # one core, so that work and processor time go togethe
 # 3. decode the codes;
 # 4. decode the *mixed* codes, for the interpolation term of [chapter 8](08_interpolation.ipynb).
 #
-# It does all four at every iteration, from the first. Yet the interpolation term has a multiplier $M$, and $M$ is 0 for more than half of the printed schedule. A term that is multiplied by 0 need not be computed.
+# It does all four at every iteration. Yet the interpolation term's multiplier $M$ is 0 for more than half of the printed schedule, and a term that is multiplied by 0 need not be computed.
 
 # %% [markdown]
 # The library's step, `objective.training_loss`, leaves out or joins what it can:
 #
 # - **A term whose $M$ is 0 is not computed**, and what only that term needs neither: no partners, no mixes.
-# - **The partner is another item of the same batch.** The batch in another order is still the batch: all its codes are there already.
+# - **The partner is another item of the same batch**, whose code is there already.
 # - **Plain and mixed codes go through the decoder in one call.**
 # - **No full sort** where only the largest values are wanted.
 
@@ -102,7 +102,7 @@ plt.show()
 # %% [markdown]
 # ## First: are the numbers the same?
 #
-# A faster step must compute the same numbers. So `speed.literal_loss` builds the printed order from the library's own pieces, and we compare: one small raw model, sixteen embedded clips, the same random draws, without noise and without inner normalization, whose statistics depend on which items share a call.
+# A faster step must compute the same numbers. `speed.literal_loss` builds the printed order from the library's own pieces. We compare on one small raw model, without noise and without inner normalization, whose statistics depend on which items share a call.
 
 # %%
 clips = data.voices("embedded", "train")
@@ -135,9 +135,7 @@ for iteration in (1, 6300, 6550, 10_000):
         print(f"iteration {iteration:6,}, {name:7} total {total.item():.4f}, {items}")
 
 # %% [markdown]
-# The totals agree, also in the middle of a ramp, and the items differ as in the diagram. The library's tests compare them further, gradients included, with the pseudo-code written in plain loops ([Reading notes](reading_notes.ipynb) lists every choice).
-#
-# The models timed below do have inner normalization. There the two steps do the same work, but their sums differ slightly, because in the joined call codes and mixes share their statistics.
+# The totals agree, also in the middle of a ramp, and the items differ as in the diagram. (The models timed below do have inner normalization: there the sums differ slightly, because codes and mixes share their statistics.)
 
 # %% [markdown]
 # ## Count before you measure
@@ -158,7 +156,7 @@ for iteration in (1, 6300, 6550, 10_000):
 # - encoder, forward and backward: $3 \cdot 1920 - 288 = 5472$
 # - decoder: $3 \cdot 1920 = 5760$
 #
-# Counters count a multiply-add as two operations. (This one counts convolutions and matrix products; all else is 0 to it.) Compare the count by hand with a counter that watches PyTorch:
+# PyTorch's counter counts a multiply-add as two operations, and convolutions and matrix products only:
 
 # %%
 toy = OrthogonalVAE((Layer(6, 4, 2, 1), Layer(4, 3, 1, 1)), (1, 24), VOICE, inner_norm=False)
@@ -175,7 +173,7 @@ for (name, iteration), each in by_hand.items():
     print(f"{name:7} iteration {iteration:6,}: by hand {2 * 2 * each}, counted {counted}")  # two items, two operations
 
 # %% [markdown]
-# Now the book's three models, at the width of its runs: millions of operations for one item, at the first iteration and at the last.
+# The book's three models: millions of operations for one item, at the first iteration and at the last.
 
 # %%
 print(f"{'':6} {'iteration':>9} {'print':>7} {'library':>8} {'ratio':>6}")
@@ -224,12 +222,12 @@ axis.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# The curve has two lessons. The gain depends on the *schedule*, not on the code alone: this book's voice models inject early and gain little from skipping; its image model keeps the printed times. And leaving work out can never bring a factor of ten, because the remaining work has to be done. (This is **Amdahl's law**: what you do not speed up limits what you gain.)
+# The gain depends on the *schedule*: this book's voice models inject early and gain little from skipping; its image model keeps the printed times. And the remaining work has to be done. (This is **Amdahl's law**: what you do not speed up limits what you gain.)
 
 # %% [markdown]
 # ## Two ways to measure a ratio
 #
-# Now we measure. The obvious way is to run the old version ten times, then the new one ten times, divide the means. Let us try this on a simulated machine, on which A takes 10 ms and B takes 15. The true ratio is 1.5. Half-way through, somebody else starts a job and everything gets slower; one turn is delayed a lot.
+# The obvious way is to run the old version ten times, then the new one ten times, and divide the means. Try it on a simulated machine, on which A takes 10 ms and B takes 15. Half-way through, somebody else starts a job and everything gets slower; one turn is delayed a lot.
 
 # %%
 pace = [1.0] * 9 + [1.6] * 7 + [4.0] + [1.6] * 3  # how slow the machine is at each of twenty moments
@@ -265,19 +263,19 @@ print(f"in turn, means:                      {statistics.mean(in_turn['B']) / st
 print(f"in turn, median of the ten ratios:   {statistics.median(ratios):.2f}   (true: 1.50)")
 
 # %% [markdown]
-# One after the other, the other job slows down almost only B. In turn, it slows both alike; the one delayed turn still spoils the means, but not the *median of ratios*, of which it affects one in ten.
+# One after the other, the job slows down almost only B. In turn, it slows both alike; the one delayed turn still spoils the means, but not the *median of ratios*.
 
 # %% [markdown]
-# These are the rules that `speed.in_turn` and this book follow:
+# The rules of `speed.in_turn`:
 #
 # 1. Two things, in **one run**, by turns, and in changing order; a first round is not counted, because it includes whatever is done only once.
 # 2. A ratio for each round, then the **median**.
-# 3. On a CPU, **processor time** (seconds spent on *this* process) of one thread, not elapsed time. It leaves out the time of other jobs, but not that they empty your cache or heat the processor; so rules 1 and 2 stay.
-# 4. **Never an absolute time** without the name of its machine. Tomorrow it is another one.
+# 3. On a CPU, **processor time** (seconds spent on *this* process) of one thread, not elapsed time. Other jobs still empty your cache, so rules 1 and 2 stay.
+# 4. **Never an absolute time** without the name of its machine.
 # 5. The ceiling stands beside the result.
 
 # %% [markdown]
-# Try it: print against library on *your* processor, the image model at the first iteration. `train.fit` is the loop that trains every model of this book.
+# Try it: print against library on *your* processor, the image model at the first iteration.
 
 
 # %%
@@ -297,7 +295,7 @@ print(f"median {statistics.median(ratios):.2f}, ceiling 2.00")
 # %% [markdown]
 # ## What was measured
 #
-# The experiment `speed` did this for the three models at the first iteration (*early*), at the last (*late*), and, by the formula above, over the printed schedule, several times over. A bar is the mean of the repetitions, the thin line on it reaches from the lowest to the highest, and the black mark is the ceiling.
+# The experiment `speed` did this for the three models at the first iteration (*early*), at the last (*late*), and, by the formula above, over the printed schedule. A bar is the mean of the repetitions, the thin line their range, the black mark the ceiling.
 
 # %%
 stored = experiments.read("speed")
@@ -340,12 +338,12 @@ HTML(claims.table(["model", "repetitions", *phases], rows))
 # %% [markdown]
 # (Means, and in brackets 95 % intervals over the repetitions. The printed notice means that the library has changed since these were measured; `python -m olc_lib stale` lists all such results.)
 #
-# Two of the three end near their ceilings, the images a few percent above them. The third should be impossible: on raw waveforms the library is far above a ceiling that arithmetic sets. Either the count is wrong, or time went to something that is not counted. Before you read on: what does the printed step do much more of on 8,192 samples than on a picture?
+# Two of the three end near their ceilings, the images a few percent above them. On raw waveforms the library is far above a ceiling that arithmetic sets. Before you read on: what does the printed step do much more of on 8,192 samples than on a picture?
 
 # %% [markdown]
 # ## Work that is not arithmetic
 #
-# It *sorts*. Max M % normalization needs the mean of the largest 5 % of the amplitudes. The print sorts them all, from the largest to the smallest, four times in a step: items, partners, and both outputs of the decoder. The library selects the largest (`topk`) without putting anything in order. The mean is the same:
+# It *sorts*. Max M % normalization needs the mean of the largest 5 % of the amplitudes. The print sorts them all, four times in a step: items, partners, and both outputs of the decoder. The library selects the largest (`topk`). The mean is the same:
 
 # %%
 amplitudes = torch.rand(32, data.SAMPLES, generator=torch.Generator().manual_seed(0))
@@ -355,7 +353,7 @@ _, by_selecting = normalize.max_m_percent(amplitudes, 5.0)
 print(f"largest relative difference {(by_sorting / by_selecting.flatten() - 1).abs().max():.6f}")
 
 # %% [markdown]
-# Sorting compares and moves values; it does not multiply. What does the counter say?
+# What does the counter say?
 
 # %%
 with FlopCounterMode(display=False) as counter:
@@ -363,9 +361,9 @@ with FlopCounterMode(display=False) as counter:
 print("operations counted for sorting 32 clips:", counter.get_total_flops())
 
 # %% [markdown]
-# Zero. (Activations, normalizations and the optimizer count as 0, too.) Sorting $n$ values takes about $n \log_2 n$ comparisons, that is $8192 \cdot 13 \approx 106\,000$ a clip; to find the largest ones, little more than one look at each value is enough. And comparisons with unpredictable outcomes are slow: a processor guesses the outcome in advance, and loses time whenever the guess is wrong.
+# Zero. (Activations, normalizations and the optimizer count as 0, too.) Sorting $n$ values takes about $n \log_2 n$ comparisons, that is $8192 \cdot 13 \approx 106\,000$ a clip; to find the largest ones, little more than one look at each value is enough.
 #
-# That is an explanation, not yet a proof. For a proof we change one thing. `patch` puts a selection in the place of the sort *inside the printed step*; all else stays as it is. If the sort is the cause, the printed step must come down to the ceiling of 2.
+# To test this explanation, change one thing: `patch` puts a selection in the place of the sort *inside the printed step*. If the sort is the cause, the printed step must come down to the ceiling of 2.
 
 
 # %%
@@ -385,7 +383,7 @@ def selecting():
 
 
 # %% [markdown]
-# The chapter's own rule comes first: is it still the same step?
+# First: is it still the same step?
 
 # %%
 model, items, given = speed.made("raw", 1 / 16, 4, None, "cpu")
@@ -403,14 +401,12 @@ for name in ("print", "print, selecting"):
     print(f"{name:17} / library: {statistics.median(ratios):.2f}   (ceiling 2.00)")
 
 # %% [markdown]
-# So the ceiling was right about arithmetic, and a training step is not arithmetic alone. In the other two models signals are an eighth or a tenth as long, so there is less to sort; their bars end at most a few percent above their marks.
-#
-# The general lesson: a result above its ceiling is a question, not a success. Something is in the measurement that is not in the model of it.
+# So the ceiling was right about arithmetic, and a training step is not arithmetic alone. In the other two models signals are an eighth or a tenth as long, so there is less to sort. A result above its ceiling means that something is missing in the count.
 
 # %% [markdown]
 # ## Where the time goes
 #
-# A profiler adds up the time of each of PyTorch's operations. (It does not see the Python between them.) The experiment `cost` stored its answer for a late step of each model: time in convolutions, time in inner (batch) normalization, and all other operations: activations, norms, selection, the optimizer.
+# A profiler adds up the time of each of PyTorch's operations, without the Python between them. The experiment `cost` stored its answer for a late step of each model.
 
 # %%
 cost_files = experiments.read("cost")
@@ -445,12 +441,12 @@ if spent:
 plt.show()
 
 # %% [markdown]
-# Convolutions take most of the time. This limits what any improvement elsewhere can bring: if everything but convolutions takes the share $r$ of the time, removing all of it gains a factor of $1/(1-r)$: with $r = 0.25$, a third.
+# Convolutions take most of the time. If everything else takes the share $r$, removing all of it gains a factor of $1/(1-r)$: with $r = 0.25$, a third.
 
 # %% [markdown]
 # ## What grows how
 #
-# A layer's work is output values $\times$ input channels $\times$ kernel. Twice the batch: twice the work. Twice the width means twice the channels coming in *and* going out: four times the work, wherever both really double. In narrow models they do not, for no layer is made narrower than 16 channels (in the raw model 64). So at first only the widest layers grow. Count, for the log-mel model:
+# A layer's work is output values $\times$ input channels $\times$ kernel. Twice the batch: twice the work. Twice the width means twice the channels coming in *and* going out: four times the work, wherever both really double. In narrow models they do not, for no layer is made narrower than 16 channels (in the raw model 64). For the log-mel model:
 
 # %%
 before = None
@@ -463,7 +459,7 @@ for name, width in (("1/32", 1 / 32), ("1/16", 1 / 16), ("1/8", 1 / 8), ("1/4", 
     before = work
 
 # %% [markdown]
-# Does time follow? Each arm was timed in turn with a *yardstick*, a product of two square matrices of 1,024. The plot gives the time of a step in yardsticks. On the dashed line a step would run as fast as the product does.
+# Does time follow? Each arm was timed in turn with a *yardstick*, a product of two square matrices of 1,024. The plot gives the time of a step in yardsticks. On the dashed line a step runs as fast as the product.
 
 # %%
 families = {
@@ -509,15 +505,15 @@ HTML(claims.table(headings, rows))
 # %% [markdown]
 # (The arm *bfloat16* is compared with a product in bfloat16. What is not stored has a dash.)
 #
-# Time follows work only roughly. A step also pays for things that hardly depend on its size: a Python loop, a call for every layer, an update for every parameter. So doubling something small rarely doubles its time, and a speed measured on a small model says little of a large one.
+# Time follows work only roughly. A step also pays for things that hardly depend on its size: a Python loop, a call for every layer, an update for every parameter.
 
 # %% [markdown]
-# The log-mel line crosses the dashed one: there a whole step runs faster than a bare product. So the product is a *yardstick*, good for comparing arms with each other, and not a ceiling. Convolutions and products are computed by different routines, and some algorithms for convolutions need fewer multiply-adds than the formula counts.
+# The log-mel line crosses the dashed one: there a whole step runs faster than a bare product. So the product is a *yardstick* and not a ceiling: some algorithms for convolutions need fewer multiply-adds than the formula counts.
 
 # %% [markdown]
 # ## Two switches
 #
-# `precision="bfloat16"` computes in numbers of half the length. `compile()` lets PyTorch join small operations into larger ones before it starts. The experiment times each against the plain step. It did the same for *every* arm, also for those in which nothing differs. There the gain must be 1; the deviation from 1 is the **noise** of the whole method.
+# `precision="bfloat16"` computes in numbers of half the length. `compile()` lets PyTorch join small operations into larger ones before it starts. The experiment times each against the plain step, and also arms in which nothing differs. There the gain must be 1; the deviation from 1 is the **noise** of the method.
 
 # %%
 switches = ("bfloat16", "compiled")
@@ -541,12 +537,12 @@ for (processor, version), which in sorted(made_on.items()):
     print(f"{', '.join(sorted(which))}: measured on {processor}, PyTorch {version}")
 
 # %% [markdown]
-# These gains belong to *that* processor (for the files that ship, one core of an AMD EPYC). Some processors have instructions for bfloat16 and gain by it; others must convert each number back and forth, and may lose. Compare a gain with the noise above it before you believe it.
+# These gains belong to *that* processor (for the files that ship, one core of an AMD EPYC). Some processors have instructions for bfloat16; others must convert each number back and forth, and may lose. Compare a gain with the noise.
 
 # %% [markdown]
 # ## Beside another trainer
 #
-# [MultiVae](https://github.com/AgatheSenellart/MultiVae) is a package of published models that join several domains, with a trainer of its own. Is *our loop* any faster? The experiment `trainer` takes three models and losses of MultiVae, on this book's stacks, with its batch size and the same optimizer, and lets both loops pass over the same pairs by turns. The ratio is its trainer's time over that of `train.fit`: above 1, ours is faster.
+# [MultiVae](https://github.com/AgatheSenellart/MultiVae) is a package of published models that join several domains, with a trainer of its own. Is *our loop* any faster? The experiment `trainer` trains three models of MultiVae on this book's stacks, with the same batches and optimizer, in both loops by turns. The ratio is its trainer's time over that of `train.fit`: above 1, ours is faster.
 
 # %%
 trainer = experiments.read("trainer")
@@ -559,21 +555,21 @@ for arm in arms:
 HTML(claims.table(["model", "repetitions", "their time / ours"], rows))
 
 # %% [markdown]
-# Differences of one or two percent are as large as the noise (*Two switches*); in practice loops are equally fast, as Amdahl's law predicts. Both call the same model, which does nearly all the work. So a comparison of systems on a CPU should not be about loops. It should be about what is reached in the same time; that is [another chapter](23_beside_other_systems.ipynb).
+# Differences of one or two percent are as large as the noise (*Two switches*); both loops call the same model, which does nearly all the work. What each system reaches in the same time is the better comparison ([chapter 23](23_beside_other_systems.ipynb)).
 #
-# On a graphics card the model's part shrinks by a large factor, and what the loop does between two steps stands out. Nothing on this page speaks for one: no card has run it yet. The same experiments, at the paper's full width, are prepared as `speed-gpu`, `trainer-gpu` and `cost-gpu`: `python -m olc_lib measure speed-gpu --device cuda`.
+# On a graphics card the loop may matter; no card has run this yet. The same experiments, at full width, are prepared as `speed-gpu`, `trainer-gpu` and `cost-gpu`: `python -m olc_lib measure speed-gpu --device cuda`.
 
 # %% [markdown]
 # ## What this page does not say
 #
-# - One processor core of one machine. With more cores, convolutions share their work well and loops do not: the shares change.
+# - One processor core of one machine. With more cores the shares change.
 # - Narrow models. At the paper's width, arithmetic weighs more, and everything else less.
 # - Seconds a step are not seconds to a good model.
 
 # %% [markdown]
 # ## An open question
 #
-# Every step here treats all items alike. Most of a late training changes little, and most items are already drawn well. Could half of the steps, or half of the items, be left out without losing accuracy, and could one tell beforehand which? Seconds to a given accuracy, not seconds a step, would be the measure.
+# Most of a late training changes little, and most items are already drawn well. Could half of the steps, or half of the items, be left out without losing accuracy, and could one tell beforehand which? Seconds to a given accuracy would be the measure.
 
 # %% [markdown]
 # ## What to remember
@@ -581,7 +577,7 @@ HTML(claims.table(["model", "repetitions", "their time / ours"], rows))
 # - Count first. A layer costs output values × input channels × kernel, three times over with its backward pass. The ratio of two counts is the ceiling.
 # - The fastest work is what no result needs: terms of weight 0, partners that are there already, order among values of which only a mean is wanted.
 # - Time two things in one run, in turn; take the median of ratios; look at what you get when *nothing* differs.
-# - A result above its ceiling means that something is not in your count. Change one thing and look again.
+# - A result above its ceiling: something is not in your count. Change one thing and look again.
 # - The share you do not touch limits what you gain. Say which processor.
 
 # %% [markdown]
@@ -605,7 +601,7 @@ checks.speed_ceiling(late, whole)
 # checks.speed_ceiling(late, whole)
 # ```
 #
-# $8/7 = 1.143$ and 1.739. The mixes double the larger half and cannot be avoided, so late steps gain little; but there are few of them.
+# $8/7 = 1.143$ and 1.739.
 #
 # </details>
 
@@ -629,7 +625,6 @@ checks.speed_multiply_adds(multiply_adds)
 # ```python
 # from olc_lib.networks import conv_lengths
 #
-#
 # def multiply_adds(layers, samples):
 #     work, channels = 0, 1
 #     for layer, length in zip(layers, conv_lengths(layers, samples)[1:], strict=True):
@@ -637,14 +632,13 @@ checks.speed_multiply_adds(multiply_adds)
 #         channels = layer.channels
 #     return work
 #
-#
 # print(f"{multiply_adds(paper.VOICE_LAYERS, data.SAMPLES):,}")
 # for count in (1, 2, 3):
 #     print(f"{multiply_adds(paper.VOICE_LAYERS[:count], data.SAMPLES):,} of them in the first {count}")
 # checks.speed_multiply_adds(multiply_adds)
 # ```
 #
-# The second layer has 93 % of it: 1,026 channels come in, 285 go out, and its kernel is 32 long. The first one makes many more values, but each from a single channel.
+# The second layer has 93 % of it: 1,026 channels come in, 285 go out, and its kernel is 32 long.
 #
 # </details>
 
@@ -667,7 +661,7 @@ checks.speed_amdahl(faster_convolutions, no_rest)
 # checks.speed_amdahl(faster_convolutions, no_rest)
 # ```
 #
-# 1.54 and 1.25. Doing the large part twice as fast beats doing the small part infinitely fast.
+# 1.54 and 1.25: twice as fast in the large part beats infinitely fast in the small one.
 #
 # </details>
 
@@ -675,8 +669,6 @@ checks.speed_amdahl(faster_convolutions, no_rest)
 # ### Exercise 4: break it
 #
 # Fair turns can be fooled, too. A and B are now *the same*: both take 10 ms on a free machine. Invent a machine, a list `rhythm` of twenty numbers from 1 to 2 (how slow it is at each moment), on which the turns `"AB" * 10` and the median of ratios, all rules kept, say that B takes at least half as long again as A.
-#
-# Expected picture: with `plt.plot(rhythm)`, a saw.
 
 # %% tags=["exercise"]
 rhythm = None  # a list of twenty numbers
@@ -691,7 +683,7 @@ checks.speed_rhythm(rhythm)
 # checks.speed_rhythm(rhythm)
 # ```
 #
-# A disturbance that keeps step with the turns always hits the same one. It need not come from outside: whoever comes second may find a memory that the first has left warm, or full. So time a thing also against *itself*, as in *Two switches*, and change the order from round to round, as `speed.in_turn` does.
+# A disturbance that keeps step with the turns always hits the same one. So time a thing also against *itself*, as in *Two switches*, and change the order from round to round, as `speed.in_turn` does.
 #
 # </details>
 
@@ -700,5 +692,3 @@ checks.speed_rhythm(rhythm)
 #
 # - [Beside other systems](23_beside_other_systems.ipynb): what is reached in the same time.
 # - [The ledger](ledger.ipynb): every experiment, and how to measure it again.
-# - [Raw waveforms](13_raw_waveforms.ipynb): what the model with the long signals is good for.
-# - [Max M % normalization](05_max_m_normalization.ipynb): why the largest amplitudes, and what M does.

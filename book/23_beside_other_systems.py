@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Beside other systems
 #
-# You could have installed something else. Packages of multimodal VAEs turn a voice into an image, too. And a plain classifier, followed by a decoder that is told the class, may do it best of all. This chapter compares these systems. They are trained on the same pairs, with the same convolutions and the same loop, and read by the same judges.
+# You could have installed something else. Packages of multimodal VAEs turn a voice into an image, too. And a plain classifier, followed by a decoder that is told the class, may do it best of all. Here they are trained on the same pairs, with the same convolutions and the same loop, and read by the same judges.
 #
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: both codes and the crossing.](_static/spine/beside_other_systems.svg)
 #
@@ -139,12 +139,12 @@ for name, given in (("its own codes", code), ("pure codes", pure)):
 print(f"real images    diversity {metrics.diversity(real, images.digit):.3f}")
 
 # %% [markdown]
-# With pure codes every 3 is the same picture. Drawings from *own* codes differ by a little of the handwriting, and by the encoder's uncertainty. From a voice only the uncertainty is left. So a high diversity from voice to image is not a merit; we report it without ranking by it.
+# With pure codes every 3 is the same picture. Drawings from *own* codes differ by a little of the handwriting, and by the encoder's uncertainty. From a voice only the uncertainty is left, so we do not rank by diversity there.
 
 # %% [markdown]
 # ## From voice to image, and back
 #
-# Now the stored results: means over seeds, on test words and test images, with 95 % intervals (Student's; with three seeds they are wide and may pass 100). `python -m olc_lib measure peers` repeats them (with `pip install -e ".[peers]"`).
+# The stored results: means over seeds, on test words and test images, with 95 % intervals (Student's; with three seeds they are wide and may pass 100). `python -m olc_lib measure peers` repeats them (with `pip install -e ".[peers]"`).
 
 # %%
 found = experiments.read("peers-means") | experiments.read("peers")
@@ -167,14 +167,14 @@ def table(columns, arms=order):
 table({"voice_to_image": 1, "voice_to_image_error": 3, "voice_to_image_diversity": 3})
 
 # %% [markdown]
-# (The mean signals lose a tenth, because the judge reads one of MNIST's ten mean images as another digit. Drawings can be clearer than the mean of their training images.)
+# (The mean signals lose a tenth, because the judge reads one of MNIST's ten mean images as another digit.)
 
 # %%
 keys = ("image_to_voice", "image_to_voice_error", "image_to_voice_diversity", "image_to_voice_speaker")
 table(dict(zip(keys, (1, 3, 3, 1), strict=True)))
 
 # %% [markdown]
-# `image_to_voice_speaker` is the share of drawn voices in which the listener hears the *requested* speaker, for all six in turn. The peers' code has no place for such a request; chance is a sixth. Requests also make the drawings differ: sixty mean words have most of the diversity of real voices. So on the way back, diversity depends more on the request than on the system.
+# `image_to_voice_speaker` is the share of drawn voices in which the listener hears the *requested* speaker, for all six in turn. The peers' code has no place for such a request; chance is a sixth. Requests also make the drawings differ: sixty mean words have most of the diversity of real voices.
 #
 # All signals are brought to one level by Max M % before they are compared. For real signals the same measures are:
 
@@ -187,7 +187,7 @@ for name in real_ones:
 # %% [markdown]
 # ## How soon
 #
-# During training the judge read what each system drew from *validation* words, nine times, at equal distances. Time is counted on the processor, so other work of the machine does not count.
+# During training the judge read what each system drew from *validation* words, nine times, at equal distances. Time is counted on the processor. The learning rate rises and falls once over the *planned* training; with a shorter plan, a system might get there sooner, or never.
 
 # %% mystnb={"image": {"alt": "Curves of the share of validation words drawn wrong, on a logarithmic axis, against processor minutes, one curve a system, mean over seeds. The supervised reference is lowest from the start, near 3 percent; the placed codes come close to it, MMVAE and MoPoE end near 6, MVAE stays above 50."}}
 figure, panel = plt.subplots(figsize=(7.5, 3.6))
@@ -213,8 +213,6 @@ for arm in order[1:]:
     )
 
 # %% [markdown]
-# (The learning rate rises and falls once over the *planned* training. With a shorter plan, each system might get there sooner, or never.)
-#
 # ## What is in the code
 #
 # A linear probe reads digit and speaker from the code of a test voice: is the information *in* the code? DCI asks whether each *single* coordinate depends on one factor (disentanglement), and whether each factor sits in few coordinates (completeness). [The voice VAE](12_the_voice_vae.ipynb) explains both. A perfect placed code has disentanglement 1 but low completeness, since ten coordinates share the digit. `voice_rms` and `image_rms` are the errors of reconstruction.
@@ -233,7 +231,7 @@ table(columns, order[1:])
 # %% [markdown]
 # ## A speaker left out
 #
-# The same systems were trained on five speakers and tested on the sixth, once for each of the six. Settings were not chosen again. (MVAE was left out, since it fails with known voices.) For what share of the 50 test words of the unknown speaker is the right digit drawn? (In [A voice never heard](20_a_voice_never_heard.ipynb) the voice model is trained longer, and its code is read, not a drawing. So its 86 % do not compare with these shares.)
+# The same systems were trained on five speakers and tested on the sixth, once for each of the six. Settings were not chosen again. (MVAE was left out, since it fails with known voices.) For what share of the 50 test words of the unknown speaker is the right digit drawn? (The 86 % of [A voice never heard](20_a_voice_never_heard.ipynb) do not compare: its model is trained longer, and its code is read, not a drawing.)
 
 # %%
 strangers = experiments.read("peers-left-out")
@@ -280,7 +278,7 @@ for question, better in QUESTIONS.items():
 HTML(claims.table(["question", "best", "its mean", "placed codes", "difference"], rows))
 
 # %% [markdown]
-# The best mean alone does not decide. So here are the augmented placed codes against the plain reference, paired by seed, and the mean number of words drawn wrong, of 300, without MVAE:
+# Here are the augmented placed codes against the plain reference, paired by seed, and the mean number of words drawn wrong, of 300, without MVAE:
 
 # %%
 both = (found["placed codes, augmented"], found["supervised reference"])
@@ -293,7 +291,7 @@ wrong = [300 - 3 * experiments.interval(experiments.values(found[arm], "voice_to
 print(f"words of 300 drawn wrong, by system: {min(wrong):.0f} to {max(wrong):.0f}")
 
 # %% [markdown]
-# The results, question by question, with the reasons as far as we know them:
+# Question by question, with the reasons as far as we know them:
 #
 # **Overall.** Placed codes are clearly best at nothing. With augmentation they have the best mean from voice to image, tied with the plain reference, but on the way back they are ten points below it. The reference is best, or nearly so, wherever labels decide, and it trains much faster. It, too, has a place for each class and can be asked for a speaker, since its code is one-hot. But its code can express only sixty classes. So its voices are reconstructed worse than with placed codes, and its images worst of all.
 
@@ -306,7 +304,7 @@ print(f"words of 300 drawn wrong, by system: {min(wrong):.0f} to {max(wrong):.0f
 # **Reconstruction** is where the peers win, clearly and on every seed. They have 20 unconstrained coordinates, and a third more weights; we did not separate the two causes. Of the placed image code, ten coordinates are pulled towards 1 for the digit and 0 for the rest, and one carries nothing. So it has little room for how *this* three looks. The same term makes the code readable: this is its cost.
 
 # %% [markdown]
-# **Back to a voice.** An image does not determine the speaker. Without a requested speaker, a decoder that minimizes an error outputs the mean of all voices: hence the peers' small diversity and small error.
+# **Back to a voice.** Without a requested speaker, a decoder that minimizes an error outputs the mean of all voices: hence the peers' small diversity and small error.
 #
 # **The speaker** can be read from the peers' codes by a probe, far better than by chance. The information is in the code, but not in a place known beforehand. MoPoE comes nearest: most of its single coordinates depend mainly on one factor, though its loss has no label. Which factor that is must be found after each training. (The reference's disentanglement follows from its one-hot code.)
 
@@ -320,7 +318,6 @@ print(f"words of 300 drawn wrong, by system: {min(wrong):.0f} to {max(wrong):.0f
 # - Trials on validation data were few, unequal and not stored. Only the placed codes were also trained with augmentation. They enter twice, and their authors know them best.
 # - MMVAE had one sample where its authors take many, and a normal posterior.
 # - Drawings are means: nothing is sampled. Sampling would add diversity and, we expect, lower coherence; this is not measured.
-# - MultiVae has more models than these three, some with private dimensions for each domain.
 
 # %% [markdown]
 # ## When to use what
@@ -330,11 +327,11 @@ print(f"words of 300 drawn wrong, by system: {min(wrong):.0f} to {max(wrong):.0f
 # - You have labels, and want to see uncertainty, mix classes, write codes by hand, and keep a little of *this* voice: use placed codes.
 
 # %% [markdown]
-# So placed codes stand between the reference, which keeps only the class, and the peers, which keep the most and place nothing.
+# Placed codes stand between the reference, which keeps only the class, and the peers, which place nothing.
 #
 # ## An open question
 #
-# Does a code have to give up reconstruction to be readable? Placed coordinates beside free ones, as many as the peers have, could keep both the class and the details. But nothing stops the free coordinates from carrying the class, too, so that the decoder ignores the places. Which loss keeps the class out of the free coordinates, and does it cost what they gained? It has not been measured beside these peers.
+# Does a code have to give up reconstruction to be readable? Placed coordinates beside free ones, as many as the peers have, could keep both the class and the details. But nothing stops the free coordinates from carrying the class, too. Which loss keeps it out of them, and does that cost what they gained? Not measured here.
 
 # %% [markdown]
 # ## What to remember
@@ -349,7 +346,7 @@ print(f"words of 300 drawn wrong, by system: {min(wrong):.0f} to {max(wrong):.0f
 #
 # ### Exercise 1: two experts by hand
 #
-# The voice says: mean 0, standard deviation 1.5. The image says: mean 2, standard deviation 0.6. What are the mean and the standard deviation of the product? (Multiply two Gaussians and complete the square, or use that *precisions*, one over the variance, add up.)
+# The voice says: mean 0, standard deviation 1.5. The image says: mean 2, standard deviation 0.6. What are the mean and the standard deviation of the product? (*Precisions*, one over the variance, add up.)
 
 # %% tags=["exercise"]
 mean_and_deviation = None
@@ -366,7 +363,7 @@ checks.peers_product(mean_and_deviation)
 # checks.peers_product(mean_and_deviation)
 # ```
 #
-# Sharper than the sharper of the two, and close to it. So in the joint term the wide expert has a small gradient: moving it hardly moves the product.
+# Sharper than the sharper of the two, and close to it.
 #
 # </details>
 
@@ -395,7 +392,7 @@ checks.peers_stamps(stamps, trained)
 # checks.peers_stamps(stamps, trained)
 # ```
 #
-# This is a table of sixty recordings. The other numbers expose it: it cannot reconstruct *this* voice, and it has no code to read or to change. Before choosing numbers, ask what a system is for.
+# The other numbers expose this table of sixty recordings: it cannot reconstruct *this* voice, and it has no code to read or to change.
 #
 # </details>
 
@@ -425,12 +422,11 @@ checks.peers_winner(winner)
 #
 #     return max(found, key=lambda system: mean(found[system]))
 #
-#
 # print(winner(experiments.read("peers")))
 # checks.peers_winner(winner)
 # ```
 #
-# One number hides which direction a system is good at; it is how the settings above were chosen, on validation data.
+# One number hides which direction a system is good at.
 #
 # </details>
 

@@ -105,7 +105,7 @@ for level in (1.0, 0.01):
     print(f"power times {level}: to guess twice the right power costs {(wrong - least).item():.1f} nats")
 
 # %% [markdown]
-# For the same reason the encoder is given the logarithm of the power. (Published code of the authors feeds it raw powers; with values from 0.000001 to 10,000 a hyperbolic tangent is either blind or saturated. See [Reading notes](reading_notes.ipynb).)
+# For the same reason the encoder is given the logarithm of the power. (Published code of the authors feeds it raw powers; with values from 0.000001 to 10,000 a hyperbolic tangent is either blind or saturated. See [Notes on the neighbours' papers](notes_on_neighbours.md).)
 
 # %% [markdown]
 # ## Three priors

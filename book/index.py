@@ -159,7 +159,7 @@ print(f"{right} of {len(visitor)} digits are read right")
 
 # %% [markdown]
 # **Appendices.** [The ledger](ledger.ipynb): the paper's claims, put to the test.
-# [Reading notes](reading_notes.ipynb): every place where the paper had to be interpreted.
+# [Reading notes](reading_notes.ipynb) and [notes on the neighbours' papers](notes_on_neighbours.md): every place where a paper had to be interpreted.
 # [From paper to code](paper_to_code.md). [Notation and glossary](notation.md). [API reference](api.md).
 # [For teachers](for_teachers.md). [Add a chapter](add_a_chapter.md). [Bibliography](references.md).
 

@@ -9,9 +9,9 @@
 # %% [markdown]
 # # Reading notes
 #
-# A paper of eight pages cannot say everything, and this one's text, equations and pseudo-code do not always agree. Whoever builds it has to decide. This page lists every such place we found, what we decided, and what the decision does where that was measured.
+# A paper of eight pages cannot say everything, and this one's text, equations and pseudo-code do not always agree. Whoever builds it has to decide. This page lists every such place we found, what we decided, and what the decision does where that was measured. The papers of the later chapters have [a page of their own](notes_on_neighbours.md).
 #
-# **Time:** 15 minutes to read, seconds to run.
+# **Time:** 10 minutes to read, seconds to run.
 #
 # **Needs:** the terms of [Notation](notation.md).
 
@@ -113,127 +113,6 @@ if not importlib.util.find_spec("olc_lib"):
 # | which image belongs to a clip? | "corresponding" | – | any training image of the digit, drawn anew each time | – |
 # | frozen decoder | – | – | frozen | – |
 # | "lightly" | no number | – | 400 steps; 25 to 200 are measured | *crossing* |
-
-# %% [markdown]
-# ## The sparse dictionary model
-#
-# A poster (Sadeghi & Magron 2022), and code that its authors published; [chapter 26](26_a_sparse_dictionary.ipynb).
-#
-# | what | text | code | here | effect |
-# |---|---|---|---|---|
-# | input of the encoder | power spectrogram | raw power into a tanh | its logarithm, divided by 4 | chapter 26, exercise 4 |
-# | is γ learned, stored, alternated? | Eq. 7 and 8 in turns | – | put in: the KL divergence is ½ log(1 + μ²/σ²), with the same gradients | tested |
-# | likelihood | Eq. 2: mean and variance | variance only, mean 0 | complex Gaussian, variance only | – |
-# | drawing new speech | – | – | impossible: each frame has a prior of its own | – |
-# | the code at test time | – | a sample | the mean; of VSC the mean times the chance to be on | unmeasured |
-# | Hoyer, of what? | one column | of a (k numbers) for SDM, of z (m) for the VAE | of the code, so k numbers for SDM, too | – |
-# | PESQ | −0.5 to 4.5 | raw P.862 | MOS-LQO (P.862.1); `speech_metrics.raw_pesq` converts | 3.42 raw is 3.44, 1.92 raw is 1.62 |
-# | VSC's prior | a reference | – | pseudo-inputs; the classifier's choice averaged, not sampled; no warm-up | *speech-sparsity-trials: VSC, fixed prior* |
-# | corpus | TCD-TIMIT at 16 kHz, n = 513 | its data class refers to an attribute that it never sets, and stops | FSDD at 8 kHz, n = 257, by take | levels cannot be compared |
-# | clips under a second | – | – | refused: `pystoi` answers 0.4 s with 0.00001 | tested |
-#
-# ## FHVAE: the two clocks
-#
-# *The paper* is here Hsu, Zhang & Glass (2017), *code* what its authors released.
-#
-# | what | text | code | here | effect |
-# |---|---|---|---|---|
-# | names of the codes | $z_1$ segment, $z_2$ sequence | exchanged | as in the text | – |
-# | start of the s-vectors | – | $\mathcal N(0, 1)$ | deviation 0.1, a rate five times the networks' | *fhvae-trials* |
-# | the table during training | learned | learned | learned, and set by Eq. 5 every 200 steps | *fhvae-trials* |
-# | $\log p(i \mid z_2)$ of which $z_2$? | a sample, by the notation | the mean | the mean | unmeasured |
-# | $q(z_1 \mid x, z_2)$ given which $z_2$? | a sample | a sample | a sample | – |
-# | $x_{t-1}$ at the encoder's step $t$ | a shift by one frame | none | none: step $t$ reads $x_t$ | – |
-# | posterior variance of $\mu_2$, Eqs. 6–9 | the prior's letter in Section 2, its own in Appendix A | none | left out with the constant | – |
-# | Eq. 9, $\tfrac12 \log 2\pi$ | once | – | should be $J$ times; a constant | – |
-# | an "epoch" | 500 of them | a fixed number of steps | steps | – |
-# | equal error rate | reported | no code | between two thresholds, a straight line | chapter 25 |
-# | hierarchical sampling | – | a later paper | rows drawn anew at each reset | *fhvae-rivals* |
-# | a later release for many sequences | – | another network, under nearly the same name | not used | – |
-# | 1/N log p(μ2) | in the bound | in the bound | in the bound | *fhvae-trials: without 1/N log p* |
-#
-# Chapter 25 is [Who is speaking](25_who_is_speaking.ipynb).
-
-# %% [markdown]
-# ## Dual disentangled translation
-#
-# *The paper* is here Li, *Robust High Dimensional Image Data Translation*; no code of its author was found. Chapters [27](27_one_picture_two_slots.ipynb) and [28](28_two_slots_repaired.ipynb).
-#
-# | what | text | appendix | here | effect |
-# |---|---|---|---|---|
-# | "GAN loss" of Algorithm 1 | Eq. 4 is quoted | – | the non-saturating one; Eq. 4 to the letter is an arm | *dual-ladder: as printed, Eq. 4* |
-# | optimizer, rate, batch, steps | "20+ hours" | – | Adam, one cycle, batches of 16 | *dual-trials* |
-# | normalization between layers | – | none | none as printed; batch normalization is an arm of its own; the chosen translator has group normalization, which is the same in training and in use | *dual-trials: batch norm, longer; group norm, longer* |
-# | initialisation, slope of the leaky ReLU | – | – | He's variances, 0.2 | unmeasured |
-# | how sides are halved | – | outputs only | strides in encoders, max pooling in discriminators | – |
-# | are encoders trained? | "may also be adjusted if needed" | – | yes; frozen only after pre-training | *dual-ladder: + pre-training* |
-# | the pre-training's decoder | – | – | the generator, one code in both slots, thrown away afterwards | unmeasured |
-# | which slot is which? | a figure | – | the first decides the class, the second the form | – |
-# | both discriminators and the generator at once? | one step for all | – | two turns on the same translations, discriminators first | – |
-# | the sketch | edges of a learned detector | – | the morphological gradient, 3 × 3 | – |
-# | pictures | 64 × 64, colour | Tables 1–3 | 28 × 28, grey: one level less, an eighth of the width | unmeasured |
-# | a measure of success | pictures | – | six, from an independent classifier and the true counterparts | chapter 28 |
-
-# %% [markdown]
-# ## The VAE family
-#
-# *The survey* is Singh & Ogunfunmi (2022); chapters [29](29_the_bound.ipynb), [30](30_how_much_a_code_says.ipynb) and [31](31_the_whole_cloud.ipynb). The last column names the test in `tests/test_family.py` that shows it.
-#
-# | what | as printed | here | shown by |
-# |---|---|---|---|
-# | Rényi's entropy, Eqs. 22, 23 | factor 1 / (α − 1) | 1 / (1 − α): the uniform distribution has log N, not its negative | `test_discrete_divergences` |
-# | Rényi's divergence, Eq. 29 | two sums | one | `test_discrete_divergences` |
-# | Cauchy–Schwarz, Eqs. 33 and 34 | the first is half of the second | the second | `test_cauchy_schwarz_of_two_single_points_by_hand` |
-# | KL divergence, Section 4 | D_KL is called what is −D_KL, the sign changes midway | ½ Σ (μ² + σ² − 1 − log σ²) | `test_kl_of_section_4_…` |
-# | Gaussian likelihood, Section 4 | σ² where its logarithm belongs | log σ² | `test_gaussian_likelihood_of_section_4_…` |
-# | Cholesky factor, Section 6.2 | 1/√s before it | √s (the ρ-VAE is not built here) | `test_cholesky_factor_of_section_6_2_…` |
-# | importance sampling, Section 6.3.2 | g is the *log* likelihood; Term 1 − Term 2 is maximized | the likelihood; Eq. 64 alone | `test_importance_bound_by_quadrature` |
-# | IWAE without the score, Section 6.3.3 | may be dropped | a bias for every k > 1; DReG instead | `test_dropping_the_score_biases_iwae` |
-# | MMVAE, Eq. 68 | every $z_m$ from the mixture | $z_m$ from $q_{\phi_m}$ (not built here) | – |
-# | VR bound, Section 6.5 | minimized | maximized | `test_vr_bound_of_section_6_5_is_maximized` |
-# | VR bound, α < 0 | an extension of the bound | no lower bound | `test_renyi_bound_by_integration` |
-# | InfoVAE, Eq. 70 | first divergence of $q(z \mid x)$ | of q(z) | – |
-# | InfoVAE, Eq. 71 | expectation over $p_\theta(x)$ | over data | – |
-# | S-VAE, Eq. 75 | the inverse of the logarithm | the logarithm of the inverse (not built here) | `test_divergence_of_eq_75_…` |
-# | VAE-GAN, Section 6.12 | the discriminator descends; the algorithm's likelihood lacks a logarithm | not built here | – |
-# | information potentials, Eqs. 82 and 84 | σ² and 2σ² | 2σ² in all: else a cloud is .29 d away from itself | `test_eq_82_…` |
-# | noise of the code, Section 8.2.1 | ε "had to have" deviation .01; the scale of the input is not given | 1 is possible with magnitudes in units of their deviation; from 0 to 1 a frame cannot pay for a nat | *separation-scale* |
-# | M, Section 8.2.1 | "the number of spectral frames" | frequencies: a net sees one frame | – |
-# | windows, Section 8.2.1 | 129 inputs with a window of "256 ms" | 256 samples, 16 ms at 16 kHz | – |
-# | speakers of the test, Section 8.1 | not said whether known | both are measured | *separation* |
-
-# %% [markdown]
-# ## Surfaces and heartbeats
-#
-# *The survey* is again Singh & Ogunfunmi (2022), Sections 7.1 and 7.3.1; chapters [33](33_a_surface_from_a_few_points.ipynb) and [34](34_a_heartbeat_in_two_numbers.ipynb).
-#
-# | what | as printed | here | effect |
-# |---|---|---|---|
-# | volatility | the deviation of an asset's return | *implied* volatility: what gives the option's price in Black's formula | chapter 33 |
-# | Table 1 | "units are in Mean Absolute Error"; not of what, nor in what unit | basis points of volatility, at the unknown points alone | *surface* |
-# | how many points were known | – | 3, 5, 10 and 20 of 40, nested | *surface* |
-# | "in some cases, it outperforms the Heston Model" | Table 1 has the VAE ahead in all six | both sentences are judged by one rule | *surface* |
-# | a surface with gaps | the encoder takes all N points | a code is searched for; the encoder is not used | chapter 33 |
-# | the decoder's input | "moneyness K and maturity T"; the grid is by delta | delta and the logarithm of the maturity | unmeasured |
-# | β of the β-VAE | – | a deviation of .05 around the decoder's output | *surface-trials* |
-# | a simple rival | none | the conditional mean of a Gaussian | *surface: Gaussian* |
-# | noise in heartbeats | "the VAE is as robust in the noise scenarios presented"; as what is not said | judged against the best linear filter | *heartbeat: clean* |
-# | Poisson noise | one of the scenarios | left out: a signal in millivolts has no counts | unmeasured |
-# | an embedding that can be read | MIT-BIH, no figure | widths of two groups of record 208, beside two components | *heartbeat: 208, d 2* |
-#
-# ## Joined afterwards
-#
-# Moschella et al. (2023), Maiorca et al. (2023) and Norelli et al. (2023); [Joined afterwards](19_joined_afterwards.ipynb).
-#
-# | what | text | here | effect |
-# |---|---|---|---|
-# | what belongs together | the same text or image in two encoders, an image and its caption | a clip and an image of one digit | the chapter: a pair says little beyond its label |
-# | anchors | hundreds or thousands, of many classes | 10, 50, 300, as many of each digit | *joined* |
-# | mean of the anchors before a cosine is taken | stays | stays, or is moved to 0: chosen on validation data | *joined-trials* |
-# | affine map | by gradient descent, with a constant | in closed form, with a penalty; the constant is 0 once anchors are scaled | tested |
-# | coordinate that is the same in all anchors | – | its deviation counts as 1 | tested |
-# | negative cosines in ASIF | – | 0 | tested |
-# | ASIF's k | 800 of 1.6 million pairs | a fifth of the pairs | *joined-trials* |
 
 # %% [markdown]
 # ## What single choices do

@@ -7,12 +7,14 @@ import subprocess
 import nbformat
 import pytest
 from pair import script_cells
-from toc import chapters, solution, tags
+from toc import chapters, pages, solution, tags
 
 from conftest import ROOT, compared_cells
 
 CHAPTERS = [ROOT / chapter for chapter in chapters()]
 NUMBERED = [path for path in CHAPTERS if re.match(r"\d\d_", path.name)]
+PAGES = [path for page in pages() for path in ROOT.glob(f"{page}.*") if path.suffix in (".ipynb", ".md")]
+every_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 numbered_chapter = pytest.mark.parametrize("path", NUMBERED, ids=lambda path: path.stem)
 
@@ -134,13 +136,18 @@ def test_prose_blocks_are_short(path):
         assert len(re.findall(r"\S*\w\S*", text)) < 120, cell.source
 
 
-@numbered_chapter
-def test_a_chapter_is_read_at_a_sitting(path):
-    """At most 2,500 words before the exercises; alt text and folded parts aside. And a question that is really open."""
-    text = markdown(path).partition("\n## Exercises")[0]
-    text = re.sub(r"(?s)!\[[^\]]*\]\([^)]*\)|<details>.*?</details>", " ", text)
+@every_page
+def test_a_page_is_read_at_a_sitting(path):
+    """At most 2,500 words of Markdown: exercises, folded solutions, alt text and tables count; generated lists do not."""
+    text = markdown(path) if path.suffix == ".ipynb" else path.read_text(encoding="utf-8")
+    text = re.sub(r"(?s)<!-- \w+: made by .*?<!-- end -->", " ", text)
     assert len(text.split()) <= 2500
-    assert "## An open question" in text
+
+
+@numbered_chapter
+def test_a_chapter_asks_an_open_question(path):
+    """One that is really open, before the exercises."""
+    assert "## An open question" in markdown(path).partition("\n## Exercises")[0]
 
 
 @every_chapter
