@@ -18,6 +18,10 @@
 # Both were **trained with labels**: every recording came with its speaker and its digit, every picture with its
 # digit. So the first network recognizes ten words, among other things. This chapter goes the whole way once,
 # quickly. The rest of the book is about why each step works, and what the detour through a code is good for.
+#
+# **Time:** 20 minutes to read, 15 seconds to run.
+#
+# **Needs:** basic PyTorch.
 
 # %% [markdown]
 # ## Goals
@@ -28,10 +32,6 @@
 # - read a code such as `1-0000000100`, and write one by hand;
 # - explain how two networks that were trained apart can work together;
 # - say what the system needs, what it cannot do, and which simple baseline it must be compared with.
-#
-# **Time:** 20 minutes to read, 15 seconds to run.
-#
-# **Needs:** basic PyTorch.
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.

@@ -14,6 +14,10 @@
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: every part.](_static/spine/build_it_once.svg)
 #
 # You can type it yourself. No line is needed that is not shown.
+#
+# **Time:** 35 minutes to read, one minute to run.
+#
+# **Needs:** [A voice becomes an image](01_voice_becomes_image.ipynb), and basic PyTorch.
 
 # %% [markdown]
 # ## Goals
@@ -24,10 +28,6 @@
 # - say what each of the four loss terms asks for, in one line of code;
 # - explain when a term enters the loss, and with what weight;
 # - join two models that were trained apart, and measure the result.
-#
-# **Time:** 35 minutes to read, one minute to run.
-#
-# **Needs:** [A voice becomes an image](01_voice_becomes_image.ipynb), and basic PyTorch.
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.

@@ -12,6 +12,10 @@
 # Somebody says "seven". Somebody else writes a 7. The sound and the ink have nothing in common, and still you think of one thing. Can two networks, one for sounds and one for pictures, use *one code* for it? You train tiny networks, see that two trainings of the same network end with different codes, and then use labels to decide where the codes go.
 #
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: both codes.](_static/spine/one_object_many_appearances.svg)
+#
+# **Time:** 30 minutes to read, 20 seconds to run.
+#
+# **Needs:** basic PyTorch (a module, a loss, a training step). [A voice becomes an image](01_voice_becomes_image.ipynb) shows where all this leads.
 
 # %% [markdown]
 # ## Goals
@@ -22,10 +26,6 @@
 # - show that neither of their losses determines where codes land, and explain why;
 # - place codes with labels, and use the placed code to read, to draw, and to connect two networks that were trained apart;
 # - say what placing costs.
-#
-# **Time:** 30 minutes to read, 20 seconds to run.
-#
-# **Needs:** basic PyTorch (a module, a loss, a training step). [A voice becomes an image](01_voice_becomes_image.ipynb) shows where all this leads.
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.

@@ -14,6 +14,10 @@
 # results will not show it. So look at a corpus, and listen to it, before you train on it.
 #
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: voice, log-mel picture and image.](_static/spine/the_data.svg)
+#
+# **Time:** 25 minutes to read, 30 seconds to run.
+#
+# **Needs:** basic PyTorch; [A voice becomes an image](01_voice_becomes_image.ipynb) for the overall picture.
 
 # %% [markdown]
 # ## Goals
@@ -24,10 +28,6 @@
 # - read a log-mel picture of a sound, and say what it keeps and what it drops;
 # - find the fingerprint that a recording device leaves, and test which preparation removes it;
 # - choose a split that answers the question you are asking, and recognize one that leaks.
-#
-# **Time:** 25 minutes to read, 30 seconds to run.
-#
-# **Needs:** basic PyTorch; [A voice becomes an image](01_voice_becomes_image.ipynb) for the overall picture.
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.

@@ -14,6 +14,11 @@
 # be divided by, so that a word is as loud as the same word in another take?
 #
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: Max M % in both models.](_static/spine/max_m_normalization.svg)
+#
+# **Time:** 20 minutes to read, 20 seconds to run.
+#
+# **Needs:** a little PyTorch; [A voice becomes an image](01_voice_becomes_image.ipynb) shows where the
+# normalization is used, [The data, listened to](04_the_data.ipynb) why levels differ.
 
 # %% [markdown]
 # ## Goals
@@ -23,11 +28,6 @@
 # - say what a click does to the maximum, and what silence does to the standard deviation;
 # - compute Max M % by hand and with one call, and say which rule wins where;
 # - explain what goes wrong if a reconstruction is divided by the factor of the *input*.
-#
-# **Time:** 20 minutes to read, 20 seconds to run.
-#
-# **Needs:** a little PyTorch; [A voice becomes an image](01_voice_becomes_image.ipynb) shows where the
-# normalization is used, [The data, listened to](04_the_data.ipynb) why levels differ.
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.

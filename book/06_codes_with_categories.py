@@ -12,6 +12,10 @@
 # A recording tells two things at once: *who* speaks and *what* is said. A good code has a separate place for each, like a form with two boxes. In this chapter you split codes into such blocks, normalize them, add noise to them, and finally type a code and see it drawn.
 #
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: unit length, the blocks of both codes, and noise.](_static/spine/codes_with_categories.svg)
+#
+# **Time:** 25 minutes to read, 15 seconds to run.
+#
+# **Needs:** [One object, many appearances](03_one_object_many_appearances.ipynb), for why we want codes in places that we choose.
 
 # %% [markdown]
 # ## Goals
@@ -22,10 +26,6 @@
 # - predict the noise of Eq. (1), and correct its error for negative coordinates;
 # - write a code by hand, turn it into text and back, and measure how orthogonal codes are;
 # - explain why a category of one dimension cannot be trained, and what to do about it.
-#
-# **Time:** 25 minutes to read, 15 seconds to run.
-#
-# **Needs:** [One object, many appearances](03_one_object_many_appearances.ipynb), for why we want codes in places that we choose.
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.

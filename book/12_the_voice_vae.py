@@ -14,6 +14,10 @@
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: the voice model, from log-mel picture to redrawn picture.](_static/spine/the_voice_vae.svg)
 #
 # You measure what the decoder blurs, and whether one part of the code reveals what belongs in another.
+#
+# **Time:** 30 minutes to read, one minute to run.
+#
+# **Needs:** [Codes with categories](06_codes_with_categories.ipynb), [Disentanglement](09_disentanglement.ipynb), [The injection schedule](10_the_injection_schedule.ipynb), [Balancing](11_balancing.ipynb).
 
 # %% [markdown]
 # ## Goals
@@ -24,10 +28,6 @@
 # - read the history of a training, term by term;
 # - explain what a decoder draws when many targets share one code;
 # - measure what one block of a code reveals of another, and say why a well-known score gives a perfect code zero.
-#
-# **Time:** 30 minutes to read, one minute to run.
-#
-# **Needs:** [Codes with categories](06_codes_with_categories.ipynb), [Disentanglement](09_disentanglement.ipynb), [The injection schedule](10_the_injection_schedule.ipynb), [Balancing](11_balancing.ipynb).
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.

@@ -14,6 +14,10 @@
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: the image model.](_static/spine/the_image_vae.svg)
 #
 # This chapter explains why, measures the cost, and shows which of the design choices matter.
+#
+# **Time:** 30 minutes to read, 30 seconds to run.
+#
+# **Needs:** [Codes with categories](06_codes_with_categories.ipynb), [The injection schedule](10_the_injection_schedule.ipynb), [The voice VAE](12_the_voice_vae.ipynb).
 
 # %% [markdown]
 # ## Goals
@@ -25,10 +29,6 @@
 # - show why a training cannot choose the writer's sign;
 # - say why reconstructions look typical, and put a number on the cost of a placed code;
 # - read a table of choices measured over seeds, and say what perfect and dead codes score.
-#
-# **Time:** 30 minutes to read, 30 seconds to run.
-#
-# **Needs:** [Codes with categories](06_codes_with_categories.ipynb), [The injection schedule](10_the_injection_schedule.ipynb), [The voice VAE](12_the_voice_vae.ipynb).
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.

@@ -12,6 +12,10 @@
 # Type twelve characters, and a network that was only trained to redraw pictures draws the digit you meant. No picture in its training had your code. In this chapter you write such codes, read pictures back into text, find out why a code that never occurred works so well, and then move away from it until it stops working.
 #
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: the image code, the decoder and the drawing.](_static/spine/handcrafted_codes.svg)
+#
+# **Time:** 25 minutes to read, 30 seconds to run.
+#
+# **Needs:** [Codes with categories](06_codes_with_categories.ipynb) for codes and their texts, [The image VAE](14_the_image_vae.ipynb) for the model that draws.
 
 # %% [markdown]
 # ## Goals
@@ -22,10 +26,6 @@
 # - say what part of a drawing's error is due to the ideal code;
 # - predict what two ones, a large amplitude and an empty code draw;
 # - show why a class upside down breaks handcrafted codes, though no loss notices.
-#
-# **Time:** 25 minutes to read, 30 seconds to run.
-#
-# **Needs:** [Codes with categories](06_codes_with_categories.ipynb) for codes and their texts, [The image VAE](14_the_image_vae.ipynb) for the model that draws.
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.

@@ -12,6 +12,10 @@
 # [Chapter 1](01_voice_becomes_image.ipynb) showed that a spoken seven can draw a seven. This chapter asks harder questions. How often does it work? When it fails, which part failed: the voice encoder, the image decoder, or the judge? Is a trained bridge better than simply dropping numbers? And the sceptic's question: isn't this just a classifier plus ten pictures?
 #
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: crossing over, from the voice's digit block to the drawing.](_static/spine/voice_to_image.svg)
+#
+# **Time:** 30 minutes to read, 1 minute to run.
+#
+# **Needs:** [Handcrafted codes](15_handcrafted_codes.ipynb) for ideal and unclear codes, [The voice VAE](12_the_voice_vae.ipynb) for the voice encoder.
 
 # %% [markdown]
 # ## Goals
@@ -21,10 +25,6 @@
 # - trace a wrong picture back to the part that caused it;
 # - train a bridge from two starting points, and explain why one of them works before the first step;
 # - read coherence, error and diversity together, and compare a system with a classifier plus ten pictures.
-#
-# **Time:** 30 minutes to read, 1 minute to run.
-#
-# **Needs:** [Handcrafted codes](15_handcrafted_codes.ipynb) for ideal and unclear codes, [The voice VAE](12_the_voice_vae.ipynb) for the voice encoder.
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.

@@ -12,6 +12,10 @@
 # A seven can be said, drawn or typed. From each of the three there are ways to the other two, which makes six, and so far you have taken them one at a time. This chapter measures all six, with four half-networks (an encoder and a decoder each for voices and for images) and no translator. Then it asks what arrives: which digit, whose voice, and what was never meant to be sent.
 #
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: all four ends, both codes and the crossing.](_static/spine/six_directions.svg)
+#
+# **Time:** 30 minutes to read, 1 minute to run.
+#
+# **Needs:** [Voice to image](16_voice_to_image.ipynb) for coherence and diversity, [The voice VAE](12_the_voice_vae.ipynb) for the decoder that speaks.
 
 # %% [markdown]
 # ## Goals
@@ -22,10 +26,6 @@
 # - show why a model must not judge its own output;
 # - measure what is lost on the way, and what is passed on unnoticed;
 # - predict what happens to a word that goes there and back many times.
-#
-# **Time:** 30 minutes to read, 1 minute to run.
-#
-# **Needs:** [Voice to image](16_voice_to_image.ipynb) for coherence and diversity, [The voice VAE](12_the_voice_vae.ipynb) for the decoder that speaks.
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.

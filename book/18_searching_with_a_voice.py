@@ -12,6 +12,10 @@
 # Here is a shelf of handwritten digits. Nobody has labelled them. Say "three", and all the threes come to the front, though the network that hears you has never seen a picture, and the one that looks has never heard a sound. The paper names search engines as a use of its codes, in half a sentence, and does not build one (Solhjoo & Rodolà, section 1). It takes one line. Then comes the honest part: how good is it, what does it really rank, and what can it never find?
 #
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: the digit blocks of both codes.](_static/spine/searching_with_a_voice.svg)
+#
+# **Time:** 35 minutes to read, 30 seconds to run.
+#
+# **Needs:** [Codes with categories](06_codes_with_categories.ipynb) for blocks and cosines, [Six directions](17_six_directions.ipynb) for the three ways in.
 
 # %% [markdown]
 # ## Goals
@@ -22,10 +26,6 @@
 # - explain why two models that were trained apart can share a shelf, and what breaks if their axes are not placed;
 # - use an unsure query, and mix and weigh queries;
 # - name what such a search cannot find.
-#
-# **Time:** 35 minutes to read, 30 seconds to run.
-#
-# **Needs:** [Codes with categories](06_codes_with_categories.ipynb) for blocks and cosines, [Six directions](17_six_directions.ipynb) for the three ways in.
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.

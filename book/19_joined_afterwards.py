@@ -16,6 +16,11 @@
 # Three papers say yes, if some pairs of items that belong together are given. (They come from the group of the second author of our main paper.) This chapter builds all three ways, and compares them with placed codes on the same data, with the same labels and the same judge.
 
 # %% [markdown]
+# **Time:** 35 minutes to read, 30 seconds to run.
+#
+# **Needs:** [Searching with a voice](18_searching_with_a_voice.ipynb) for the turned space, [One object, many appearances](03_one_object_many_appearances.ipynb) for autoencoders.
+
+# %% [markdown]
 # ## Goals
 #
 # After this chapter you can
@@ -25,10 +30,6 @@
 # - search with sparse relative coordinates, without any training;
 # - say what a pair tells beyond its label, and test it against a rival that uses the label alone;
 # - decide when to place codes and when to join spaces afterwards.
-#
-# **Time:** 35 minutes to read, 30 seconds to run.
-#
-# **Needs:** [Searching with a voice](18_searching_with_a_voice.ipynb) for the turned space, [One object, many appearances](03_one_object_many_appearances.ipynb) for autoencoders.
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.

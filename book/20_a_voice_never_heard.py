@@ -12,6 +12,10 @@
 # All scores so far were for people whom the model knows. You are not one of them. The code has six places for speakers, and none of them is yours; what happens when you speak? This chapter leaves people out of the training and tests the model on them afterwards. It measures how often strangers are understood, whether the model's doubt can be trusted, and what a speaker block contains for somebody who has no place in it.
 #
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: voice, encoder and speaker block.](_static/spine/a_voice_never_heard.svg)
+#
+# **Time:** 30 minutes to read, 1 minute to run.
+#
+# **Needs:** [The data](04_the_data.ipynb) for splits and fingerprints, [Voice to image](16_voice_to_image.ipynb) for margins, [Disentanglement](09_disentanglement.ipynb) for the loss of the small models.
 
 # %% [markdown]
 # ## Goals
@@ -22,10 +26,6 @@
 # - choose a threshold on one set of clips, test it on another, and draw a risk-coverage curve;
 # - say what a speaker block contains for somebody who has no place in it;
 # - list what a confident answer does *not* promise.
-#
-# **Time:** 30 minutes to read, 1 minute to run.
-#
-# **Needs:** [The data](04_the_data.ipynb) for splits and fingerprints, [Voice to image](16_voice_to_image.ipynb) for margins, [Disentanglement](09_disentanglement.ipynb) for the loss of the small models.
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.

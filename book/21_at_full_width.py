@@ -14,6 +14,10 @@
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: the encoders and decoders.](_static/spine/at_full_width.svg)
 #
 # Without a card, you count the work, take real steps with the real network, and interrupt a small training to see that nothing is lost.
+#
+# **Time:** 25 minutes to read, one minute to run.
+#
+# **Needs:** [The voice VAE](12_the_voice_vae.ipynb), [Raw waveforms](13_raw_waveforms.ipynb), [The injection schedule](10_the_injection_schedule.ipynb).
 
 # %% [markdown]
 # ## Goals
@@ -25,10 +29,6 @@
 # - name what differs between the run `slim`, the run `wide` and the paper;
 # - make the run `wide` on a GPU, stop, and go on;
 # - say what a resumed training keeps, and when it must not.
-#
-# **Time:** 25 minutes to read, one minute to run.
-#
-# **Needs:** [The voice VAE](12_the_voice_vae.ipynb), [Raw waveforms](13_raw_waveforms.ipynb), [The injection schedule](10_the_injection_schedule.ipynb).
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.
