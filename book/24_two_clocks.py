@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Two clocks
 #
-# Our codes know speaker and digit because somebody wrote both down. Could a model find the speaker *without* being told? Think of a sentence. The sounds change several times a second; the voice stays until the end. A model with one slow code and one fast code might sort the two by their pace alone. This is the idea of FHVAE, the factorized hierarchical variational autoencoder (Hsu, Zhang & Glass 2017).
+# Our codes know speaker and digit because somebody wrote both down. Could a model find the speaker *without* being told? Think of a sentence. The sounds change several times a second; the voice stays until the end. A model with one slow and one fast code might separate the two by their pace alone. This is the idea of FHVAE, the factorized hierarchical variational autoencoder (Hsu, Zhang & Glass 2017).
 #
 # ![Block diagram of a neighbouring system: sound, encoders, slow code, fast code, sample, decoder, sound again. Lit here: a slow and a fast code, and the prior of each utterance.](_static/spine/two_clocks.svg)
 #
@@ -87,7 +87,7 @@ panels[1].set_xlabel("frame of 10 ms")
 plt.show()
 
 # %% [markdown]
-# ## How the model imagines speech
+# ## How the model generates speech
 #
 # 1. For each utterance $i$, draw an **s-vector** $\mu_2$ from $\mathcal N(0, I)$.
 # 2. For each of its segments, draw $z_2$ from $\mathcal N(\mu_2, 0.25\, I)$: near the s-vector. Draw $z_1$ from $\mathcal N(0, I)$: anywhere.
@@ -102,11 +102,11 @@ print("table of s-vectors", tuple(net.table.shape))
 # %% [markdown]
 # ## What makes a code slow
 #
-# Nothing tells $z_2$ to hold the voice. It is a matter of cost. The bound that training raises (Eq. 2; minus it is the loss, and its unit is the *nat*, from the natural logarithm) charges for each segment the KL divergence $D$ of $q(z_2 \mid x)$ from its prior, which is centred on the utterance's own s-vector:
+# Nothing tells $z_2$ to hold the voice. It is a matter of cost. Training raises a bound (Eq. 2), in *nats*, the unit of natural logarithms; the loss is minus this bound. For each segment it subtracts the KL divergence $D$ of $q(z_2 \mid x)$ from its prior, which is centred on the utterance's own s-vector:
 #
 # $$\mathcal L = \log p(x \mid z_1, z_2) - D(z_1) - D(z_2 \,\Vert\, \mu_2) + \tfrac1N \log p(\mu_2)$$
 #
-# A code that stays where its s-vector is costs nearly nothing. One that wanders pays for the distance, segment after segment. So what stays is cheaper to keep in $z_2$, and what moves is cheaper in $z_1$. The last term is paid once an utterance; each of its $N$ segments bears a share.
+# A code that stays near its s-vector costs nearly nothing. One that moves away costs more with every segment. So what stays is cheaper to keep in $z_2$, and what changes is cheaper in $z_1$. The last term counts once an utterance, a share of it in each of its $N$ segments.
 
 # %%
 for distance in (0.0, 0.5, 1.0, 2.0):
@@ -115,7 +115,7 @@ for distance in (0.0, 0.5, 1.0, 2.0):
     print(f"{distance} from the centre: {slow:.2f} nats in z2, {fast:.2f} in z1")
 
 # %% [markdown]
-# At the centre, where a code stays if it never moves, $z_2$ is free and $z_1$ is not. Far from the centre $z_2$ costs several times as much as $z_1$.
+# At the centre $z_2$ costs nothing and $z_1$ something. Far from it $z_2$ costs several times as much as $z_1$.
 #
 # The library computes all terms of a batch like this:
 
@@ -125,11 +125,11 @@ print(inspect.getsource(model.terms).split('"""')[2])
 # %% [markdown]
 # ## The lazy solution, and a term against it
 #
-# There is a loophole. If all s-vectors are 0, the last term is as large as can be; but then every utterance has the same prior, and $z_2$ is a code like any other. So a term is added (Eq. 3): from $z_2$ alone, name the utterance. Its probability compares the own s-vector with all others of the table:
+# There is a loophole. If all s-vectors are 0, the last term is as large as it can be; but then every utterance has the same prior, and $z_2$ is a code like any other. So a term is added (Eq. 3) that asks $z_2$ to identify its utterance. It compares the utterance's own s-vector with all of the table:
 #
 # $$\log p(i \mid z_2) = \log \frac{p(z_2 \mid \mu_2^{(i)})}{\sum_j p(z_2 \mid \mu_2^{(j)})}$$
 #
-# It is weighted by $\alpha$. Chance is $-\ln M$ for $M$ utterances; as long as the curve stays there, the term does nothing.
+# It is weighted by $\alpha$. As long as its curve stays at chance, the term does nothing.
 
 # %% mystnb={"image": {"alt": "The discriminative term over training steps. It begins at the dashed line of chance, leaves it within the first hundred steps and rises by more than one and a half nats."}}
 which = trained.history["fhvae"]["which"]
@@ -187,7 +187,7 @@ frequent = metrics.accuracy(said.speaker.mode().values.expand(len(said)), said.s
 print(f"chance: {frequent:.0f} %")
 
 # %% [markdown]
-# $z_2$ tells much more of the speaker. But $z_1$ is not free of it: both together have to draw the segment, and what $z_2$ leaves out, $z_1$ must hold. On LibriSpeech, for ten readers never heard in training, means over seeds:
+# $z_2$ tells much more about the speaker. But $z_1$ tells something, too: both together have to draw the segment, and what $z_2$ leaves out, $z_1$ must hold. On LibriSpeech, for ten readers never heard in training, means over seeds:
 
 # %%
 clocks = experiments.read("fhvae-clocks")
@@ -272,7 +272,7 @@ Audio(speakers.listen(control, said.rate).numpy(), rate=said.rate)
 # %% [markdown]
 # ## An independent judge
 #
-# Ears are easily persuaded. So a mixture of Gaussians, which had no part in the model ([the next chapter](25_who_is_speaking.ipynb) builds it), hears each sound and gives its likeness to every voice, a cosine. It knows the voices from other sentences. The four sounds above, in order:
+# Listeners are easily persuaded. So we ask a mixture of Gaussians that had no part in the model ([the next chapter](25_who_is_speaking.ipynb) builds it). It compares each sound with every voice, known to it from other sentences, and gives a cosine. The four sounds above, in order:
 
 # %%
 judge = speakers.Supervectors(corpus.training_sequences(trained.settings), size=24)
@@ -290,7 +290,7 @@ for name, row in zip(sounds, alike, strict=True):
     print(f"{name:11}" + ", ".join(f"{who} {c:5.2f}" for who, c in zip(said.speakers, row.tolist(), strict=True)))
 
 # %% [markdown]
-# Only the shift of $z_2$ takes the likeness to the source away and brings one to the target. It need not be the *nearest* voice then: a shift of the mean does not make every detail of a voice.
+# Only the shift of $z_2$ removes the similarity to the source and creates one to the target. The target need not be the *nearest* voice then: a shift of the mean does not change every detail of a voice.
 #
 # One pair proves nothing. On LibriSpeech, 60 pairs of ten readers that neither the model nor the judge was trained on:
 
@@ -305,7 +305,7 @@ rows = [[arm, str(len(r)), *(mean(r, key) for key in keys)] for arm, r in clocks
 HTML(claims.table(["LibriSpeech", "seeds", *keys.values()], rows))
 
 # %% [markdown]
-# The last two columns are the yardstick (the next cell uses other pairs, 120 of them, so its numbers differ from these). "Nearer" is not 0 where nothing was shifted, and larger where $z_1$ was. Why? Either any shift of that length confuses the judge, or $\mu_1$ still holds some of the voice. So we shift $z_1$ as far in a random direction, and by the difference to another utterance of the *same* reader:
+# The last two columns are for comparison (the next cell uses other pairs, 120 of them, so its numbers differ from these). "Nearer" is not 0 where nothing was shifted, and larger where $z_1$ was. Why? Either any shift of that length confuses the judge, or $\mu_1$ still holds some of the voice. So we shift $z_1$ as far in a random direction, and by the difference to another utterance of the *same* reader:
 
 # %%
 ways = {
@@ -328,10 +328,10 @@ for way in ("z1", "z1_random", "z1_same_reader") if causes else ():
     print(f"{ways[way]}: {more[way] / len(causes):+.1f} points against not shifted")
 
 # %% [markdown]
-# A random shift of that length, or one within the reader, does no more than no shift (means over three seeds, no interval). So the length is not to blame: what the shift to the target does *beyond* them is voice that $\mu_1$ still holds. Two more facts speak for the voice: a linear probe reads the speaker from $z_1$ far above chance, and where it reads more of the speaker, at smaller $\alpha$, the control converts more (both tables above).
+# A random shift of that length, or one within the reader, does no more than no shift (means over three seeds, no interval). So the length is not the cause: what the shift to the target does *beyond* them is voice that $\mu_1$ still holds. Two more facts support this: a linear probe reads the speaker from $z_1$ far above chance, and where it reads more of the speaker, at smaller $\alpha$, the control converts more (both tables above).
 
 # %% [markdown]
-# ## Noise is a slow thing, too
+# ## Noise is slow, too
 #
 # Whatever stays through an utterance may end in $z_2$: a microphone, a room, a fan. If the training set has utterances with and without noise, then shifting $z_2$ to a clean utterance's s-vector should remove noise. The error below is the distance to the true clean log-mel, in nats, root mean square over frames and bands.
 
@@ -355,7 +355,7 @@ gap = claims.shown(*experiments.interval([ours - theirs for ours, theirs in pair
 print(f"z2 shifted, minus bands moved: {gap} nats")
 
 # %% [markdown]
-# Shifting $z_2$ takes away a large part of the noise, shifting $z_1$ nothing. But the last line is sobering: to move each band's mean and deviation, which needs no network, does practically as well. What stays through an utterance is here little more than a level for each band.
+# Shifting $z_2$ takes away a large part of the noise, shifting $z_1$ nothing. But moving each band's mean and deviation, the last line, needs no network and does practically as well. What stays through an utterance is here little more than a level for each band.
 
 # %% [markdown]
 # ## Many utterances
@@ -379,7 +379,7 @@ for name, records in (("all 251 in the table", clocks.get("alpha 10", [])), ("50
 # %% [markdown]
 # ## An open question
 #
-# The control converts more pairs than a random shift of the same length does: some of the voice stays in $z_1$, and a heavier $\alpha$ alone does not drive it out. A term that asks $z_1$ *not* to tell the utterance could do so, but the sound of a syllable and the voice that speaks it are not independent. How much of the speaker can $z_1$ lose before the words suffer? We know of no such curve for FHVAE.
+# The control converts more pairs than a random shift of the same length does: some of the voice stays in $z_1$, and a heavier $\alpha$ alone does not drive it out. A term that penalizes $z_1$ for identifying the utterance could do so, but the sound of a syllable and the voice that speaks it are not independent. How much of the speaker can $z_1$ lose before the words suffer? We know of no such curve for FHVAE.
 
 # %% [markdown]
 # ## What to remember
@@ -394,7 +394,7 @@ for name, records in (("all 251 in the table", clocks.get("alpha 10", [])), ("50
 #
 # ### Exercise 1: the price of wandering
 #
-# One coordinate of $q(z_2 \mid x)$ has variance 0.25, like its prior. What does it cost, in nats, if its mean lies on the s-vector (`near`), and if it lies 1 away (`far`)? Compute by hand.
+# One coordinate of $q(z_2 \mid x)$ has variance 0.125, half of its prior's. What does it cost, in nats, if its mean lies on the s-vector (`near`), and if it lies 1 away (`far`)? Compute by hand.
 
 # %% tags=["exercise"]
 near, far = None, None
@@ -405,11 +405,12 @@ checks.clocks_price(near, far)
 # <summary>Solution</summary>
 #
 # ```python
-# near, far = 0.0, 0.5 * 1**2 / 0.25
+# near = 0.5 * (math.log(0.25 / 0.125) + 0.125 / 0.25 - 1)
+# far = near + 0.5 * 1**2 / 0.25
 # checks.clocks_price(near, far)
 # ```
 #
-# Two nats a coordinate and segment: over a sentence of twenty segments, forty.
+# About 0.10 and 2.10. The distance costs two nats a coordinate and segment: over a sentence of twenty segments, forty.
 #
 # </details>
 
@@ -484,4 +485,4 @@ checks.clocks_ratio(pace)
 # ## Where next
 #
 # - [Who is speaking](25_who_is_speaking.ipynb): s-vectors put to work, and an old method that beats them.
-# - [Disentanglement](09_disentanglement.ipynb): the same wish, with labels.
+# - [Disentanglement](09_disentanglement.ipynb): the same aim, with labels.

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Who is speaking
 #
-# Two recordings: is it the same person? That is speaker *verification*, and nobody in it has to be known beforehand. FHVAE's s-vectors are learned without a single name. This chapter tries them on people never heard, measures them with one honest number, and sets an old method beside them. The old method wins. Then the other clock: does $z_1$, freed from the voice, help a recognizer that has to understand strangers?
+# Are two recordings of the same person? This task is called speaker *verification*, and nobody has to be known beforehand. FHVAE's s-vectors are learned without a single name. This chapter tests them on people never heard, measures them by one number, and compares them with an old method. The old method wins. Then it turns to the other clock: does $z_1$, with less of the voice in it, help to recognize the words of strangers?
 #
 # ![Block diagram of a neighbouring system: sound, encoders, slow code, fast code, sample, decoder, sound again. Lit here: the slow code, which two recordings are compared by.](_static/spine/who_is_speaking.svg)
 #
@@ -112,7 +112,7 @@ plt.show()
 # %% [markdown]
 # ## One number
 #
-# A threshold makes two mistakes: it refuses pairs of one speaker, and accepts pairs of two. Raise it, and the first grows while the second shrinks. Where they are equal is the **equal error rate**. It needs no threshold to be chosen; 0 is perfect, 50 is chance.
+# A threshold makes mistakes of two kinds: it refuses some pairs of one speaker, and accepts some pairs of two. Raise it, and the first kind grows while the second shrinks. Where both are equally frequent, their share is the **equal error rate**: 0 is perfect, 50 is chance.
 
 # %% mystnb={"image": {"alt": "Two curves against the threshold: share of same pairs refused rises, share of different pairs accepted falls. They cross at the equal error rate."}}
 limits = torch.linspace(-1, 1, 201)
@@ -167,7 +167,7 @@ for arm, records in clocks.items():
 # %% [markdown]
 # ## The baseline that wins
 #
-# Before neural networks, this was the way. Fit a mixture of 64 Gaussians to the *cepstra* of everybody's speech, a few numbers for each frame that describe the outline of its spectrum. For one utterance, find how far it would move each of the 64 means; write all these moves into one long vector, and keep its 48 principal components (24 here, where there are fewer speakers). This is the ancestor of the i-vector that the paper compares with. It takes some twenty lines and a few seconds:
+# Before neural networks, the usual method was this. Fit a mixture of 64 Gaussians to the *cepstra* of everybody's speech, a few numbers for each frame that describe the outline of its spectrum. For one utterance, find how far it would move each of the 64 means; write all these moves into one long vector, and keep its 48 principal components (24 here, where there are fewer speakers). This is the ancestor of the i-vector that the paper compares with. It takes some twenty lines and a few seconds:
 
 # %%
 baseline = speakers.Supervectors(corpus.training_sequences(trained.settings), size=24)
@@ -195,7 +195,7 @@ print(f"{claim.text}: {verdict}")
 print(told.replace("; ", "\n"))
 
 # %% [markdown]
-# Why might a mixture win here, and lose in the paper? One reader is one room and one microphone in our corpus: a method that hears *everything* that stays is rewarded for it. The paper's i-vectors came from a toolkit made for telephone speech, and heard sentences of three seconds. And our model is trained for a minute. None of this makes the s-vector better. It shows why a comparison needs a baseline.
+# Why might a mixture win here, and lose in the paper? In our corpus each reader has one room and one microphone, so a method gains by describing *everything* that stays. The paper's i-vectors came from a toolkit made for telephone speech, and heard sentences of three seconds. And our model is trained for a minute. None of this makes the s-vector better. It shows why a comparison needs a baseline.
 
 # %% [markdown]
 # ## Noise that comes and goes
@@ -222,9 +222,9 @@ print(told)
 # %% [markdown]
 # ## Words for strangers
 #
-# The other clock. A recognizer of words learns from some speakers and has to understand others (Table 2), or learns from clean speech and has to understand noisy speech (Table 3). Does it help to read $z_1$ instead of the features? The encoders heard all domains, without labels; the recognizer learned in one.
+# Now the fast code. A recognizer of words learns from some speakers and has to understand others (Table 2), or learns from clean speech and has to understand noisy speech (Table 3). Does it help to read $z_1$ instead of the features? The encoders heard all domains, without labels; the recognizer learned in one.
 #
-# Ours is small: the ten digits of six embedded voices, and those of the six men of FSDD, who can only be tested in noise (hence the dashes). A GRU (a recurrent network, like an LSTM) reads either log-mel **features**, features **centred** word by word (the oldest trick of all), the code of a plain **VAE** with one clock, $z_1$, or $z_2$.
+# Ours is small: the ten digits of six embedded voices, and those of the six men of FSDD, who can only be tested in noise (hence the dashes). A GRU (a recurrent network, like an LSTM) reads either log-mel **features**, features **centred** word by word, the code of a plain **VAE** with one clock, $z_1$, or $z_2$.
 
 # %%
 domains = experiments.read("fhvae-domains")
@@ -239,10 +239,10 @@ HTML(claims.table(["digits right, %", "from, to", *kinds.values()], rows))
 print({arm: f"{len(records)} seeds" for arm, records in domains.items()} or "not measured yet")
 
 # %% [markdown]
-# Compare $z_1$ with two columns. The raw features answer the paper's question, the centred ones ours: was a network needed? In every row that was measured, $z_1$ reads fewer digits than either. The rules say *undecided*, because three seeds leave wide intervals; nothing here supports the claim. (The *six real men* are those of FSDD. With no woman among them, the step from men to women cannot be tried there.)
+# Compare $z_1$ with two columns. The paper compares it with the raw features; the centred ones show whether a network was needed. In every row that was measured, $z_1$ reads fewer digits than either. The rules say *undecided*, because three seeds leave wide intervals; nothing here supports the claim. (The *six real men* are those of FSDD. With no woman among them, the step from men to women cannot be tried there.)
 
 # %% [markdown]
-# The paper, on real speech: a recognizer of phones trained on men makes 21.0 % errors on men and 32.8 % on women from the features, 22.0 and 26.2 % from $z_1$. Words in noise after clean training: 50.97 % errors from the features, 16.42 % from $z_1$, at the price of 5.01 instead of 3.47 % on clean ones.
+# The paper, on real speech: a recognizer of phones trained on men makes 21.0 % errors on men and 32.8 % on women from the features, 22.0 and 26.2 % from $z_1$. Words in noise after clean training: 50.97 % errors from the features, 16.42 % from $z_1$; on clean words, 3.47 % and 5.01 %.
 
 # %% [markdown]
 # ## All verdicts
@@ -256,7 +256,7 @@ HTML(claims.table(["claim", "where", "rule", "measured", "verdict"], rows))
 # %% [markdown]
 # ## Where the paper leaves a choice
 #
-# - **The check's denominator.** $\mu_1$ is divided by $N + \sigma_{z_1}^2$, by analogy with Eq. 5. Cosines do not see it.
+# - **The check's denominator.** $\mu_1$ is divided by $N + \sigma_{z_1}^2$, by analogy with Eq. 5. Cosines do not depend on it.
 # - **The baseline.** Kaldi's i-vectors with 2,048 full-covariance components, more than TIMIT can feed; dimensionality tuned on the development set.
 # - **Equal error rate.** The released code computes none. With few pairs it moves in steps; ours goes straight between them.
 
@@ -294,7 +294,7 @@ checks.speaking_shrink(one, hundred)
 # checks.speaking_shrink(one, hundred)
 # ```
 #
-# A prior matters while data are few. Cosines ignore the length, so verification by cosine does not feel it at all.
+# A prior matters while data are few. Cosines ignore the length, so it makes no difference to verification by cosine.
 #
 # </details>
 
@@ -335,7 +335,7 @@ checks.speaking_threshold(threshold)
 # %% [markdown]
 # ### Exercise 3: your own vector (open-ended)
 #
-# Make a vector of each utterance in `mels` your own way, with no training at all: statistics of bands, of their changes, of the pitch. Put them into `vectors`, one row an utterance. How near do you come to the s-vector, and what does your vector hear, the voice or the room?
+# Make a vector of each utterance in `mels` your own way, with no training at all: statistics of bands, of their changes, of the pitch. Put them into `vectors`, one row an utterance. How near do you come to the s-vector, and what does your vector describe, the voice or the room?
 
 # %% tags=["exercise"]
 vectors = None

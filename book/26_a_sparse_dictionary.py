@@ -9,7 +9,7 @@
 # %% [markdown]
 # # A sparse dictionary
 #
-# So far a label told each block of the code what to hold. Here nobody labels anything. A poster by Sadeghi and Magron (2022) asks for one thing only: a code most of whose numbers are near zero. Each frame of speech is then written with a few atoms of a dictionary, as a word is written with a few letters of the alphabet.
+# Labels told the blocks of our own codes what to hold. Here there are no labels. A poster by Sadeghi and Magron (2022) asks for one thing only: a code with most numbers near zero. Each frame of speech is then written with a few atoms of a dictionary, as a word is written with a few letters of the alphabet.
 #
 # ![Block diagram of a neighbouring system: frame of speech, encoder, few of many, sample, dictionary, frame again. Lit here: the code, the dictionary, and a prior variance for each coordinate.](_static/spine/a_sparse_dictionary.svg)
 #
@@ -87,7 +87,7 @@ plt.show()
 # %% [markdown]
 # ## How likely is a power?
 #
-# The loudest powers are larger than the middling ones by orders of magnitude, so a squared error would see only the loud ones. The model of Leglaive et al. (2018), which the poster uses, asks instead how likely the frame is: every frequency is a complex Gaussian number with mean 0, and the decoder outputs its variance $\sigma_f^2$. For a power $s_f$ the negative log-likelihood is, but for a constant,
+# The largest powers exceed the typical ones by orders of magnitude, so a squared error would depend on the loud ones only. The poster uses the likelihood of Leglaive et al. (2018) instead: every frequency is a complex Gaussian number with mean 0, and the decoder outputs its variance $\sigma_f^2$. For powers $s_f$ the negative log-likelihood is, up to a constant,
 #
 # $$\sum_f \left( \log \sigma_f^2 + \frac{s_f}{\sigma_f^2} \right).$$
 
@@ -105,12 +105,12 @@ for level in (1.0, 0.01):
     print(f"power times {level}: to guess twice the right power costs {(wrong - least).item():.1f} nats")
 
 # %% [markdown]
-# For the same reason the encoder is given the logarithm of the power. (Published code of the authors feeds it raw powers; with values from 0.000001 to 10,000 a hyperbolic tangent is either blind or saturated. See [Notes on the neighbours' papers](notes_on_neighbours.md).)
+# For the same reason the encoder is given the logarithm of the power. (Published code of the authors feeds it raw powers; with values from 0.000001 to 10,000 a hyperbolic tangent is either nearly 0 or saturated. See [Notes on the neighbours' papers](notes_on_neighbours.md).)
 
 # %% [markdown]
 # ## Three priors
 #
-# All models below have the same encoder and decoder, one hidden layer of 128 units each, and the same likelihood. What differs is what their code is compared with.
+# All models below have the same encoder and decoder, one hidden layer of 128 units each, and the same likelihood. They differ in the prior.
 #
 # - **VAE**: every coordinate should look like $\mathcal N(0, 1)$.
 # - **VSC**, variational sparse coding (Tonolini et al. 2020): a coordinate is *on* with probability $\alpha$, else exactly 0. The encoder also outputs the probability that it is on.
@@ -123,7 +123,7 @@ for level in (1.0, 0.01):
 #
 # $$\tfrac12 \left( \log \frac{\gamma}{\sigma^2} + \frac{\sigma^2 + \mu^2}{\gamma} - 1 \right).$$
 #
-# Set its derivative by $\gamma$ to zero: the best is $\gamma = \mu^2 + \sigma^2$ (the poster's Eq. 9). Put that in, and what is left is
+# Set its derivative with respect to $\gamma$ to zero: the best is $\gamma = \mu^2 + \sigma^2$ (the poster's Eq. 9). Put that in, and what is left is
 #
 # $$\tfrac12 \log \left( 1 + \frac{\mu^2}{\sigma^2} \right).$$
 #
@@ -143,7 +143,7 @@ axis.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# The VAE's parabola punishes large values and hardly minds small ones: the cheapest code has many middling numbers. The other curve is steep near zero and flattens: being zero saves much, and once a coordinate is used, a larger value costs little more. An L1 penalty makes zeros for a similar reason; so does Student's t prior, which the poster mentions.
+# The VAE's parabola charges much for large values and little for small ones, so many numbers of middle size are cheapest. The other curve is steep near zero and flattens: a zero saves much, and once a coordinate is used, a larger value costs little more. An L1 penalty makes zeros for a similar reason; so does Student's t prior, which the poster mentions.
 
 # %% [markdown]
 # ## A dictionary
@@ -216,7 +216,7 @@ for name, label in names.items():
     print(f"{label:7} Hoyer {found['hoyer']:.2f}, SI-SDR {quality:.1f} dB")
 
 # %% [markdown]
-# Both sparse codes are far sparser than the VAE's, and both pay for it: SI-SDR, the power of the signal over that of the error, is lower. But these are synthetic voices, and each model was trained once. What of real voices, and of repeated trainings?
+# Both sparse codes are far sparser than the VAE's. Both also have a lower SI-SDR, the power of the signal over that of the error. But these are synthetic voices, and each model was trained once. What of real voices, and of repeated trainings?
 
 # %% [markdown]
 # ## Table 1, on real digits
@@ -268,7 +268,7 @@ print(f"SDM against VAE at m 64: Hoyer {claims.shown(*gain, digits=2)}, PESQ {cl
 # Read the two together: how much sparser a code is, and what that costs. SDM beats VSC clearly in quality, and the plain VAE not at all. VSC can be made sparser still, with a small $\alpha$; look at what PESQ says of that row. Where the poster has SDM ahead of the VAE in *both* columns, we find it ahead in Hoyer's measure only; in PESQ the interval contains 0.
 
 # %% [markdown]
-# ## The control: is anybody at home?
+# ## The control: sparse frames or idle coordinates?
 #
 # Hoyer's measure has a blind spot. Look at the pictures of the codes again: the black rows are black in *every* frame. Their coordinates are **idle**. A model with 16 busy coordinates of 64, none of them ever silent, has a high Hoyer and no sparse frames at all; it is simply smaller.
 
@@ -282,7 +282,7 @@ for name, made in (("16 of 64, always", idle), ("any quarter of 64", sparse), ("
     print(f"{name:18} " + ", ".join(f"{key.replace('_', ' ')} {value:.2f}" for key, value in parts.items()))
 
 # %% [markdown]
-# Two more numbers tell these apart. **Profile** is Hoyer's measure of the coordinates' root mean squares: only idle coordinates raise it. **Frame by frame** leaves idle coordinates out, scales the others to the same size, and asks how sparse single frames are then. The last line is the yardstick: Gaussian noise, not sparse in any sense, is not at 0.
+# Two more numbers tell these apart. **Profile** is Hoyer's measure of the coordinates' root mean squares: only idle coordinates raise it. **Frame by frame** leaves idle coordinates out, scales the others to the same size, and asks how sparse single frames are then. The last line is for comparison: Gaussian noise is not sparse in any sense, and yet not at 0.
 
 # %%
 rows = []
@@ -301,12 +301,12 @@ print(f"From VAE to SDM the profile goes from {profile['VAE']:.2f} to {profile['
 print(f"frame by frame from {frame['VAE']:.2f} to {frame['SDM I']:.2f}.")
 
 # %% [markdown]
-# Most of the gain in Hoyer's measure is pruning: the model finds out how many coordinates it needs, and switches the rest off. That is useful, and no hyperparameter had to say how many. But it is not what "sparse" promises: *other* few atoms for every frame. Of that there is little. The same holds for VSC with $\alpha = .05$: it is so sparse because it leaves the fewest coordinates on.
+# Most of the gain in Hoyer's measure is pruning: the model finds out how many coordinates it needs, and switches the rest off. That is useful, and no hyperparameter had to say how many. But "sparse" promises something else: *different* few atoms for each frame. There is little of that. The same holds for VSC with $\alpha = .05$: it is so sparse because it leaves the fewest coordinates on.
 
 # %% [markdown]
 # ## What do atoms mean?
 #
-# The hope behind sparse codes is that single coordinates become readable: one for voicing, one for a vowel, one for a speaker. Three things we know of each frame: who speaks, which digit, and whether the frame is **voiced**, that is, repeats itself with the period of a voice. A linear probe of one coordinate guesses each of them; the bars show what its guesses tell, as a share of what there is to know.
+# The hope behind sparse codes is that single coordinates become readable: one for voicing, one for a vowel, one for a speaker. Three things we know of each frame: who speaks, which digit, and whether the frame is **voiced**, that is, repeats itself with the period of a voice. A linear probe of one coordinate guesses each of them; the bars show how much information the guesses hold, as a share of all there is.
 
 # %%
 train, test = speech.frames("embedded", "train"), speech.frames("embedded", "test")
@@ -324,7 +324,7 @@ axis.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# Singly they tell little. And all together?
+# Single coordinates tell little. And all together?
 
 # %%
 for name, label in test.labels.items():
@@ -333,9 +333,9 @@ for name, label in test.labels.items():
     print(f"{name}: right in {right:.0f} % of frames; the most frequent answer would be in {most:.0f} %")
 
 # %% [markdown]
-# So the code does know the speaker, and much of the digit; but this knowledge is spread over many coordinates. Of voicing a linear probe finds next to nothing even in all of them. A likely reason: the code follows the outline of the spectrum, while a period shows in its fine stripes, which move with the pitch.
+# So the code holds the speaker, and much of the digit; but this information is spread over many coordinates. A linear probe finds next to nothing about voicing, even in all of them. A likely reason: the code follows the outline of the spectrum, while a period shows in its fine stripes, which move with the pitch.
 #
-# Now FSDD, and every kind of model. *Best* is the coordinate that tells most. *Disentangled* (DCI, see [The voice VAE](12_the_voice_vae.ipynb)) and *modularity* are 1 if every coordinate tells of one factor only; *gap* is by how much the best coordinate for a factor is ahead of the second best.
+# Now FSDD, and every kind of model. *Best* is the coordinate that tells most. *Disentangled* (DCI, see [The voice VAE](12_the_voice_vae.ipynb)) and *modularity* are 1 if every coordinate reveals one factor only; *gap* is by how much the best coordinate for a factor is ahead of the second best.
 
 # %%
 keys = ["best_speaker", "best_digit", "best_voiced", "disentangled", "modularity", "gap"]
@@ -365,7 +365,7 @@ for claim in sdm_claims.CLAIMS[-1:]:
 #
 # - The likelihood of a power spectrogram is that of a complex Gaussian; it compares ratios, so soft frames count as much as loud ones.
 # - The best prior variance is known in closed form, and turns the KL divergence into a logarithm that is steep near zero and flattens.
-# - There is no prior left to draw from: a model with $\gamma$ for every frame reconstructs, and does not invent.
+# - There is no prior left to draw from: a model with $\gamma$ for every frame can reconstruct, but not generate.
 # - A sparsity measure over all coordinates mixes up idle coordinates and sparse frames. Always print the control.
 # - A sparse code is not for that reason a meaningful one.
 

@@ -13,7 +13,7 @@
 #
 # ![Block diagram of a neighbouring system: picture, encoder, code, sample, decoder, picture again. Lit here: the sample and the bound.](_static/spine/the_bound.svg)
 #
-# Does a tighter bound train a better model? And which of the tricks may be combined? This chapter first asks a model so small that the truth is known, and then real digits.
+# Does a tighter bound train a better model? And which of the tricks may be combined? This chapter first takes a model so small that the likelihood is known exactly, and then real digits.
 #
 # **Time:** 35 minutes to read, one minute to run.
 #
@@ -61,11 +61,11 @@ from olc_lib.systems import family
 from olc_lib.systems.family import bounds, quality
 
 # %% [markdown]
-# ## A model whose truth is known
+# ## A model whose likelihood is known
 #
-# Three words first. The *prior* says where codes lie before anything is seen; the *likelihood* $p(x)$ how probable $x$ is, whatever its code; the *posterior* which codes remain probable once $x$ is seen. The cloud that a VAE's encoder outputs is a guess at the posterior.
+# Three words first. The *prior* is the distribution of codes before anything is seen. The *likelihood* $p(x)$ says how probable $x$ is, averaged over codes. The *posterior* is the distribution of codes once $x$ is seen. The cloud that a VAE's encoder outputs is an estimate of the posterior.
 #
-# One code $z \sim \mathcal N(0, 1)$, one number $x \sim \mathcal N(a z, s^2)$. Both the likelihood of $x$ and the true posterior of $z$ are Gaussians that can be written down. The posterior $q$, which an encoder would output, is a Gaussian that we choose, and may choose badly.
+# The model has one code $z \sim \mathcal N(0, 1)$ and one number $x \sim \mathcal N(a z, s^2)$. Both the likelihood of $x$ and the true posterior of $z$ are Gaussians that can be written down. The posterior $q$, which an encoder would output, is a Gaussian that we choose, and may choose badly.
 
 
 # %%
@@ -130,12 +130,12 @@ axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
 plt.show()
 
 # %% [markdown]
-# The top curve lies *above* the truth. The survey that we follow here (Singh and Ogunfunmi 2022, Section 6.5) extends the bound to orders at and below zero without saying that below zero it is no lower bound any more; and the text minimizes it where it must be maximized. Whoever reports the top curve as a likelihood reports too much.
+# The top curve lies *above* the truth. The survey that we follow here (Singh and Ogunfunmi 2022, Section 6.5) extends the bound to orders at and below zero without saying that below zero it is no lower bound any more; and the text minimizes it where it must be maximized. Reported as a likelihood, the top curve is too high.
 
 # %% [markdown]
 # ## The part of the gradient that is only noise
 #
-# The derivative of $\log w$ by the encoder's parameters $\phi$ takes two paths: through the sample $z$, and through $\phi$ inside $\log q_\phi(z \mid x)$. The second one is the **score**. Its expected value is zero, for any $q$; what it adds to the mean is only noise.
+# The derivative of $\log w$ with respect to the encoder's parameters $\phi$ takes two paths: through the sample $z$, and through $\phi$ inside $\log q_\phi(z \mid x)$. The second one is the **score**. Its expected value is zero, for any $q$; what it adds to the mean is only noise.
 #
 # *Sticking the landing* (STL; Roeder et al. 2017) drops it. Look at what remains when $q$ has become the true posterior:
 
@@ -156,12 +156,12 @@ for name, objective in kinds.items():
     print(f"{name:18} variance {away:5.2f} with a poor posterior, {there:5.2f} with the true one")
 
 # %% [markdown]
-# With the true posterior all weights are equal, so nothing should move; STL's gradient is exactly zero there, the others still shake. This is what the name refers to. With a poor posterior it may be no quieter than the others.
+# With the true posterior all weights are equal, so the gradient should be zero. STL's is exactly zero there; the others still fluctuate. This is what the name refers to. With a poor posterior STL may be as noisy as the others.
 
 # %% [markdown]
 # ## Weighted samples: do not drop the score
 #
-# For IWAE the survey says (Section 6.3.3) that the score can be dropped, too. In IWAE every sample's gradient is multiplied by its normalized weight; the weight depends on $z$ as well, and weight times score is *not* zero on average. Only for $k = 1$, where the weight is 1, it is.
+# For IWAE the survey says (Section 6.3.3) that the score can be dropped, too. In IWAE every sample's gradient is multiplied by its normalized weight; the weight depends on $z$ as well, and weight times score is *not* zero on average. It is zero only for $k = 1$, where the weight is 1.
 #
 # The **doubly reparametrized** gradient (DReG; Tucker et al. 2019) rewrites the expected score as a path through $z$. Its recipe is short: no score; the decoder's gradient keeps the weight $\tilde w$; the gradient that reaches $z$ gets $\tilde w^2$.
 
@@ -176,12 +176,12 @@ for name, objective in {"IWAE": bounds.iwae, "IWAE, no score": bounds.iwae_stl, 
     print(f"{name:15} mean gradient {mean[0]:+.2f} {mean[1]:+.2f}   variance {variance:.3f}")
 
 # %% [markdown]
-# The first and the last row agree up to chance; the middle one follows another gradient, and follows it quietly. A low variance alone proves nothing.
+# The first and the last row agree up to chance; the middle one has another mean, with little noise. A low variance alone proves nothing.
 
 # %% [markdown]
 # ## How many samples until a likelihood has converged?
 #
-# Members cannot be compared by their own bounds, because each has a bound of its own. They are compared by $-\log p(x)$, estimated for all alike by IWAE's formula with many samples. It is a bound, so one that has not converged makes a model look *worse*, and those with a poor posterior most. Two small models, trained on the embedded digits:
+# Members cannot be compared by their own bounds, because each has a bound of its own. They are compared by $-\log p(x)$, estimated for all alike by IWAE's formula with many samples. Too few samples make a model look *worse* than it is, most of all a model with a poor posterior. Two small models, trained on the embedded digits:
 
 # %% mystnb={"image": {"alt": "Estimated negative log-likelihood of test digits over the number of samples from 1 to 500, for the VAE and the IWAE. Both curves fall fast up to about 50 samples and are nearly flat after 200."}}
 trained = runs.load(run, "family", quiet=True)
@@ -202,7 +202,7 @@ plt.show()
 # %% [markdown]
 # ## On real digits
 #
-# The same nets for every member, 784–400–200–20 and back; MNIST, each pixel drawn black or white anew; equal steps and learning rate. The negative log-likelihood (NLL) is that of 500 test digits by 200 samples. Beside it stands the estimate by half of them: if the two differ by much, it has not converged.
+# The same nets for every member, 784–400–200–20 and back; MNIST, each pixel redrawn as black or white at every use; equal steps and learning rate. The negative log-likelihood (NLL) is that of 500 test digits by 200 samples. Beside it stands the estimate by half of them: if the two differ by much, it has not converged.
 
 # %%
 members = ("VAE", "STL", "IWAE 5", "IWAE 5, then 50", "DReG 5", "VR-max 5")
@@ -222,7 +222,7 @@ HTML(claims.table(["member", "NLL", "by half", "KL", "active", "seconds", "seeds
 # The networks and the budget are small. On the paper's own network, trained for days, Burda et al. report 86.76 nats with one sample and 84.78 with fifty.
 
 # %% [markdown]
-# And the gradients, measured at the trained VAE by the last layer of its encoder. The *gap* compares two mean gradients with what chance alone would give: about 1 where they agree. Below the table stand Rényi's bounds of five samples at the same model, averaged over pictures, and the largest of fifty weights. With five samples the order minus infinity is still just below the estimate of $\log p(x)$; the largest of fifty is above it.
+# Next come the gradients of the encoder's last layer, at the trained VAE. The *gap* compares two mean gradients with what chance alone would give: about 1 where they agree. Below the table stand Rényi's bounds of five samples at the same model, averaged over pictures, and the largest of fifty weights. With five samples the order minus infinity is still just below the estimate of $\log p(x)$; the largest of fifty is above it.
 
 # %%
 record, names = found["VAE"], ("sampled", "vae", "stl", "iwae", "iwae_stl", "dreg")
@@ -251,7 +251,7 @@ HTML(claims.table(["claim", "verdict", "rule"], judged))
 # %% [markdown]
 # ## An open question
 #
-# IWAE improves the bound most where the posterior is poor, and so it also lets the posterior stay poor: the signal that trains the encoder shrinks as $k$ grows. DReG repairs the gradient, not the goal. For a fixed number of decodings, when is it better to spend them on more samples, on a richer posterior or simply on more steps? The table above is one small answer for one network.
+# IWAE improves the bound most where the posterior is poor, and so it also lets the posterior stay poor: the signal that trains the encoder shrinks as $k$ grows. DReG repairs the gradient, not the objective. For a fixed number of decodings, when is it better to spend them on more samples, on a richer posterior or simply on more steps? The table above is one small answer for one network.
 
 # %% [markdown]
 # ## What to remember

@@ -13,7 +13,7 @@
 #
 # ![Block diagram of a neighbouring system: picture, encoder, code, sample, decoder, picture again. Lit here: the code and its KL divergence.](_static/spine/how_much_a_code_says.svg)
 #
-# When does a coordinate pay? What does a factor $\beta$ before the price change? And how can a code be kept alive that the decoder could do without?
+# When does a coordinate pay? What does a factor $\beta$ before the price change? And how can one keep a code in use that the decoder could do without?
 #
 # **Time:** 30 minutes to read, one minute to run.
 #
@@ -94,7 +94,7 @@ for variance, beta in ((9.0, 1.0), (9.0, 4.0), (9.0, 12.0), (2.0, 1.0)):
     print(f"variance {variance:.0f}, beta {beta:2.0f}: {found:.2f} nats found, {formula:.2f} by the formula")
 
 # %% [markdown]
-# A picture has many directions. In the basis of its principal components each of them is such a problem of its own, with $\beta s^2$ as a common water level: variance above it is encoded, the rest is left out. A larger $\beta$ raises the level.
+# Pictures vary in many directions. Along each principal component there is one such problem, with $\beta s^2$ as a common water level: a direction whose variance is above it is encoded, the others are left out. A larger $\beta$ raises the level.
 
 # %% mystnb={"image": {"alt": "Variances of the first 40 principal components of small digits, falling from about 9 to under 0.1 on a logarithmic axis, with three horizontal water levels. The lowest level is crossed after about 30 components, the highest after about 6."}}
 pictures = quality.pixels(run, "train")
@@ -110,7 +110,7 @@ axis.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# So *posterior collapse* of single coordinates is no accident and no bug of the optimizer: a linear model at its best does it (Lucas et al. 2019). That the price is "too high" for a direction means only that its variance is below $\beta$ times the decoder's noise.
+# So *posterior collapse* of single coordinates is no accident and no bug of the optimizer: a linear model has it at its optimum (Lucas et al. 2019). That the price is "too high" for a direction means only that its variance is below $\beta$ times the decoder's noise.
 
 # %% [markdown]
 # ## In a network
@@ -154,12 +154,12 @@ for itself in (False, True):
     print(*("".join("#" if cell else "." for cell in row) for row in layer.mask[0, 0]), sep="\n", end="\n\n")
 
 # %% [markdown]
-# Much of what the code would say about a pixel can be seen in its neighbours. What the neighbours tell is free, what the code tells has a price. So the code falls nearly silent: the likelihood is excellent, and $z$ says little. The table below shows that its coordinates are still active, but that together they hold only about two nats. That is the famous collapse; the survey names a powerful decoder as one of its causes.
+# Much of what the code could tell about a pixel can be seen in its neighbours. Their information is free; that of the code has a price. So the likelihood is excellent, and $z$ holds little. The table below shows that its coordinates are still active, but that together they hold only about two nats. The survey names a powerful decoder as one of the causes of posterior collapse.
 
 # %% [markdown]
 # ## A posterior with a minimum rate
 #
-# $\delta$-VAE (Razavi et al. 2019) does not punish collapse, it makes it impossible: the family of posteriors contains none that is too near to the prior. Ours bounds the deviation of every coordinate from above. At mean 0 and this largest deviation a coordinate costs exactly $\delta / d$ nats, and everything else costs more.
+# $\delta$-VAE (Razavi et al. 2019) makes collapse impossible: its family of posteriors contains none that is too near to the prior. Ours bounds the deviation of every coordinate from above. At mean 0 and this largest deviation a coordinate costs exactly $\delta / d$ nats, and everything else costs more.
 
 # %%
 print(inspect.getsource(network.committed).split('"""')[-1].strip("\n"))
@@ -173,7 +173,7 @@ for delta in (1.0, 8.0, 32.0):
     print(f"never below delta: {bool(cheapest_found >= delta)}")
 
 # %% [markdown]
-# The data's codes together can still look like the prior: a narrow posterior with its mean spread about zero. What cannot happen is that all of them sit in the same place.
+# All codes together can still look like the prior: the posteriors are narrow, and their means are spread about zero. They cannot all be in the same place.
 
 # %% [markdown]
 # ## On real digits
@@ -207,8 +207,8 @@ HTML(claims.table(["claim", "verdict", "rule"], judged))
 #
 # - A coordinate pays if the variance it explains is above $\beta$ times the decoder's noise; it then holds half the logarithm of their ratio.
 # - $\beta$ raises the water level: fewer coordinates are active, and the likelihood is worse (here in one training each).
-# - A decoder that reads pixels can take over what the code would have said (here 2 nats are left, in one training); a good likelihood says nothing about the code.
-# - A posterior that cannot come near the prior keeps the code alive by construction.
+# - A decoder that reads pixels can take over the code's information (here 2 nats are left, in one training); a good likelihood says nothing about the code.
+# - A posterior that cannot come near the prior keeps the code in use by construction.
 
 # %% [markdown]
 # ## Exercises

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # The whole cloud
 #
-# To draw something new, take a code from the prior and decode it. That works where the decoder has seen codes: where the cloud of *all* training codes lies. The VAE pushes every single posterior towards the prior and hopes for the cloud. Another branch of the family does not constrain single posteriors; it matches the whole cloud.
+# To draw something new, take a code from the prior and decode it. That works where the decoder has seen codes: where the cloud of *all* training codes lies. The VAE moves the cloud towards the prior indirectly, through every single posterior. Another branch of the family matches the whole cloud.
 #
 # ![Block diagram of a neighbouring system: picture, encoder, code, sample, decoder, picture again. Lit here: the code and the distance of all codes from the prior.](_static/spine/the_whole_cloud.svg)
 #
@@ -94,7 +94,7 @@ print(inspect.getsource(divergences.mmd).split('"""')[-1].strip("\n"))
 # %% [markdown]
 # This is the penalty of the **Wasserstein autoencoder** (WAE; Tolstikhin et al. 2018) and of **InfoVAE** (Zhao et al. 2019). WAE has no noise in its code; InfoVAE keeps a posterior for each picture, and with its $\alpha = 1$ does not charge the information $I(x; z)$ at all.
 #
-# InfoVAE has a trap. At the start, posteriors are about $\mathcal N(0, 1)$ whatever the picture: the cloud matches already, and the code says nothing. Training may stay there. We start with narrow posteriors, $\log \sigma = -3$.
+# InfoVAE has a trap. At the start, posteriors are about $\mathcal N(0, 1)$ whatever the picture: the cloud matches already, and the code holds no information. Training may stay there. We start with narrow posteriors, $\log \sigma = -3$.
 
 # %% [markdown]
 # ## Comparing clouds by densities
@@ -124,7 +124,7 @@ for d in (1, 2, 4):
 # %% [markdown]
 # ## Comparing clouds by a critic
 #
-# The **adversarial autoencoder** (AAE; Makhzani et al. 2016) trains a *critic* to tell codes from draws of the prior, and the encoder to be mistaken for the prior. Training takes turns: each player moves its own weights.
+# The **adversarial autoencoder** (AAE; Makhzani et al. 2016) trains a *critic* to tell codes from draws of the prior, and the encoder to make codes that the critic takes for such draws. They take turns, and each changes its own weights only.
 
 # %%
 for objective in (clouds.critic, clouds.adversarial):
@@ -143,12 +143,12 @@ drawn = {label: family.draw(trained.models[name], 12, 1).view(-1, 1, 28, 28) for
 figure = plots.mosaic([list(row) for row in drawn.values()], rows=list(drawn), size=0.7)
 
 # %% [markdown]
-# By eye this is hard to rank. The **Fréchet distance** (FID) reads pictures with a classifier and compares mean and covariance of its last features, for drawings and for real pictures. It can only be as good as its reader: one that has seen only clean digits is lost on blurred or binary ones. Ours is trained on all three kinds. It is not the Inception network of published FIDs, so only differences within our table count.
+# By eye this is hard to rank. The **Fréchet distance** (FID) reads pictures with a classifier and compares mean and covariance of its last features, for drawings and for real pictures. It is only as good as this classifier: one that has seen only clean digits fails on blurred or binary ones. Ours is trained on all three kinds. It is not the Inception network of published FIDs, so only differences within our table count.
 
 # %% [markdown]
 # ## Learning the cloud afterwards
 #
-# The **two-stage VAE** (Dai and Wipf 2019) does not match at all. A first VAE with a learned pixel noise becomes a good autoencoder with a cloud of some odd shape. A second, small VAE is then trained on the *codes*; its own code has the same dimension, so it can fill its prior. To draw: prior, second decoder, first decoder.
+# The **two-stage VAE** (Dai and Wipf 2019) does not match at all. A first VAE, with a learned pixel noise, becomes a good autoencoder; its cloud may have any shape. A second, small VAE is then trained on the *codes*; its own code has the same dimension, so it can fill its prior. To draw: prior, second decoder, first decoder.
 
 # %%
 print(inspect.getsource(family.draw).split('"""')[-1].strip("\n"))
@@ -156,7 +156,7 @@ print(inspect.getsource(family.draw).split('"""')[-1].strip("\n"))
 # %% [markdown]
 # ## On real digits
 #
-# *FID, known* decodes the codes of real pictures: what the decoder could reach if the prior were the cloud. *Error* is the squared error of reconstruction, a picture. All have eight coordinates, but for the two-stage VAE with 16.
+# *FID, known* decodes the codes of real pictures: what the decoder could reach if the prior were the cloud. *Error* is the squared error of reconstruction, a picture. All have eight coordinates, except the two-stage VAE, which has 16.
 
 # %% tags=["hide-input"]
 members = ("VAE, d 8", "autoencoder", "WAE", "AAE", "InfoVAE", "ITL-CS", "ITL-ED", "two-stage")
@@ -179,7 +179,7 @@ HTML(claims.table(["member", "1000 MMD", "error", "FID, known", "FID", "seeds"],
 # Does a better match draw better pictures? Only roughly, in one training of each. The autoencoder, by far the worst match, also draws worst, and WAE is ahead of the VAE in both columns; but ITL-CS draws best without having the smallest MMD. Compare the two-stage VAE with its own first stage, in the same row: with a learned pixel noise the first stage draws badly, and the second repairs half of that, still behind the plain VAE.
 
 # %% [markdown]
-# The adversarial member is the exception: within this budget its critic and its encoder do not settle, and its cloud stays far from the prior (first column). A lower rate and a smaller weight brought it nearer on small nets, but not near. The penalties by kernels needed no such care.
+# The adversarial member is the exception: within this budget its critic and its encoder do not settle, and its cloud stays far from the prior (first column). On small nets, a lower rate and a smaller weight reduced the distance, but it stayed large. The penalties by kernels needed no such care.
 
 # %%
 judged = [(claim.text, claim.verdict()[1], claim.rule) for claim in family_claims.CLAIMS[10:]]
@@ -225,7 +225,7 @@ HTML(claims.table(["member", "NLL", "KL", "active", "1000 MMD", "FID", "seconds"
 # - Clouds are compared by pairs of points (MMD), by smoothed densities (ITL) or by an opponent (AAE).
 # - Two Gaussian kernels of variance $\sigma^2$ overlap with $2 \sigma^2$, in all three potentials.
 # - One may also learn the cloud afterwards: the two-stage VAE.
-# - A Fréchet distance belongs to its reader; train that one on what it judges.
+# - A Fréchet distance depends on its classifier; train the classifier on the kinds of pictures that it judges.
 
 # %% [markdown]
 # ## Exercises

@@ -74,7 +74,7 @@ from olc_lib.systems.surface import completion, pricing, worlds
 print(inspect.getsource(pricing.black).split('"""')[-1].strip("\n"))
 
 # %% [markdown]
-# Traders use the formula backwards. The **implied volatility** is the $\sigma$ that gives the price which is paid. It differs between strikes and between maturities, because the Gaussian is wrong: eight maturities times five strikes are a *volatility surface*. Strikes are named by their *delta*, the chance-like number $\Phi(d_1)$ between 0 and 1, so that 0.5 lies near today's price for every maturity. Ten *basis points* are a tenth of a percentage point of volatility.
+# Traders use the formula backwards. The **implied volatility** is the $\sigma$ that gives the price which is paid. It differs between strikes and between maturities, because the Gaussian is wrong: eight maturities times five strikes are a *volatility surface*. Strikes are named by their *delta*, the number $\Phi(d_1)$ between 0 and 1, so that 0.5 lies near today's price for every maturity. Ten *basis points* are a tenth of a percentage point of volatility.
 
 # %% [markdown]
 # ## A price from cosines
@@ -115,7 +115,7 @@ print(f"plain sum {plain:.4f}, library {closed:.8f}, printed 5.785155450")
 # %% [markdown]
 # ## Two synthetic worlds
 #
-# Quotes of markets are not free. We make two worlds instead, and know the truth in both. In the **Heston world** every surface comes from Heston's model with random parameters. In the **SABR world** each maturity has a smile of another model (SABR; Hagan et al. 2002), with parameters that change from one maturity to the next as no Heston model can. Nothing that follows says anything about a market.
+# Market quotes cost money. We make two synthetic worlds instead, and know the truth in both. In the **Heston world** every surface comes from Heston's model with random parameters. In the **SABR world** each maturity has a smile of another model (SABR; Hagan et al. 2002), with parameters of its own. Nothing that follows says anything about a market.
 
 # %% mystnb={"image": {"alt": "Two surfaces of each world as eight lines of volatility over delta, one a maturity. All lines are smiles or tilted. In the Heston world their levels are close and they cross; in the second surface of the SABR world long maturities lie several points above short ones."}}
 figure, axes = plt.subplots(1, 4, figsize=(10, 2.6), layout="constrained")
@@ -132,11 +132,11 @@ plt.show()
 # %% [markdown]
 # ## Way one: calibrate
 #
-# Find the five parameters of Heston's model whose prices fit the known points (Levenberg and Marquardt's method), then read the other points off the model. In its own world this must be hard to beat.
+# Find the five parameters of Heston's model whose prices fit the known points (Levenberg and Marquardt's method), then read the other points off the model. In its own world this should be hard to beat.
 #
 # ## Way two: search for a code
 #
-# Train a VAE on whole surfaces: the encoder sees forty points and outputs four numbers; the decoder gets these and one place (delta and maturity) and outputs one volatility. A surface with gaps cannot be encoded. So the encoder is not used: the code $z$ itself is moved until the decoder fits the known points, with the prior's pull towards 0 (Bergeron et al. 2022).
+# Train a VAE on whole surfaces: the encoder sees forty points and outputs four numbers; the decoder gets these and one place (delta and maturity) and outputs one volatility. A surface with gaps cannot be encoded. So the encoder is not used: the code $z$ itself is moved until the decoder fits the known points, while the prior pulls it towards 0 (Bergeron et al. 2022).
 
 # %%
 print(inspect.getsource(completion.search).split('"""')[-1].strip("\n"))
@@ -195,7 +195,7 @@ plt.show()
 # %% [markdown]
 # ## Table 1, in worlds that we know
 #
-# Mean absolute error at the unknown points in basis points, with 3,000 training surfaces and 60 to complete; the mean of three repetitions, each with surfaces, known points and training of its own. *Gaussian* is the linear solve of way three. *Noisy* has ten known points that are off by 20 basis points.
+# The table gives the mean absolute error at the unknown points, in basis points, with 3,000 training surfaces and 60 to complete. It is the mean of three repetitions, each with its own surfaces, known points and training. *Gaussian* is the linear solve of way three. *Noisy* has ten known points that are off by 20 basis points.
 
 # %% tags=["hide-input"]
 measured, rows = experiments.read("surface"), []
@@ -229,14 +229,14 @@ for name in ("pointwise", "grid"):
     print(f"{name} VAE, all points seen: {trained.results['metrics'][f'{name}/whole']:.1f} basis points")
 
 # %% [markdown]
-# In logarithms both clouds are nearly flat: a few straight directions hold almost everything. A conditional mean uses all forty directions, the small ones too, and these decide about the last basis points. The VAE has a floor of its own: what its decoder cannot draw, no search will find. More known points lower the errors of the other two methods; the VAE stops at its floor.
+# In logarithms both clouds are nearly flat: a few straight directions hold almost everything. A conditional mean uses all forty directions; the small ones decide about the last basis points. The VAE's error has a lower limit: no search finds a surface that the decoder cannot draw. More known points lower the errors of the other two methods; the VAE stops at this limit.
 #
-# A calibration is nearly exact where its model is right and enough points are known, and stuck where it is wrong. A table of market data mixes the two questions: a VAE that beats Heston's model there may only say that Heston's model is wrong there.
+# A calibration is nearly exact where its model is right and enough points are known; where the model is wrong, its error stays large. A table of market data mixes the two questions: a VAE that beats Heston's model there may only say that Heston's model is wrong there.
 
 # %% [markdown]
 # ## An open question
 #
-# Whether *any* nonlinear completion beats the conditional mean on real quotes, with the same history to learn from, is not answered by the survey's table nor by ours. Markets change with time, quotes have errors that depend on the option, and a completed surface should admit no arbitrage (no free profit between options). A calibrated model's own surface does; the other two ways guarantee nothing.
+# Whether *any* nonlinear completion beats the conditional mean on real quotes, with the same history to learn from, is not answered by the survey's table nor by ours. Markets change with time, quotes have errors that depend on the option, and a completed surface should admit no arbitrage (no free profit between options). A calibrated model's surface admits none; the other two ways do not guarantee that.
 
 # %% [markdown]
 # ## What to remember

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # A heartbeat in two numbers
 #
-# The survey (Singh and Ogunfunmi 2022, Section 7.3.1) lists what VAEs do with electrocardiograms: find abnormal beats, clean noisy ones, lay beats out in a code of few numbers that a physician can read. It names no rival. Each of these uses has a linear rival that is older than the VAE, and for one of them there is something simpler still.
+# The survey (Singh and Ogunfunmi 2022, Section 7.3.1) lists what VAEs do with electrocardiograms: find abnormal beats, clean noisy ones, and describe beats by a few numbers that a physician can read. It gives no comparison with other methods. For each of these uses there is a linear method older than the VAE, and for one of them a rule that is simpler still.
 #
 # ![Block diagram of a neighbouring system: beat, encoder, two numbers, sample, decoder, beat again. Lit here: a code of two numbers.](_static/spine/a_heartbeat_in_two_numbers.svg)
 #
@@ -122,7 +122,7 @@ axes[1].legend(frameon=False, fontsize=8)
 plt.show()
 
 # %% [markdown]
-# The synthetic beats vary by breath (height) and by interval (place of T). The VAE's code has found these, without knowing of them.
+# The synthetic beats vary by breath (height) and by interval (place of T). The VAE's two numbers follow these two, without labels.
 
 # %% [markdown]
 # ## Two groups without labels
@@ -169,7 +169,7 @@ for d in heartbeat_claims.SIZES:
 HTML(claims.table(["numbers", "AUC, VAE", "AUC, PCA", "AUC, interval", "seeds"], rows))
 
 # %% [markdown]
-# A premature beat is *early*; that is its name. A model of single beats, cut out around their R wave, never sees how early. The simplest clinical rule beats both models at 2, 4 and 8 numbers. A larger code may see more of the P wave, but never the interval: that was thrown away when the beats were cut. (The labels lean on the interval, too, which helps the rule.)
+# A premature beat is *early* by definition. A model of single beats, cut out around their R wave, never sees how early. The simplest clinical rule beats both models at 2, 4 and 8 numbers. A larger code may see more of the P wave, but never the interval: that was thrown away when the beats were cut. (The labels depend on the interval, too, which helps the rule.)
 
 # %% [markdown]
 # ## Cleaning
@@ -233,8 +233,8 @@ HTML(rules.table(["claim", "verdict", "rule"], judged))
 #
 # - Two numbers of a VAE set the narrow beats of record 208 apart from the wide ones; two principal components do so, too.
 # - An error of reconstruction finds what looks unusual. It is blind to what was cut away before.
-# - Run the simplest rule first. Here it is an interval, and it beats both models.
-# - The Wiener filter is optimal for Gaussian signals in Gaussian noise. Beat it before you call a cleaner good.
+# - Try the simplest rule first. Here it is an interval, and it beats both models at 2, 4 and 8 numbers.
+# - The Wiener filter is optimal for Gaussian signals in Gaussian noise. Compare every other cleaner with it.
 
 # %% [markdown]
 # ## Exercises

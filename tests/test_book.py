@@ -138,7 +138,7 @@ def test_prose_blocks_are_short(path):
 
 @every_page
 def test_a_page_is_read_at_a_sitting(path):
-    """At most 2,500 words of Markdown: exercises, folded solutions, alt text and tables count; generated lists do not."""
+    """At most 2,500 words of Markdown: exercises, solutions, alt text and tables count, generated lists do not."""
     text = markdown(path) if path.suffix == ".ipynb" else path.read_text(encoding="utf-8")
     text = re.sub(r"(?s)<!-- \w+: made by .*?<!-- end -->", " ", text)
     assert len(text.split()) <= 2500

@@ -12,13 +12,14 @@ from .check import check, close, seeded
     "half of (variance over 0.25, plus squared distance over 0.25, minus 1, minus log of variance over 0.25).",
 )
 def clocks_price(near, far):
-    """Divergence of a one-dimensional posterior of variance 0.25 from its prior, 0 and 1 away.
+    """Divergence of a one-dimensional posterior of variance 0.125 from its prior of variance 0.25, 0 and 1 away.
 
     Args:
         near: nats where the posterior lies on the s-vector.
         far: nats where it lies 1 away.
     """
-    return close(near, 0.0, 1e-3) and close(far, 2.0, 1e-3)
+    narrow = (math.log(2) - 0.5) / 2
+    return close(near, narrow, 1e-3) and close(far, narrow + 2, 1e-3)
 
 
 @check("a network that knows nothing pays this much.", "a uniform guess among M sequences has probability 1 / M.")
