@@ -401,7 +401,7 @@ plt.show()
 display(Audio(0.2 * spoken[seven, 0].numpy(), rate=data.RATE, normalize=False))
 
 # %% [markdown]
-# Nearly every sample is 0, and some are exactly 1 or −1. How many, and does another word give another rattle?
+# The output is a rattle: nearly every sample is 0, and some are exactly 1 or −1. Is it the same for another word?
 
 # %%
 share = (spoken.abs() > 0.9).float().mean((1, 2))
@@ -496,7 +496,9 @@ decibels(answers)
 # The paper's Figure 4 shows one reconstructed waveform, gives no error, and does not say whether its clip was used in training. A decoder can memorize clips.
 
 # %% [markdown]
-# ## What log-mel does about it A log-mel picture *has* no phases. Two takes of a word look alike in it, and their mean is still a word. Listen to the clip, the raw model's output, and the log-mel model's.
+# ## What log-mel does about it
+#
+# A log-mel picture *has* no phases. Two takes of a word look alike in it, and their mean is still a word. Listen to the clip, the raw model's output, and the log-mel model's.
 
 # %% tags=["nbval-ignore-output"]
 sheet = trained.spectrogram(voices.waves[seven : seven + 1], voices.lengths[seven : seven + 1])

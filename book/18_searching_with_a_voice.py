@@ -380,7 +380,9 @@ print(f"digit block alone:   same voice {curves[0][1]:3.0f} %, by chance {chance
 print(f"speaker block alone: same word  {curves[-1][0]:3.0f} %, by chance {chance[0]:.0f} %")
 
 # %% [markdown]
-# Far above chance, both. Among clips of the same word, the very *nearest* are often by the same person: their small deviations from the axis agree. It is the leak of [chapter 17](17_six_directions.ipynb) once more, and a ranking is the perfect instrument to bring it out, since it looks at the smallest differences. Shown a list "ordered by digit alone", do not believe that it knows nothing else. And what has no block cannot be *asked* for: a hurried three, a Scottish one, an eleven.
+# Far above chance, both. Among clips of the same word, the very *nearest* are often by the same person: their small deviations from the axis agree. It is the leak of [chapter 17](17_six_directions.ipynb) once more, and a ranking is the perfect instrument to bring it out, since it looks at the smallest differences. Shown a list "ordered by digit alone", do not believe that it knows nothing else.
+#
+# And what has no block cannot be *asked* for: a hurried three, a Scottish one, an eleven.
 
 # %% [markdown]
 # ## A million pictures
