@@ -318,7 +318,7 @@ plt.show()
 # %% [markdown]
 # ## Three ways out, and one training
 #
-# - **Make the input easy.** From a log-mel picture an encoder is soon right most of the time; from a raw waveform, training may stay at the hedge for good ([chapter 13](13_raw_waveforms.ipynb)).
+# - **Make the input easy.** A log-mel picture is; with a raw waveform, training may stay at the hedge for good ([chapter 13](13_raw_waveforms.ipynb)).
 # - **Start with cross-entropy**, and switch once the encoder is right well above six times in ten.
 # - **Let other terms come first.** The paper trains on reconstruction alone for a long time (Table 4), so the encoder has features that tell items apart.
 
@@ -405,7 +405,7 @@ for name, positive in (("as printed", False), ("library", True)):
 # Both sets are orthogonal, and both losses are at their lowest. But as printed, the related coordinate of some classes is $-1$; which ones depends on the random start. A code written by hand has $+1$ there, and a decoder whose fives are at $-1$ has never seen a five's $+1$.
 
 # %% [markdown]
-# The library's default asks for a *positive* related coordinate. Below 0 it continues $1/(1+f)$ along its tangent, $1 - f$.
+# Below 0 the library continues $1/(1+f)$ along its tangent, $1 - f$, so that the related coordinate becomes *positive*.
 #
 # A small local minimum remains at $(-1, 0, \dots, 0)$: a turn by a small angle $\delta$ raises the loss from 2 to $\sin\delta + 1 + \cos\delta \approx 2 + \delta$. A random start near that point is rare with ten dimensions, not with two.
 
@@ -466,7 +466,7 @@ checks.disentangle_by_hand(three)
 # %% [markdown]
 # ### Exercise 2: the threshold for many classes
 #
-# Write `certainty(n)`: how often a guess among `n` classes must be right before the code leaves the uniform one. To what does it tend for very many classes?
+# Write `certainty(n)`: how often a guess among `n` classes must be right before the code leaves the uniform one. What is its limit?
 
 
 # %% tags=["exercise"]

@@ -69,7 +69,7 @@ print(data.voices(trained.settings.voices, "test"))
 # %% [markdown]
 # ## Two tables, one idea
 #
-# A **convolution layer** slides small filters over its input; each filter makes one *channel* of the output. A filter sees *kernel* samples (or pixels in each direction), moves by *stride*, and finds *padding* zeros at each end.
+# A **convolution layer** slides filters over its input; each makes one *channel* of the output. A filter sees *kernel* samples (or pixels in each direction), moves by *stride*, and finds *padding* zeros at each end.
 #
 # The paper lists ten layers for raw waveforms (Solhjoo & Rodolà, Table 2) and ten for images (Table 6). Our voice model reads log-mel pictures of 32 × 32, so it uses Table 6.
 
@@ -94,7 +94,7 @@ print("picture of 32 x 32:       ", conv_lengths(paper.IMAGE_LAYERS, 32))
 # %% [markdown]
 # After L10 a **fully connected** layer makes the code: 6 numbers for the speaker, 10 for the digit.
 #
-# A filter has one *weight* for every input channel and every place of its kernel. Each weight is used once, in one *multiply-add*, at every place of the output. By hand, L1 of Table 6 has $1{,}012 \cdot 7 \cdot 7 = 49{,}588$ weights, used at $14 \times 14$ places: 9.7 million multiply-adds.
+# A filter has one *weight* for every input channel and place of its kernel, used in one *multiply-add* at every place of the output. By hand, L1 of Table 6 has $1{,}012 \cdot 7 \cdot 7 = 49{,}588$ weights, used at $14 \times 14$ places: 9.7 million multiply-adds.
 
 
 # %%
@@ -254,7 +254,7 @@ headings = ["", "seeds", "digits read right (%)", "speakers (%)", "error of the 
 HTML(claims.table(headings, claims.effects("voice", keys)))
 
 # %% [markdown]
-# One more departure: every picture is **augmented** before each step: shifted, stretched in time, warped in frequency (as by a longer or shorter vocal tract), tilted (as by another microphone) and mixed with a little noise. The augmented picture is also the decoder's target.
+# One more departure: every picture is **augmented** before each step: shifted, stretched in time, warped in frequency (as by another vocal tract), tilted (as by another microphone) and mixed with noise. The augmented picture is also the decoder's target.
 
 # %% mystnb={"image": {"alt": "Four log-mel pictures of the same word: the clean one, and three augmented ones that are shifted, stretched, warped in frequency, and have a grey noise floor."}}
 sheet = trained.spectrogram.fine_spectrogram(voices.waves, voices.lengths)
@@ -336,7 +336,7 @@ for name, shown in (("its own picture", sound[clip]), ("redrawn from 16 numbers"
     display(Audio(trained.spectrogram.listen(shown).numpy(), rate=data.RATE))
 
 # %% [markdown]
-# Is the voice recognizable? Ask the **listener**: a plain classifier of speakers and digits, trained on real pictures, that never saw a drawn one.
+# Is the voice recognizable? Ask the **listener**: a classifier of speakers and digits, trained on real pictures only.
 
 
 # %%
@@ -483,7 +483,7 @@ for box, told in zip(blocks, table, strict=True):
 # - **DCI completeness**: is each *factor* revealed by one block only? It looks down the columns.
 # - **MIG**, the mutual information gap (Chen et al., 2018): how far is the best block for a factor ahead of the second best?
 #
-# To interpret a score, compute it for codes of which you know everything.
+# Compute them for codes of which you know everything:
 
 # %%
 digit, speaker = torch.arange(600) % 10, torch.arange(600) // 10 % 6

@@ -25,7 +25,7 @@
 #
 # After this chapter you can
 #
-# - say how much sound each layer of Table 2 sees, and read its first layer as a bank of filters;
+# - say how much sound each layer of Table 2 sees, and read the first as a bank of filters;
 # - reproduce the collapse of the raw encoder, and recognize it from its loss alone;
 # - derive why a maximum makes it collapse and a root mean square does not, and what that change costs;
 # - compute what a decoder outputs that cannot know the phases.
@@ -186,7 +186,7 @@ report(largest, largest_history)
 figure = plots.codes(batched(largest.encode, wave["test"][sevens]), VOICE, names)
 
 # %% [markdown]
-# This is the **collapse**: after two hundred steps the encoder outputs the same code for everybody. The paper reports nothing of the kind; it first trains on reconstruction alone. We can only say that *this* encoder with *this* loss collapses. (Tiny differences may still name the right class, so look at the loss and the cosine, too.)
+# This is the **collapse**: the encoder outputs the same code for everybody. The paper reports nothing of the kind; it first trains on reconstruction alone. We can only say that *this* encoder with *this* loss collapses. (Tiny differences may still name the right class, so look at the loss and the cosine, too.)
 
 # %% [markdown]
 # ## One operation changed
@@ -531,10 +531,10 @@ decibels(away)
 # %% [markdown]
 # ## What to remember
 #
-# - A raw encoder learns its own filters. Here its codes separate with the root mean square, not with the maximum. (The paper's recipe to the letter is not tested.)
+# - Here a raw encoder's codes separate with the root mean square, not with the maximum. (The paper's recipe to the letter is not tested.)
 # - A digit term at 1.076 and a speaker term at 1.118 mean one code for all classes.
 # - With ten classes, the maximum keeps an encoder at the uniform code until it is right six times in ten. With the root mean square any knowledge above chance lowers the loss; the target is the same.
-# - Sixteen numbers about speaker and digit do not determine a waveform. Silence is ruled out, so the decoder gives the same output for every code.
+# - Sixteen numbers do not determine a waveform. Silence is ruled out, so the decoder gives the same output for every code.
 
 # %% [markdown]
 # ## Exercises
@@ -596,7 +596,7 @@ checks.raw_mean(snr_of_mean)
 # %% [markdown]
 # ### Exercise 3: the shortest clip
 #
-# Write `shortest(layers)`: how many samples must a clip have so that each of these layers gives at least one value? Go backwards: if a layer must give $n$ values, its input needs $(n - 1) \cdot \text{stride} + \text{kernel} - 2 \cdot \text{padding}$, and never less than one.
+# Write `shortest(layers)`: how many samples must a clip have so that each layer gives at least one value? Go backwards: to give $n$ values, a layer needs $(n - 1) \cdot \text{stride} + \text{kernel} - 2 \cdot \text{padding}$, and never less than one.
 
 
 # %% tags=["exercise"]
@@ -630,7 +630,7 @@ checks.raw_shortest(shortest)
 #
 # A term may rest on its hedge because *there is nothing to know*. Give every training clip the digit of another clip, drawn at random (`dataclasses.replace(given["train"], digit=...)` and `torch.randperm` with a generator), leave the speakers alone, and train with the root mean square: `broken, history = train_encoder(losses.disentanglement_rms, voices)`.
 #
-# Expected picture: `plots.history(history, ["digit", "speaker"])` shows the digit term resting on 1.076, while the speaker term falls through 1.118.
+# Expected picture, `plots.history(history, ["digit", "speaker"])`: the digit term rests on 1.076, the speaker term falls through 1.118.
 
 # %% tags=["exercise"]
 history = None

@@ -24,11 +24,11 @@
 #
 # After this chapter you can
 #
-# - count the multiply-adds of a training step, forward and backward, by hand;
+# - count the multiply-adds of a training step by hand;
 # - name the work in the printed step that no result needs, and compute how much leaving it out can gain at most;
 # - compare two speeds so that the answer survives a busy machine;
 # - find the time that a count of arithmetic misses;
-# - question a claim of speed: what was compared with what, on which processor, and how much could be gained?
+# - question a claim of speed: what was compared, on which processor, and how much could be gained?
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.
@@ -140,7 +140,7 @@ for iteration in (1, 6300, 6550, 10_000):
 # %% [markdown]
 # ## Count before you measure
 #
-# Nearly all arithmetic of a convolution is **multiply-adds**: multiply a weight by a value, add it to a sum. A layer makes one for every output value, input channel and place of its kernel. Take a toy stack on 24 samples:
+# Nearly all arithmetic of a convolution is **multiply-adds**, one for every output value, input channel and place of the kernel. Take a toy stack on 24 samples:
 #
 # | layer | output values | each made of | multiply-adds |
 # |---|---|---|---|
@@ -148,7 +148,7 @@ for iteration in (1, 6300, 6550, 10_000):
 # | 4 channels, kernel 3, padding 1 | $12 \times 4$ | $6 \times 3$ | 864 |
 # | fully connected, to 16 numbers | 16 | $12 \times 4$ | 768 |
 #
-# That is 1,920 for the encoder. The decoder is its mirror: 1,920 again.
+# That is 1,920 for the encoder, and again for the decoder, its mirror.
 
 # %% [markdown]
 # The **backward** pass needs two gradients of every layer: of the loss with respect to its *weights*, and with respect to its *input*. Each takes as many multiply-adds as the forward pass. So a layer costs three times its forward work, with one exception: the first layer's input is the recording, whose gradient nobody needs.
@@ -193,7 +193,7 @@ for part, (design, *_) in speed.MODELS.items():
 #
 # $$\text{before interpolation: } \frac{2e + 2d}{e + d} = 2, \qquad \text{with it: } \frac{2e + 2d}{e + 2d} \approx \frac43 \text{ if } e \approx d.$$
 #
-# A training has some of each. Let interpolation start after the share $s$ of the iterations, and let the printed step cost 1. The library then spends $s/2$ in the first phase and $(1-s)/\tfrac43$ in the second. So the ceiling of the whole is
+# Let interpolation start after the share $s$ of the iterations, and let the printed step cost 1. The library then spends $s/2$ before and $(1-s)/\tfrac43$ after. So the ceiling of the whole is
 #
 # $$\frac{1}{s/2 + (1-s)\cdot\frac34}.$$
 
@@ -336,7 +336,7 @@ for part, name in names.items():
 HTML(claims.table(["model", "repetitions", *phases], rows))
 
 # %% [markdown]
-# (Means, and in brackets 95 % intervals over the repetitions. The printed notice means that the library has changed since these were measured; `python -m olc_lib stale` lists all such results.)
+# (Means, and in brackets 95 % intervals over the repetitions. The printed notice means that the library has changed since then; `python -m olc_lib stale` lists such results.)
 #
 # Two of the three end near their ceilings, the images a few percent above them. On raw waveforms the library is far above a ceiling that arithmetic sets. Before you read on: what does the printed step do much more of on 8,192 samples than on a picture?
 
@@ -578,7 +578,7 @@ HTML(claims.table(["model", "repetitions", "their time / ours"], rows))
 # - The fastest work is what no result needs: terms of weight 0, partners that are there already, order among values of which only a mean is wanted.
 # - Time two things in one run, in turn; take the median of ratios; look at what you get when *nothing* differs.
 # - A result above its ceiling: something is not in your count. Change one thing and look again.
-# - The share you do not touch limits what you gain. Say which processor.
+# - The share you do not touch limits what you gain.
 
 # %% [markdown]
 # ## Exercises
@@ -645,7 +645,7 @@ checks.speed_multiply_adds(multiply_adds)
 # %% [markdown]
 # ### Exercise 3: how much can it bring?
 #
-# A profiler says: convolutions 70 % of the time, batch normalization 10 %, rest 20 %. Someone offers you (a) convolutions that are twice as fast, or (b) a rest that costs nothing at all. By which factor does the whole step gain in either case?
+# A profiler says: convolutions 70 % of the time, batch normalization 10 %, rest 20 %. By which factor does the whole step gain (a) if convolutions are twice as fast, (b) if the rest costs nothing at all?
 
 # %% tags=["exercise"]
 faster_convolutions, no_rest = None, None
