@@ -110,7 +110,7 @@ for row, name in zip(sevens, voices.speakers, strict=True):
 
 # %% [markdown]
 # Three women and three men, all made by a synthesizer: one program with a different vocal tract and accent for each
-# name. So the corpus is small, clean and free to share. It is also *easy*.
+# name. So the corpus is small, clean and free to share. It is also *easy*: remember that when a result on the embedded data looks very good.
 #
 # No two takes are the same. Pitch, speed, melody and loudness vary:
 
