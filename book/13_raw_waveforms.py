@@ -367,7 +367,7 @@ figure = plots.heat(slim.arrays["raw_digit"], ten, ten, "coordinate", "digit, sl
 
 # %%
 for claim in claims.CLAIMS:
-    if set(claim.files) & {"raw", "collapse", "waveform", "placed/printed"}:
+    if set(claim.files) & {"raw", "collapse", "waveform", "letter/printed"}:
         measured, verdict = claim.verdict()
         print(f"{claim.text}\n  measured: {measured}\n  verdict: {verdict}")
 

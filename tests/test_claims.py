@@ -32,7 +32,7 @@ def test_every_claim_says_where_it_comes_from_and_what_would_hold():
     assert len(RULES) == len(claims.CLAIMS)
     for claim in claims.CLAIMS:
         assert claim.text.endswith(".") and claim.source and claim.rule and claim.files
-        made = {"/".join(pair) for pair in stored.made()} | {"placed/printed"}
+        made = {"/".join(pair) for pair in stored.made()} | {"letter/printed"}
         assert set(claim.files) <= experiments.known().keys() | made
 
 
@@ -247,8 +247,10 @@ def test_the_largest_absolute_coordinate(monkeypatch, largest, verdict):
 )
 def test_the_letter(monkeypatch, digit, speaker, verdict):
     """It is judged by the run of its own alone."""
-    measured = {"raw_digit": digit, "raw_speaker": speaker, "voices": 300}
-    monkeypatch.setattr(runs, "read_results", lambda name: {"metrics": measured} if name == "printed" else {})
+    measured = {"raw_digit": digit, "raw_speaker": speaker, "raw_signals": 300}
+    monkeypatch.setattr(
+        runs, "read_results", lambda *name: {"metrics": measured} if name == ("printed", "letter") else {}
+    )
     assert verdict_of(monkeypatch, "_letter") == verdict
 
 
