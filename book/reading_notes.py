@@ -130,7 +130,7 @@ if not importlib.util.find_spec("olc_lib"):
 # | the word in its clip | at the start, zeros behind it | in the middle |
 # | M; $\mu$ and $\sigma_\text{min}$ | 5 %; 0.05 each | the same |
 #
-# The experiment `letter-ladder` leads from there to this book's model, one repair after another.
+# The experiment `letter-ladder` leads from there to this book's model, one change after another.
 
 # %% [markdown]
 # ## What single choices do
