@@ -122,7 +122,8 @@ def coordinates(codes, anchors):
 
 held, anchor = both["with labels"][1], pairs["with labels"]
 there = coordinates(held.voice, anchor.voice)
-print("as the library's:", torch.allclose(there, relative.relative(held.voice, anchor.voice)))
+difference = (there - relative.relative(held.voice, anchor.voice)).abs().max()
+print(f"largest difference from the library's: {difference:.4f}")
 
 # %% [markdown]
 # Turn the space, mirror it, make it larger: the coordinates stay. Move it, and they change.
@@ -177,7 +178,7 @@ x, y = x / x.std(0, correction=0), F.pad(y / y.std(0, correction=0), (0, 8))
 left, stretch, right = torch.linalg.svd(x.T @ y)
 rotation = left @ right
 library = relative.procrustes(anchor.voice, anchor.image).matrix
-print("as the library's:", torch.allclose(rotation[:, :16], library, atol=1e-3))
+print(f"largest difference from the library's: {(rotation[:, :16] - library).abs().max():.2f}")
 
 # %% [markdown]
 # **Least squares** allows any matrix; with fewer anchors than coordinates, many matrices fit exactly, and the smallest is taken. **Affine** is meant to be any matrix plus a constant. But anchors that are scaled have mean 0 on both sides, so the best constant is 0: least squares is affine already. The paper fits its affine map by gradient descent, which stops while the matrix is small; we get the same restraint in closed form, by a penalty on large entries (*ridge regression*).
