@@ -126,7 +126,8 @@ def carry(seed: int, device: str = "cpu", corpus: str = "embedded") -> dict:
 
     Returns:
         Digits right, in percent: ``women_KIND``, trained on men, tested on women (``men_KIND``: on men);
-        ``noisy_KIND``, trained on clean words, tested on noisy ones (``clean_KIND``: on clean ones). Kinds: :func:`views`.
+        ``noisy_KIND``, trained on clean words, tested on noisy ones (``clean_KIND``: on clean ones).
+        Kinds: :func:`views`.
     """
     known, asked = data.voices(corpus, "train"), data.voices(corpus, "test")
     if corpus == "fsdd":
