@@ -52,6 +52,7 @@ from olc_lib.ledger import (
     surface_claims,
 )
 
+# %% tags=["hide-input"]
 printed = []
 
 
