@@ -291,7 +291,7 @@ def total(terms, t):
 # %% [markdown]
 # ## The training loop
 #
-# Draw a batch, move its pictures by up to `move` pixels (so that no place is learned by heart), compute the terms, step. The learning rate rises in the first tenth and then falls.
+# Draw a batch, move its pictures by up to `move` pixels (so that no exact position is memorized), compute the terms, step. The learning rate rises in the first tenth and then falls.
 
 
 # %%
@@ -413,7 +413,7 @@ with torch.no_grad():
 print(f"ten mean pictures: {int((answer == test.digit).sum())} of {len(answer)} drawings")
 
 # %% [markdown]
-# What the code adds is all that lies *between* the ten points: unclear voices, mixes, the way back from an image to a chosen speaker's voice, the distance of two items. And what it lacks is style: all sevens are drawn alike. Both are measured later, in [Voice to image](16_voice_to_image.ipynb) and [Beside other systems](23_beside_other_systems.ipynb).
+# What the code adds is all that lies *between* the ten points: unclear voices, mixes, the way back from an image to a chosen speaker's voice, the distance between two items. And what it lacks is style: all sevens are drawn alike. Both are measured later, in [Voice to image](16_voice_to_image.ipynb) and [Beside other systems](23_beside_other_systems.ipynb).
 
 # %% [markdown]
 # ## The library is this
@@ -462,7 +462,7 @@ for step in (1, 45, 70, 200):
     print(f"step {step:3}: ours {total(terms, step / steps):.4f}, the library's {theirs:.4f}")
 
 # %% [markdown]
-# At last the whole step, with our model inside the library's loss: same batch, same random draws.
+# Finally the whole step, with our model inside the library's loss: same batch, same random draws.
 
 # %%
 from types import SimpleNamespace

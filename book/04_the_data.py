@@ -324,7 +324,7 @@ for axis, waves, title in zip(axes, (test.waves, plant_offset(test)), ("as they 
     axis.spines[["top", "right"]].set_visible(False)
 
 # %% [markdown]
-# One number "recognizes" the speakers nearly always. The left plot matters, too: even *without* the planted offset
+# This one number "recognizes" the speaker nearly always. The left plot matters, too: even *without* the planted offset
 # the number does better than chance, because Bea's waves are asymmetric.
 #
 # To show that this recognizer does not use the voices, replace them by noise with the same offsets:
@@ -662,7 +662,7 @@ checks.data_fair_split(fair)
 # %% [markdown]
 # ### Exercise 4: break it
 #
-# Fool the one-number recognizer. Take Anna's seven with her planted offset (`anna`) and make of it a clip that
+# Fool the one-number recognizer. Take Anna's seven with her planted offset (`anna`) and turn it into a clip that
 # the recognizer calls Finn, without changing anything that you can hear. Put the new word into `disguised`.
 #
 # Expected picture, by `plots.waves([anna, disguised])`: the same curve twice, the second a little higher above

@@ -561,7 +561,7 @@ checks.code_collapse(literal)
 # %% [markdown]
 # ### Exercise 5: a simplex for four classes
 #
-# Four directions that are as far apart as possible have the cosine $-1/3$, each with each. Make them: four rows of length 1, in any number of dimensions.
+# Four directions that are as far apart as possible have the cosine $-1/3$, every pair of them. Make them: four rows of length 1, in any number of dimensions.
 
 # %% tags=["exercise"]
 vectors = None  # a tensor of four rows

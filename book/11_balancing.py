@@ -270,7 +270,7 @@ for part in ("voice", "image"):
 # The largest term need not be one that can improve. A digit term cannot fall below 0.5 ([Disentanglement](09_disentanglement.ipynb)), so in the image model its product never falls below $0.4 \cdot 0.5 = 0.2$. If reconstruction is below that, the digits keep the factor 1 even when they are perfect.
 
 # %% [markdown]
-# The same for the image model of the run `embedded`, with what the decoder drew at that moment. Look for the steps at which two B change ranks.
+# The same for the image model of the run `embedded`, with what the decoder drew at that moment. Look for the steps at which two terms change ranks.
 #
 # <div class="olc-live" data-live="replay" data-title="Replay a training">
 # <p><em>On the book's web pages a training can be replayed here; the figure above shows one as a whole.</em></p>
@@ -454,8 +454,8 @@ for word, text in (("claim", claim.text), ("rule", claim.rule), ("measured", mea
 #
 # - $B$ goes by rank: multiply by $M$ and $I$, sort, and give 1, 0.5, 0.4, 0.3, 0.2. The total is a mean with weights $B M I$.
 # - Five factors are for five terms: disentanglement counts once per category.
-# - Within a step, $B$ are constants. Where two terms change ranks the total jumps, and the gradient does not show it.
-# - Two terms in conflict end in a compromise. With a small enough second factor it is equality, and there the ranks change back and forth.
+# - Within a step, the factors $B$ are constants. Where two terms change ranks the total jumps, and the gradient does not show it.
+# - Two terms in conflict end in a compromise. With a small enough second factor they end equal, and their ranks change back and forth.
 # - Where the ranks do not change, balancing equals other importance factors.
 # - Over five seeds, models with balancing read more digits and reconstruct less well; the claim of Figure 3 does not hold.
 

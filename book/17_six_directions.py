@@ -488,7 +488,7 @@ print(f"after 6 rounds with text: digit drawn right in {metrics.accuracy(read, v
 # ## What to remember
 #
 # - With a shared, placed code, $n$ domains need $2n$ parts instead of $n(n-1)$ translators, and no pairs.
-# - A decoder must be given what the encoder did not say: a writer, a speaker.
+# - A decoder must be given what the digit block does not contain: a writer, a speaker.
 # - Never let a model judge its own output. Print the independent judge, and its ceiling.
 # - Digits get through; the speaker is lost in a blurred decoder, and partly comes back if the decoder is trained on clean pictures.
 # - The code carries only what is shared *by design*. In practice small deviations carry more; text does not.

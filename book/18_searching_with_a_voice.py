@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Searching with a voice
 #
-# Here is a shelf of handwritten digits. Nobody has labelled them. Say "three", and all the threes come to the front, though the network that hears you has never seen a picture, and the one that looks has never heard a sound. The paper names search engines as a use of its codes, in half a sentence, and does not build one (Solhjoo & Rodolà, section 1). It takes one line. Then comes the honest part: how good is it, what does it really rank, and what can it never find?
+# Here is a shelf of handwritten digits. Nobody has labelled them. Say "three", and all the threes come to the front, though the network that hears you has never seen a picture, and the one that looks has never heard a sound. The paper names search engines as a use of its codes, in half a sentence, and does not build one (Solhjoo & Rodolà, section 1). It takes one line. Then come the harder questions: how good is it, what does it really rank, and what can it never find?
 #
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: the digit blocks of both codes.](_static/spine/searching_with_a_voice.svg)
 #
@@ -22,7 +22,7 @@
 #
 # After this chapter you can
 # - search pictures with a voice, voices with a drawing, and either with text;
-# - compute precision at k and average precision with a pencil, and say what chance would give;
+# - compute precision at k and average precision by hand, and say what chance would give;
 # - explain why two models that were trained apart can share a shelf, and what breaks if their axes are not placed;
 # - use an unsure query, and mix and weigh queries;
 # - name what such a search cannot find.
@@ -147,7 +147,7 @@ print(f"right answers on the shelf: {total} of {len(right)}, so a blind draw has
 # %% [markdown]
 # It depends on $k$; look at the last line but one, where the shelf simply had no more threes. A single number for the whole ranking is **average precision**. Walk down the list. At every *right* answer, write down the precision so far. Take the mean.
 #
-# With a pencil: right, wrong, right, right, wrong. The right answers stand in places 1, 3 and 4. Precision so far: $1/1$, $2/3$, $3/4$. Mean: $(1 + 0.667 + 0.75)/3 = 0.806$.
+# By hand: right, wrong, right, right, wrong. The right answers stand in places 1, 3 and 4. Precision so far: $1/1$, $2/3$, $3/4$. Mean: $(1 + 0.667 + 0.75)/3 = 0.806$.
 
 # %%
 angle = torch.deg2rad(torch.tensor([5.0, 10.0, 20.0, 40.0, 80.0]))  # five items, ever further from the query
@@ -212,7 +212,7 @@ for digit in (0, 3, 7):
           f"the favourite stands in {int(often)}; on the shelf: {int((images.digit == digit).sum())}")  # fmt: skip
 
 # %% [markdown]
-# If all clips agreed, they would show ten pictures; if each had a taste of its own, nearly the whole shelf of that digit. They lie in between, and some favourites stand in every list. The way you said it influences which pictures fill the other places, through the small deviations from the axis. But nothing in training gave these deviations the same meaning in both models. So, roughly, the order within the right answers means "how surely is this a three". First the best, then the last of the right ones:
+# If all clips agreed, they would show ten pictures; if their lists had nothing in common, nearly the whole shelf of that digit. The number lies in between, and some pictures stand in every list. The way you said it influences which pictures fill the other places, through the small deviations from the axis. But nothing in training gave these deviations the same meaning in both models. So, roughly, the order within the right answers means "how surely is this a three". First the best, then the last of the right ones:
 
 # %% mystnb={"image": {"alt": "Two rows of nine threes. Above, the best answers, plain and clear. Below, the last right ones: odd, slanted or broken threes, with lower cosines."}}
 threes = best[right]
@@ -250,7 +250,7 @@ for a, b in mixes:
 #
 # ## Why no joint training was needed
 #
-# Systems that search across domains usually learn a common space from *pairs*: this caption belongs to that photograph. Here nothing was paired, and the two models never met. Which property of the codes is it that makes this possible? That they are orthogonal?
+# Systems that search across domains usually learn a common space from *pairs*: this caption belongs to that photograph. Here nothing was paired, and the two models never met. Which property of the codes makes this possible? Is it that they are orthogonal?
 
 # %% [markdown]
 # Test it. Turn all voice codes by one random rotation of the ten-dimensional space. Turned codes are as orthogonal as before; all cosines *among voices* stay the same. A voice model whose axes had fallen anywhere would look like this.
@@ -269,7 +269,7 @@ for name, codes in (("as placed", spoken), ("turned", turned)):
 # The turned codes are as orthogonal as before and find voices as well as before, but they no longer find images. So orthogonality keeps classes apart, but it is the **placing** that makes two models fit: digit 3 in the fourth place, here and there. It came from labels, written in the same order on both sides. That is a kind of joint training after all: what the two models share is not pairs but a *convention*.
 
 # %% [markdown]
-# And if the axes have fallen anywhere? Then you need a dictionary. Ten pairs will do, one clip and one picture of each digit. The best rotation from one list to the other has a closed form (the orthogonal *Procrustes* problem): multiply the two lists, take the product apart by a singular value decomposition (`svd`: rotation, stretching, rotation), and leave out the stretching. Few pairs do not determine the rotation in every direction; a hundredth of the identity matrix, added to the product, leaves the other directions as they are.
+# And if the axes are not placed? Then you need a dictionary. Ten pairs will do, one clip and one picture of each digit. The best rotation from one list to the other has a closed form (the orthogonal *Procrustes* problem): multiply the two lists, take the product apart by a singular value decomposition (`svd`: rotation, stretching, rotation), and leave out the stretching. Few pairs do not determine the rotation in every direction; a hundredth of the identity matrix, added to the product, leaves the other directions as they are.
 
 # %%
 clips = [int((voices.digit == d).nonzero()[0]) for d in range(10)]
@@ -285,7 +285,7 @@ for count in (2, 5, 10):
 #
 # ## An unsure query
 #
-# On this clean corpus hardly a query is unsure. So let the room be noisy: white noise, ever louder ([chapter 16](16_voice_to_image.ipynb) did it once). `snr` is the level of the word above the noise, in decibels.
+# On this clean corpus hardly a query is unsure. So add white noise, louder and louder ([chapter 16](16_voice_to_image.ipynb) did it once). `snr` is the level of the word above the noise, in decibels.
 
 
 # %%
@@ -337,7 +337,7 @@ for snr in (15, 10):
             print(f"{snr} dB, {int(rows.sum()):3} {name}: as it is {scores[0]:3.0f} %, snapped {scores[1]:3.0f} %")
 
 # %% [markdown]
-# Where the ear was right, snapping gains a little: half-and-half queries pull half-and-half pictures forward, as you saw above, and a snapped one does not. Where the ear was wrong, a snapped query has forgotten its second guess, and the right pictures are no nearer than all others. As it is, they often come second: late, but not last.
+# Where the encoder was right, snapping gains a little: half-and-half queries pull half-and-half pictures forward, as you saw above, and a snapped one does not. Where the encoder was wrong, a snapped query has lost its second guess, and the right pictures are no nearer than all others. As it is, they often come second: late, but not last.
 #
 # A drawing has to show one digit. A list does not, so a search can use the unsure code as it is.
 
@@ -370,7 +370,7 @@ axis.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# That is what *categories* buy. In one common code for everything, "like this" has a single meaning. With blocks you can say in which respect, and already a small share of the other block does it.
+# This is what *categories* are good for. In one common code for everything, "like this" has a single meaning. With blocks you can say in which respect, and a small share of the other block is enough.
 #
 # Now look at the two ends. With the digit block alone, the voice should be right by chance; with the speaker block alone, the word.
 
@@ -380,7 +380,7 @@ print(f"digit block alone:   same voice {curves[0][1]:3.0f} %, by chance {chance
 print(f"speaker block alone: same word  {curves[-1][0]:3.0f} %, by chance {chance[0]:.0f} %")
 
 # %% [markdown]
-# Far above chance, both. Among clips of the same word, the very *nearest* are often by the same person: their small deviations from the axis agree. It is the leak of [chapter 17](17_six_directions.ipynb) once more, and a ranking is the perfect instrument to bring it out, since it looks at the smallest differences. Shown a list "ordered by digit alone", do not believe that it knows nothing else.
+# Both are far above chance. Among clips of the same word, the very *nearest* are often by the same person: their small deviations from the axis agree. It is the leak of [chapter 17](17_six_directions.ipynb) once more, and a ranking brings it out, because it depends on the smallest differences. A list "ordered by digit alone" tells more than the digit.
 #
 # And what has no block cannot be *asked* for: a hurried three, a Scottish one, an eleven.
 
@@ -436,7 +436,7 @@ HTML(claims.table(titles, rows))
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1: average precision by pencil
+# ### Exercise 1: average precision by hand
 #
 # A ranking goes: wrong, right, right, wrong, right. There are no other right items. Compute (a) precision at 3, (b) average precision, both between 0 and 1.
 

@@ -74,7 +74,7 @@ for kind, (known, held) in both.items():
     print(f"held-out codes {tuple(held.voice.shape)} and {tuple(held.image.shape)}")
 
 # %% [markdown]
-# Here are the held-out codes, each space seen along its two longest axes. With labels, both encoders have made a bunch of each digit; where a bunch lies is an accident of that training. Without labels the digits overlap.
+# Here are the held-out codes, each space seen along its two longest axes. With labels, both encoders have made a cluster of each digit; where a cluster lies is an accident of that training. Without labels the digits overlap.
 
 
 # %%
@@ -111,7 +111,7 @@ figure = plots.mosaic([list(sound), list(both["with labels"][0].images[pictures[
 # %% [markdown]
 # ## Relative coordinates
 #
-# Moschella et al. (2023) ask of each code only how it lies to the anchors: the cosine with the first, with the second, and so on. Fifty anchors give fifty numbers, whatever the space. A voice and an image then have coordinates of the same meaning: "how near to pair 1, to pair 2, …".
+# Moschella et al. (2023) describe each code only by its directions relative to the anchors: the cosine with the first, with the second, and so on. Fifty anchors give fifty numbers, whatever the space. A voice and an image then have coordinates of the same meaning: "how near to pair 1, to pair 2, …".
 
 
 # %%
@@ -126,7 +126,7 @@ difference = (there - relative.relative(held.voice, anchor.voice)).abs().max()
 print(f"largest difference from the library's: {difference:.4f}")
 
 # %% [markdown]
-# Turn the space, mirror it, make it larger: the coordinates stay. Move it, and they change.
+# Turn the space, mirror it, make it larger: the coordinates stay the same. Move it, and they change.
 
 # %%
 turn = torch.linalg.qr(torch.randn(24, 24, generator=torch.Generator().manual_seed(0)))[0]
@@ -150,7 +150,7 @@ axes[1].legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# To draw from relative coordinates, a decoder is trained on those of *images*: from the cosines of an image with the image anchors back to the image. Then it is given the cosines of a *voice* with the voice anchors. It never met one.
+# To draw from relative coordinates, a decoder is trained on those of *images*: from the cosines of an image with the image anchors back to the image. Then it is given the cosines of a *voice* with the voice anchors. It was never trained on one.
 #
 # A shift changes the cosines, and each space has its own shift. So the library first moves the mean of the anchors to 0 on both sides. Moschella et al. do not; on validation data it was a little better (the experiment *joined-trials*).
 
@@ -211,7 +211,7 @@ print(f"right digit fetched: {metrics.accuracy(held.shelf_digit[found], held.dig
 # %% [markdown]
 # ## What a pair says
 #
-# Our pairs were drawn by label. Then what a pair knows *is* its label, so here is a plain rival that takes nothing else from it. **Class means**: for each digit take the mean of the voice anchors; find the nearest mean; draw the mean of the image anchors of that digit. A join that does not beat this has not used the spaces it joined.
+# Our pairs were drawn by label. Then all that a pair tells is its label. So here is a plain rival that uses nothing else. **Class means**: for each digit take the mean of the voice anchors; find the nearest mean; draw the mean of the image anchors of that digit. A join that does not beat this has not used the spaces it joined.
 
 # %%
 names = {"relative": "relative coordinates", "procrustes": "Procrustes", "least_squares": "least squares",
@@ -330,7 +330,7 @@ for claim in joined_claims.CLAIMS[:2] + joined_claims.CLAIMS[3:4]:
 # %% [markdown]
 # ## Why labels help, and what they cost
 #
-# A classifier that is trained long enough, with a softmax that is not too sharp, does something that its loss does not ask for: its class means move as far apart as they can, all at the same angle, and single items move to the mean of their class. This is known as *neural collapse* (Papyan, Han & Donoho 2020). Two such classifiers end in the same arrangement but for a rotation, whatever they look at. A rotation is what relative coordinates ignore, and what Procrustes undoes.
+# A classifier that is trained long enough, with a softmax that is not too sharp, does something that its loss does not ask for: its class means move as far apart as they can, all at the same angle, and single items move to the mean of their class. This is known as *neural collapse* (Papyan, Han & Donoho 2020). Two such classifiers end in the same arrangement up to a rotation, whatever their inputs are. A rotation is what relative coordinates ignore, and what Procrustes undoes.
 
 # %%
 for side in ("voice", "image"):
@@ -342,9 +342,9 @@ for side in ("voice", "image"):
         print(f"{side}s, {kind:15} cosine between class means {angles.mean():+.2f}, deviation {angles.std():.2f}")
 
 # %% [markdown]
-# Ten directions at equal angles have cosines of −1/9 = −0.11 with no deviation. The smaller the deviation, the more alike two spaces are. Codes without labels deviate two to four times as much. Codes with labels have not collapsed, either (0.15 and 0.21, not 0), and so a rotation does not fit exactly.
+# Ten directions at equal angles have cosines of −1/9 = −0.11 with no deviation. The smaller the deviation, the more alike two spaces are. Codes without labels deviate two to four times as much. Codes with labels have not collapsed completely, either (0.15 and 0.21, not 0), and so a rotation does not fit exactly.
 #
-# The cost is in the second half of *collapse*: how a digit was written leaves the code, and what is drawn is near a mean of its class. Placed codes have the same cost, and for the same reason. They ask for the arrangement by name, so nothing is left to be rotated.
+# The cost is in the second half of *collapse*: how a digit was written leaves the code, and what is drawn is near a mean of its class. Placed codes have the same cost, and for the same reason. Their arrangement is fixed in advance, so nothing is left to be rotated.
 
 # %% [markdown]
 # ## An open question
@@ -354,7 +354,7 @@ for side in ("voice", "image"):
 # %% [markdown]
 # ## What to remember
 #
-# - Relative coordinates are cosines with anchors. They ignore rotations and scales, and feel a shift.
+# - Relative coordinates are cosines with anchors. They ignore rotations and scales; a shift changes them.
 # - Rotation, least squares and a shrunk matrix have closed forms. After scaling, least squares needs no constant.
 # - ASIF trains nothing and fetches what exists; it does not draw.
 # - A pair drawn by label says no more than the label: always print the rival that uses the label alone.

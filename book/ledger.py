@@ -9,7 +9,7 @@
 # %% [markdown]
 # # The ledger
 #
-# The paper shows pictures; it gives no figure of merit. Here its claims are put to the test: each was turned into a rule that numbers can pass or fail, and what it is about was trained again and again with other seeds.
+# The paper shows pictures; it gives no numbers. Here its claims are put to the test. Each claim became a rule that numbers can pass or fail, and the models it speaks of were trained several times, with different seeds. The same was done for the papers behind the neighbouring systems.
 #
 # Everything on this page is computed from small result files, one for each training, that ship with `olc_lib`. Nothing is typed in by hand.
 #
@@ -34,7 +34,7 @@ if not importlib.util.find_spec("olc_lib"):
 # %% tags=["hide-input"]
 import textwrap
 
-from IPython.display import HTML, Markdown
+from IPython.display import HTML, Markdown, display
 
 from olc_lib import metrics, runs
 from olc_lib.ledger import (
@@ -56,18 +56,38 @@ from olc_lib.ledger import (
 printed = []
 
 
-def show(headings, rows):
-    """A table of this page; its cells are kept, so that the last section can count intervals."""
+def show(headings, rows, title=""):
+    """A table of this page, folded under its title if it has one; its cells are kept, to count intervals at the end."""
     printed.append(rows)
-    return HTML(rules.table(headings, rows))
+    table = rules.table(headings, rows)
+    return HTML(f"<details><summary>{title}</summary><div>{table}</div></details>" if title else table)
 
 
 # %% [markdown]
 # ## At a glance
 #
-# A row is a claim of the paper (one of the fifteen is ours, next to it). The mark on the left is its verdict. A bar is an effect with its 95 % interval; the line in the middle is the threshold that the claim has to pass, and what lies to the right of it speaks for the claim. Units differ, so every row has a scale of its own, from the line to its farthest end. A row without a bar rests on counts, or on one training.
+# First, whose claims these are. *The paper* is Solhjoo and Rodolà's. Beside a claim of theirs, we sometimes test one of our own, which names a setting or a rival that the paper leaves out; it says *ours* in its row.
 
-# %% mystnb={"image": {"alt": "A chart of fifteen rows, one for each claim of the paper, with a mark for its verdict and bars for its effects against a threshold. Bars of claims that hold lie right of the line, of claims that fail left of it; those of the undecided claim cross it. The table below says the same in words."}}
+# %% tags=["hide-input"]
+others = {
+    "Spaces joined afterwards": joined_claims.CLAIMS,
+    "FHVAE, two clocks": fhvae_claims.CLAIMS,
+    "SDM-VAE, a sparse dictionary": sdm_claims.CLAIMS,
+    "Dual disentangled translation": dual_claims.CLAIMS,
+    "The VAE family": family_claims.CLAIMS,
+    "Two voices at once": separation_claims.CLAIMS,
+    "Volatility surfaces": surface_claims.CLAIMS,
+    "Heartbeats": heartbeat_claims.CLAIMS,
+}
+neighbours = [claim for some in others.values() for claim in some]
+rows = rules.whose(claims.CLAIMS, "the paper's", "ours, beside the paper's")
+rows += rules.whose(neighbours, "the neighbours' papers'", "ours, beside the neighbours'")
+show(["whose claims", "how many", "what became of them"], rows)
+
+# %% [markdown]
+# In the picture, a row is a claim of the first two lines. The mark on the left is its verdict. A bar is an effect with its 95 % interval; the line in the middle is the threshold that the claim has to pass, and what lies to the right of it speaks for the claim. Units differ, so every row has a scale of its own, from the line to its farthest end. A row without a bar rests on counts, or on one training.
+
+# %% tags=["hide-input"] mystnb={"image": {"classes": "wide", "alt": "A chart of fifteen rows, one for each claim of the paper, with a mark for its verdict and bars for its effects against a threshold. Bars of claims that hold lie right of the line, of claims that fail left of it; those of the undecided claim cross it. The table below says the same in words."}}
 figure = picture.overview(claims.CLAIMS)
 
 # %% [markdown]
@@ -92,14 +112,17 @@ print("A claim about a run that was trained once says so in its row.")
 # ## The paper's claims
 
 # %%
-headings = ["claim", "it would hold if", "what was measured", "verdict", "rule changed after the data"]
 judged = rules.judged(claims.CLAIMS)
-show(headings, judged)
+for claim, row in zip(claims.CLAIMS, judged, strict=True):
+    own = "(ours) " if claim.source.startswith("ours") else ""
+    print(f"{row[3]:17}", own + textwrap.shorten(claim.text, 78 - len(own)))
+
+# %% [markdown]
+# The same with rules and numbers:
 
 # %%
-print(rules.tally([row[3] for row in judged]))
-for claim, row in zip(claims.CLAIMS, judged, strict=True):
-    print(f"{row[3]:17}", textwrap.shorten(claim.text, 78))
+headings = ["claim", "it would hold if", "what was measured", "verdict", "rule changed after the data"]
+show(headings, judged)
 
 # %% [markdown]
 # A verdict speaks of *our* reading of the paper at *our* size: a narrow network, few steps, an optimizer the paper does not name. "Does not hold" means that we could not make it hold, and the chapters say what we saw instead. "Undecided" means that five short trainings cannot tell.
@@ -113,22 +136,18 @@ for claim, row in zip(claims.CLAIMS, judged, strict=True):
 # Their rules are their own and stand in each row. Most ask for three seeds; those of separation count test voices. A claim with too little data is *undecided* or *not measured yet*.
 
 # %%
-neighbours = [
-    claim
-    for system in (joined_claims, fhvae_claims, sdm_claims, dual_claims, family_claims, separation_claims)
-    for claim in system.CLAIMS
-]
-neighbours += [*surface_claims.CLAIMS, *heartbeat_claims.CLAIMS]
-print(rules.tally([claim.verdict()[1] for claim in neighbours]))
+for system, some in others.items():
+    print(f"{system:30}", rules.tally([claim.verdict()[1] for claim in some]))
 
-# %% mystnb={"image": {"alt": "The same chart for those of the neighbours' claims whose sentence names intervals: each with its verdict mark and bars against a threshold."}}
+# %% tags=["hide-input"] mystnb={"image": {"classes": "wide", "alt": "The same chart for those of the neighbours' claims whose sentence names intervals: each with its verdict mark and bars against a threshold."}}
 figure = picture.overview([claim for claim in neighbours if picture.reading(claim)])
 
 # %% [markdown]
-# Above are those whose sentence names intervals; below, all of them.
+# The picture has the claims whose sentence names intervals. All of them, with rules and numbers, stand in these tables; open the one you want:
 
 # %%
-show(headings, rules.judged(neighbours))
+for system, some in others.items():
+    display(show(headings, rules.judged(some), f"{system}: {len(some)} claims"))
 
 # %% [markdown]
 # ## What each choice does
@@ -244,12 +263,12 @@ print(f"if no choice made any difference, about {len(differences) / 20:.0f} woul
 print(f"To be 95 % sure of all {count} at once, each would need {100 - 5 / count:.2f} % (Bonferroni).")
 
 # %% [markdown]
-# So do not pick the one striking line out of a long table: among so many, some are striking by chance. Look first at differences that lie far from 0. The claims of the first table are the paper's (and a few of ours, marked as such), not picked by their numbers; their thresholds were set here, some of them after the data. (Two seeds would give Student intervals of a hundred points and more, so differences over fewer than three have none here.)
+# So do not pick the one striking line out of a long table: among so many, some are striking by chance. Look first at differences that lie far from 0. The claims are those that the papers make (and ours, marked as such), not picked by their numbers; their thresholds were set here, some of them after the data. (Two seeds would give Student intervals of a hundred points and more, so differences over fewer than three have none here.)
 
 # %% [markdown]
 # ## Measure it again
 #
-# Each of these files holds the settings, the results, and the command that made it. This is what there is:
+# Each of these files holds the settings, the results, and the command that made it. This is what there is. (A notice above the table says *measured by earlier code* where a function or constant that a result depends on has changed since it was measured. Those results may differ today; they are times and costs, and no verdict rests on them. `python -m olc_lib stale` lists them one by one.)
 
 # %%
 rows = []

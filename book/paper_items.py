@@ -11,7 +11,7 @@ class Item(NamedTuple):
             ``paper_pseudocode.py`` counts them.
         what: what it says, in our words.
         chapters: numbers of chapters, or names of appendices, that name it in their text, with ``|`` between
-            them; each perhaps with the section that explains it (``08: By pencil``). Otherwise that is the
+            them; each perhaps with the section that explains it (``09: By hand``). Otherwise that is the
             section that names it in its heading, or the first that names it at all.
         objects: what implements it, below ``olc_lib``.
         tests: ``file::function`` below ``tests``, without ``test_`` and ``.py``.

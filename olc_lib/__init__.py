@@ -1,9 +1,9 @@
 """olc_lib: the thin library behind the book *Orthogonal Latent Codes*.
 
-The rooms in reading order, each importing only from those above it or beside it in the same line:
+The modules in reading order. Each imports only from those above it, or from its own line:
 
 - the paper's tables: :mod:`paper`;
-- its ideas, one room each: :mod:`normalize`, :mod:`latent`, :mod:`losses`, :mod:`networks`, :mod:`objective`,
+- its ideas, one module each: :mod:`normalize`, :mod:`latent`, :mod:`losses`, :mod:`networks`, :mod:`objective`,
   :mod:`transfer`; spaces joined afterwards: :mod:`relative`;
 - one training loop for every model: :mod:`train`;
 - signals: :mod:`download`, :mod:`data`, :mod:`recordings`, :mod:`sentences`, :mod:`heartbeats`, :mod:`augment`,
@@ -13,8 +13,8 @@ The rooms in reading order, each importing only from those above it or beside it
 - runs and where results come from: :mod:`provenance`, :mod:`stored`, :mod:`runs`;
 - one file or folder a system, all under the same contract: :mod:`systems`; what systems of two domains share:
   :mod:`pairs`;
-- what is measured again and again, and the verdicts: :mod:`ledger`;
-- what a chapter asks of its reader: :mod:`checks`; the demo of the command line: :mod:`demo`;
+- experiments, repeated over seeds, and the verdicts on claims: :mod:`ledger`;
+- the self-checks of the exercises: :mod:`checks`; the demo of the command line: :mod:`demo`;
   what the book's live pages run: :mod:`live`.
 
 Letters for shapes: ``B`` batch, ``T`` samples, ``C`` channels, ``H W`` pixels, ``D`` latent dimensions.

@@ -8,13 +8,13 @@ from torch.nn import functional as F
 
 
 def in_float32(function: Callable) -> Callable:
-    """Keep mixed precision out of a function: a sampling grid in bfloat16 is off by a third of a pixel.
+    """Keep mixed precision out of a function, because a sampling grid in bfloat16 is off by a third of a pixel.
 
     Args:
-        function: any.
+        function: takes and gives tensors.
 
     Returns:
-        The same, for ``float32`` also inside of ``torch.autocast``.
+        The same function, which works in ``float32`` inside ``torch.autocast``, too.
     """
     for device in ("cpu", "cuda"):
         function = torch.autocast(device, enabled=False)(function)
@@ -61,7 +61,7 @@ def waves(
     tilt: float = 0.6,
     noise: float = 0.03,
 ) -> Tensor:
-    """Shift, hurry, colour and soil every wave a little, and turn half of them upside down.
+    """Shift every wave, change its tempo, filter it and add noise, all a little; change the sign of half of them.
 
     Args:
         signal: ``[B, 1, T]``.

@@ -1,4 +1,4 @@
-"""What blocks of a code say about factors: linear probes, information, modularity, DCI, the gap."""
+"""What blocks of a code say about factors: linear probes, information, modularity, DCI, the mutual information gap."""
 
 import math
 from collections.abc import Mapping
@@ -50,7 +50,7 @@ def information(
     test: Mapping[str, Tensor],
     test_labels: Mapping[str, Tensor],
 ) -> Tensor:
-    """What each block of a code tells of each factor, as a share of the factor's entropy.
+    """How much each block of a code tells about each factor, as a share of the factor's entropy.
 
     A linear probe of the block predicts the factor on held-out codes; counted is the mutual information ``I`` of
     prediction and factor. By the data processing inequality a prediction knows no more than the block it was made

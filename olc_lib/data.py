@@ -88,7 +88,7 @@ class Images:
 
     Attributes:
         pixels: [N, 1, 28, 28] float32, 0 (paper) to 1 (ink).
-        digit: [N] int64, 0-9; of clothes the kind, index into ``GARMENTS``.
+        digit: [N] int64, 0-9; for clothes an index into ``GARMENTS``.
         corpus: "mnist", "fashion" or "embedded".
         split: "train", "validation" or "test".
     """
@@ -146,7 +146,7 @@ def voices(corpus: str, split: str = "train", download: bool = True) -> Voices:
 def images(corpus: str, split: str = "train", download: bool = True) -> Images:
     """Loads handwritten digits, or clothes.
 
-    MNIST and Fashion-MNIST: their own test file; the last 5,000 of the training file are validation. Embedded: real
+    MNIST and Fashion-MNIST have a test file; the last 5,000 of the training file are validation. Embedded: real
     digits of scikit-learn, 8x8, brought to 20x20 in the middle of 28x28 as MNIST's are, split
     evenly over the digits and over the order of collection.
 
@@ -159,7 +159,7 @@ def images(corpus: str, split: str = "train", download: bool = True) -> Images:
         Images, fresh tensors on every call.
 
     Raises:
-        ValueError, FileNotFoundError, ConnectionError: as of ``voices``.
+        ValueError, FileNotFoundError, ConnectionError: as in ``voices``.
     """
     _check("corpus", corpus, ("mnist", "fashion", "embedded"))
     _check("split", split, SPLITS)
@@ -193,16 +193,16 @@ def sentences(corpus: str, download: bool = True) -> Sentences:
     """Loads spoken sentences.
 
     Args:
-        corpus: "people" (embedded, 8 kHz: three women and a man, a language each, sixty sentences of 2-4 s each),
-            "synthetic" (embedded, 8 kHz: twelve women, twelve men, six sentences each; six groups of four say the
-            same six) or "librispeech" (16 kHz, 65 minutes: 261 readers, nearly all of one recording each).
+        corpus: "people" (embedded, 8 kHz: three women and a man, one language each, sixty sentences of 2-4 s each),
+            "synthetic" (embedded, 8 kHz: twelve women, twelve men, six sentences each; in each of six groups, four
+            speakers say the same six) or "librispeech" (16 kHz, 65 minutes: 261 readers, one recording of nearly all).
         download: fetch LibriSpeech's excerpt if it is missing.
 
     Returns:
         Sentences, fresh tensors on every call.
 
     Raises:
-        ValueError, FileNotFoundError, ConnectionError: as of ``voices``.
+        ValueError, FileNotFoundError, ConnectionError: as in ``voices``.
     """
     _check("corpus", corpus, ("people", "synthetic", "librispeech"))
     return spoken.librispeech(download) if corpus == "librispeech" else spoken.embedded(corpus)
@@ -212,14 +212,14 @@ Rows = TypeVar("Rows", Voices, Images, Sentences)
 
 
 def select(clips: Rows, rows: torch.Tensor) -> Rows:
-    """Some of the clips.
+    """Takes some of the clips.
 
     Args:
         clips: Voices, Images or Sentences.
         rows: [N] bool, or indices.
 
     Returns:
-        The same with these rows alone; ``speakers`` stays whole.
+        The same kind of object with these rows only; ``speakers`` stays complete.
     """
     places = torch.arange(len(clips))[rows]
     chosen = {}
@@ -252,7 +252,7 @@ def split_speakers(clips: Sentences, share: float = 0.25) -> tuple[Sentences, Se
 def split_sentences(clips: Sentences, share: float = 0.25) -> tuple[Sentences, Sentences]:
     """Holds out sentences: the same share of each speaker's, evenly spaced in the order of their texts or ids.
 
-    Where all who say one of a set of texts say the whole set, as in the embedded corpora, no text is in both.
+    In the embedded corpora, speakers who share one text share all of theirs, so no text is in both parts.
 
     Args:
         clips: any.

@@ -1,4 +1,4 @@
-"""FSDD, LibriSpeech, MNIST and Fashion-MNIST, from the network into the cache: whole and verified, or not at all.
+"""FSDD, LibriSpeech, MNIST and Fashion-MNIST, fetched into the cache complete and verified, or not at all.
 
 Everything is fetched and unpacked in a temporary folder inside the cache, checked there, and moved
 to its place in one step. What already lies in place is checked too, and never overwritten.
@@ -28,7 +28,7 @@ class Archive:
     """A corpus that a public repository carries at one commit.
 
     Attributes:
-        name: for sentences.
+        name: as messages print it.
         folder: where it lies in the cache, one part of the path each.
         url: of the repository's archive, a tar.gz.
         inside: the folder of that archive that is taken.
@@ -54,7 +54,7 @@ class Mirrored:
     """Pictures in four IDX files, laid out as torchvision expects them.
 
     Attributes:
-        name: for sentences; its folder in the cache is the same without the first hyphen.
+        name: as messages print it; its folder in the cache is the same without the first hyphen.
         mirrors: addresses to try in turn, each ending in a slash.
         files: name -> (MD5 of the .gz, as in torchvision; MD5 of the file itself).
     """
@@ -118,7 +118,7 @@ def root() -> Path:
 
 
 def digest(files: Iterable[Path]) -> str:
-    """Digests some files.
+    """Computes one digest of several files.
 
     Args:
         files: paths, in any order.

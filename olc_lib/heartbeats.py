@@ -30,9 +30,9 @@ class Files:
     """Files that lie somewhere on the network, each at an address of its own.
 
     Attributes:
-        name: for sentences.
+        name: as messages print it.
         folder: where they lie in the cache, one part of the path each.
-        url: of all, ending in a slash.
+        url: of their folder, ending in a slash.
         files: name to (bytes, SHA-256).
     """
 
@@ -117,7 +117,7 @@ def read_212(packed: bytes, channels: int = 2) -> np.ndarray:
 
     Args:
         packed: the file.
-        channels: whose samples take turns.
+        channels: how many; their samples take turns.
 
     Returns:
         int16 ``[T, channels]``.
@@ -204,7 +204,7 @@ def cut(millivolts: np.ndarray, peaks: np.ndarray, kind: np.ndarray) -> Beats:
 
 
 def find_peaks(millivolts: np.ndarray) -> np.ndarray:
-    """R peaks of a signal without labels: where the steep part of the spectrum is loud.
+    """Finds the R peaks of a signal without labels: they are loud between 5 and 25 Hz.
 
     Args:
         millivolts: ``[T]`` at RATE.
@@ -275,11 +275,11 @@ WAVES = np.array(
 
 
 def synthetic(seed: int = 0, count: int = 1600) -> Beats:
-    """A record that no heart has made: every beat is a sum of five Gaussians, as in McSharry et al. (2003).
+    """A synthetic record: every beat is a sum of five Gaussians, as in McSharry et al. (2003).
 
     One beat in 25 is "premature": it comes early, with a P wave that is later, narrower and lower. One in 50 is
-    "ventricular": wide, and without a P wave. Height follows a slow breath, the place of T the interval, and everything
-    varies a little.
+    "ventricular": wide, and without a P wave. The height follows a slow breath, the T wave's
+    position the interval before it, and everything varies a little.
 
     Args:
         seed: of the draws.

@@ -11,7 +11,7 @@ class LatentSpace:
         sizes: category name to its number of classes, in the order of the code, e.g.
             ``{"speaker": 6, "digit": 10}`` for a code of ``D`` = 16 dimensions.
 
-    A category of one dimension (the paper's single writer) has nothing to say: normalized to unit length it
+    A category of one dimension (the paper's single writer) carries no information: normalized to unit length it
     could only be +1 or -1, with no gradient to choose between them. Here it is +1 by construction.
 
     Raises:
@@ -48,7 +48,7 @@ class LatentSpace:
         """Bring every category to unit L2 norm, as the appendix does between encoder and decoder.
 
         Args:
-            primary: ``[..., D]``, what the encoder's last layer gives.
+            primary: ``[..., D]``, the output of the encoder's last layer.
 
         Returns:
             Codes ``[..., D]``; a category that is all zeros stays so, a one-dimensional one is +1.
@@ -81,8 +81,8 @@ class LatentSpace:
         """Write a code by hand: 1 in the named class of each category, 0 elsewhere.
 
         Args:
-            **classes: category name to class index. A category that is not named, or ``None``, stays 0, but
-                for a one-dimensional one, which is always 1.
+            **classes: category name to class index. A category that is not named, or ``None``, stays 0,
+                except a one-dimensional one, which is always 1.
 
         Returns:
             ``[D]``.

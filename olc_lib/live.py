@@ -1,4 +1,4 @@
-"""A trained module becomes what a page of the book runs: layers, sixteen-bit weights, one reference output.
+"""Exports trained modules for the book's live pages: layers, sixteen-bit weights, one reference output.
 
 ``python -m olc_lib live`` writes every file of ``book/_static/live/models``. They are scripts, not data files, so that
 they load in a page that was opened from a folder, too.
@@ -165,14 +165,14 @@ def examples(run: stored.Run) -> list[dict]:
 
 
 def replay(every: int = 30) -> dict:
-    """The training of the embedded image model once more, looked at on its way.
+    """Trains the embedded image model once more and records how it goes.
 
     Args:
-        every: steps between two looks.
+        every: steps between two records.
 
     Returns:
         ``steps``; by term its ``value``, ``M``, ``I`` and ``B`` at these steps; and ``drawings``: base64 of ten
-        handcrafted digits at every look, ``[looks, 10, 28, 28]``, two pixels a byte.
+        handcrafted digits at every record, ``[records, 10, 28, 28]``, two pixels a byte.
     """
     settings = placed.SETTINGS["embedded"]
     models, how = placed.build(settings), settings.image
@@ -207,7 +207,7 @@ def write(name: str, content: object, folder: Path = FOLDER) -> Path:
 
     Args:
         name: of the content.
-        content: what JSON can say.
+        content: anything that JSON can hold.
         folder: where the file goes.
 
     Returns:

@@ -34,7 +34,7 @@ def reconstruction(x: Tensor, y: Tensor, norm: str = "mean") -> Tensor:
 
 
 def sparsity(x: Tensor, y: Tensor, norm: str = "mean") -> Tensor:
-    """L1 norm of the residual: L_s of Eq. (2). It wants a *sparse residual*, not a sparse code.
+    """L1 norm of the residual: L_s of Eq. (2). It favours a *sparse residual*, not a sparse code.
 
     Args:
         x: ``[B, ...]``, the normalized signal.
@@ -79,16 +79,16 @@ def interpolation(mixed: Tensor, decoded: Tensor, norm: str = "mean") -> Tensor:
 def disentanglement(category: Tensor, label: Tensor, absolute: bool = True, positive: bool = True) -> Tensor:
     """Loss of one category: the largest unrelated coordinate, plus 1 / (1 + related coordinate). Eq. (5).
 
-    Lowest, 0.5, at a code that is 1 in its own dimension and 0 elsewhere.
+    Its minimum is 0.5, at a code that is 1 in its own dimension and 0 elsewhere.
 
     Args:
         category: ``[B, n]``, one category of the normalized code.
         label: ``[B]``, the related dimension of each item, 0 to n - 1.
-        absolute: take unrelated coordinates by absolute value, which asks for orthogonal codes; ``False``
-            takes their signed maximum, which is content with codes pointing away from each other.
-        positive: ask for a *positive* related coordinate f: below 0, 1 / (1 + f) goes on as its tangent
-            1 - f. ``False`` is 1 / (1 + abs(f)) as printed, which is as content with -1 as with +1, so that some
-            classes end up upside down and no handcrafted code reaches them.
+        absolute: take unrelated coordinates by absolute value, which favours orthogonal codes; ``False``
+            takes their signed maximum, which also allows codes that point away from each other.
+        positive: favour a *positive* related coordinate f: below 0, 1 / (1 + f) continues as its tangent
+            1 - f. ``False`` is 1 / (1 + abs(f)) as printed, which is equally low at -1 and +1: some classes then
+            end up with a negative coordinate, and no handcrafted code reaches them.
 
     Returns:
         ``[B]``, no unit.
@@ -103,8 +103,8 @@ def disentanglement(category: Tensor, label: Tensor, absolute: bool = True, posi
 def disentanglement_rms(category: Tensor, label: Tensor) -> Tensor:
     """Eq. (5) with the root of the mean square of the unrelated coordinates in place of their maximum.
 
-    The lowest point is the same. A maximum makes every first step away from the uniform code a loss, so that
-    an encoder which still guesses goes back to it; the mean square lets it leave.
+    The minimum is at the same code. With a maximum, every first step away from the uniform code raises the loss,
+    so an encoder that still guesses returns to it; with the mean square it can leave.
 
     Args:
         category: ``[B, n]``, one category of the normalized code.

@@ -25,7 +25,7 @@ def accuracy(predicted: Tensor, label: Tensor) -> float:
 
 
 def wilson(percent: float, count: int, z: float = 1.96) -> tuple[float, float]:
-    """Wilson's interval of a measured share: what it could be in truth, given so many items (95 % by default).
+    """Wilson's interval for a true share, given the measured share and the number of items (95 % by default).
 
     Args:
         percent: measured share, 0 to 100.
@@ -62,7 +62,7 @@ def class_means(block: Tensor, label: Tensor, classes: int) -> Tensor:
 
 
 def mean_abs_cosine(vectors: Tensor) -> float:
-    """Mean absolute cosine between different rows: 0 for orthogonal ones, 1 for copies of one.
+    """Mean absolute cosine between different rows: 0 for orthogonal ones, 1 for parallel ones.
 
     Args:
         vectors: ``[K, n]``, K at least 2; a dead (all-zero) row counts as aligned with every other.
@@ -107,7 +107,7 @@ def diversity(pictures: Tensor, label: Tensor) -> float:
         label: ``[N]``; a class with a single picture is left out.
 
     Returns:
-        In units of a pixel; 0 if every picture is the mean of its class.
+        In the unit of a pixel; 0 if every picture is the mean of its class.
 
     Raises:
         ValueError: if no class has two pictures.

@@ -1,4 +1,4 @@
-"""The networks: encoder and decoder stacks of Tables 2 and 6, the model that ties them, and a classifier."""
+"""The networks: encoder and decoder stacks of Tables 2 and 6, the model that joins them, and a classifier."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -87,13 +87,13 @@ class Encoder(nn.Sequential):
         super().__init__(*stack, nn.Flatten(), nn.Linear(features, dim))
 
     def forward(self, signal: Tensor) -> Tensor:
-        """Read signals.
+        """Encode signals.
 
         Args:
             signal: ``[B, *shape]``, normalized.
 
         Returns:
-            Primary latents ``[B, D]``, in the precision of ``signal`` whatever the layers worked in.
+            Primary latents ``[B, D]``, in the precision of ``signal``, whatever that of the layers.
         """
         return super().forward(signal).to(signal.dtype)
 
@@ -152,13 +152,13 @@ class Decoder(nn.Sequential):
         self.output = output
 
     def forward(self, code: Tensor) -> Tensor:
-        """Draw codes.
+        """Decode codes into signals.
 
         Args:
             code: ``[B, D]``.
 
         Returns:
-            ``[B, *shape]``, in the precision of ``code`` whatever the layers worked in.
+            ``[B, *shape]``, in the precision of ``code``, whatever that of the layers.
         """
         signal = super().forward(code).to(code.dtype)
         return 2 * signal - 1 if self.output == "bipolar" else signal
@@ -209,7 +209,7 @@ class OrthogonalVAE(nn.Module):
         return self.rule(x)[0]
 
     def encode(self, x: Tensor) -> Tensor:
-        """Read signals; nothing is sampled.
+        """Encode signals; nothing is sampled.
 
         Args:
             x: ``[B, *shape]``, any level.
@@ -220,7 +220,7 @@ class OrthogonalVAE(nn.Module):
         return self.space.normalize(self.encoder(self.normalize(x)))
 
     def decode(self, code: Tensor) -> Tensor:
-        """Draw signals; nothing is sampled.
+        """Decode codes into signals; nothing is sampled.
 
         Args:
             code: ``[B, D]``.

@@ -147,8 +147,8 @@ def training_loss(
         norm: scale of the norms, see :func:`olc_lib.losses.reconstruction`.
         disentanglement: form of Eq. (5), ``disentanglement(block [B, n], label [B]) -> [B]``.
         augment: changes the signals of a batch before the encoder reads them.
-        clean: what the decoder is asked for, from the unchanged signals of the batch; ``None`` asks for the
-            changed ones.
+        clean: what the decoder has to reproduce, made from the unchanged signals of the batch; ``None``
+            takes the changed ones.
 
     Returns:
         ``loss(batch, step, generator)``; the batch holds ``signal`` ``[B, *shape]`` and a label ``[B]`` for

@@ -90,7 +90,7 @@ def stages(settings: Settings) -> Sequence[Stage]:
 
 
 def paired_loss(module: nn.Module, change: Callable, images: Tensor, digit: Tensor) -> Callable:
-    """Pairs of a word and an image of its digit, another one every time, as a loss for :func:`olc_lib.train.fit`.
+    """Pairs of a word and an image of its digit, a new image each time, as a loss for :func:`olc_lib.train.fit`.
 
     Args:
         module: a system.
@@ -119,7 +119,7 @@ def paired_loss(module: nn.Module, change: Callable, images: Tensor, digit: Tens
 
 
 def measure(models: Models, settings: Settings, split: str, device: str = "cpu") -> tuple[dict, dict[str, Tensor]]:
-    """Cross over both ways on a split, draw again in each domain, and look into the voice code.
+    """Measure a model on a split: both crossings, redrawing in each domain, and what the voice code holds.
 
     Signals that are drawn are compared after Max M %, so that the level does not count.
 
@@ -158,7 +158,7 @@ def measure(models: Models, settings: Settings, split: str, device: str = "cpu")
 
 
 def crossings(reader: str, crossed: dict, labels: dict, asked: Tensor, real: dict) -> dict:
-    """How good signals are that were drawn from those of the other domain.
+    """How good the signals are that were drawn from codes of the other domain.
 
     Args:
         reader: the run of the system ``placed`` whose classifiers read them.
@@ -199,7 +199,7 @@ def written(images: str, split: str) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def drawn(module: nn.Module, source: str, code: Tensor, speaker: Tensor, device: str) -> Tensor:
-    """Codes of one domain to signals of the other, brought to one level: nothing is read in a dim picture.
+    """Signals drawn from codes of the other domain, brought to one level: a classifier needs bright pictures.
 
     Args:
         module: the system.

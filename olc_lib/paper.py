@@ -90,7 +90,7 @@ BRIDGE_LAYERS = (Layer(64, 3, 1, 1), Layer(64, 3, 1, 1), Layer(64, 3, 1, 1))
 
 
 class Design(NamedTuple):
-    """Which tables belong to one model: everything that the paper fixes about it but its signals."""
+    """Which tables belong to one model: everything that the paper fixes about it, except its signals."""
 
     layers: tuple[Layer, ...]
     importance: dict[str, float]

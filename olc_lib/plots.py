@@ -205,10 +205,10 @@ def circle(
     """Codes of a category of two classes, around the circle on which normalized ones lie.
 
     Args:
-        panels: for each plot, what a cloud is to its points ``[N, 2]``.
+        panels: for each plot, the name of each cloud to its points ``[N, 2]``.
         titles: one for each plot, or none.
         names: of the two coordinates.
-        reach: how far the axes go; ``None`` takes in every point.
+        reach: the axes go from minus this to this; ``None`` shows every point.
 
     Returns:
         The figure.

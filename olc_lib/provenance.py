@@ -50,7 +50,7 @@ def origin(device: str) -> dict:
 
 
 def vouch(about: dict, code: str, why: str) -> None:
-    """Note in a result's provenance that today's code would give the same, and who says why.
+    """Note in a result's provenance that today's code would give the same, and why.
 
     Args:
         about: the provenance, changed in place.
@@ -98,7 +98,7 @@ def _processor() -> str:
 
 
 def plain(value: Any) -> Any:
-    """Settings as JSON has them: dataclasses and tuples opened up, functions of this package by name.
+    """Settings in JSON's types: dataclasses and tuples unpacked, functions of this package by name.
 
     Args:
         value: numbers, text, lists, dictionaries, dataclasses, functions, ``functools.partial`` of functions.
@@ -164,8 +164,8 @@ def digest(*roots: Callable | str) -> str:
     """A digest of all code of this package that the roots reach by name; comments and docstrings do not count.
 
     Every function, class and constant that stands at the top of a module is one piece. A piece reaches those
-    whose names it mentions, also through imports, but for :data:`MACHINERY`. Where a piece stands makes no
-    difference, its name does.
+    whose names it mentions, also through imports, except :data:`MACHINERY`. Moving a piece
+    changes nothing; renaming it does.
 
     Args:
         *roots: functions and classes of this package, or their names as ``"olc_lib.module:name"``.

@@ -23,14 +23,14 @@ def audio(path: str | Path) -> torch.Tensor:
             and number of channels, from 0.05 to 30 seconds long.
 
     Returns:
-        [T] float32 at RATE, in [-1, 1]: the mean of the channels, resampled. Where the channels cancel
-        each other (one is the other turned over, as a balanced line or a wrong plug makes it), the mean
-        would be silent, or nearly so: there it is the loudest channel.
+        [T] float32 at RATE, in [-1, 1]: the mean of the channels, resampled. If the channels cancel
+        each other (one has the opposite sign, as a balanced line or a miswired plug makes it), the mean
+        would be nearly silent; then it is the loudest channel instead.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: one sentence that names the file: a folder, empty, no sound file, truncated,
-            not finite, silent, too short or too long.
+        ValueError: one sentence that names the file and what is wrong: a folder, empty, no sound file,
+            truncated, not finite, silent, too short or too long.
     """
     path = Path(path).expanduser()
 
@@ -76,7 +76,7 @@ def find_word(wave: torch.Tensor) -> torch.Tensor:
 
     By energy, in frames of 20 ms, one every 10 ms; a running median over five of them removes clicks.
     Speech is what exceeds the noise floor (the quietest 100 ms) by 8 dB and is at most 35 dB below
-    the loudest frame. A clip that already fits may be all speech, with no noise to measure: there
+    the loudest frame. A clip that already fits may be all speech, with no noise to measure: in it,
     whatever is within 30 dB of the loudest frame counts as well (6 dB in a longer one). Stretches
     up to 200 ms apart are one word ("six" and "eight" have a pause inside); the word with the most
     energy is kept, with 50 ms on both sides for soft beginnings and endings.
@@ -85,7 +85,7 @@ def find_word(wave: torch.Tensor) -> torch.Tensor:
         wave: [T] float at RATE, T >= 1.
 
     Returns:
-        [T'] the piece, a view of ``wave``; all of a short silent one.
+        [T'] the piece, a view of ``wave``; a short silent clip comes back whole.
     """
     frame, hop = RATE // 50, RATE // 100
     centred = wave - wave.mean()
@@ -155,7 +155,7 @@ def samples(file: Path, rate: int = RATE) -> torch.Tensor:
 
 
 def loudest(wave):
-    """Cuts a wave to its loudest stretch, by the sum of amplitudes (not squares: a click is no word).
+    """Cuts a wave to its loudest stretch, by the sum of amplitudes (of squares, a click would win).
 
     Args:
         wave: [T].

@@ -35,7 +35,7 @@ def relative(codes: Tensor, anchors: Tensor, unit: bool = False) -> Tensor:
 
 
 def asif(codes: Tensor, anchors: Tensor, k: int, p: float = 8.0) -> Tensor:
-    """Sparse relative coordinates (Norelli et al. 2023): the few nearest anchors, and the nearest most.
+    """Sparse relative coordinates (Norelli et al. 2023): only the nearest anchors count, the nearest one most.
 
     Args:
         codes: ``[B, D]``.
@@ -83,7 +83,8 @@ class Translation:
 def procrustes(source: Tensor, target: Tensor) -> Translation:
     """The best rotation (or mirroring) between scaled anchors; the smaller space is padded with zeros.
 
-    Closed form of Schönemann (1966): the singular value decomposition of ``source.T @ target`` without its stretching.
+    Closed form of Schönemann (1966): the singular value decomposition of ``source.T @ target`` with all
+    singular values set to 1.
 
     Args:
         source: ``[K, D]``.
@@ -103,9 +104,9 @@ def procrustes(source: Tensor, target: Tensor) -> Translation:
 
 
 def least_squares(source: Tensor, target: Tensor) -> Translation:
-    """Any matrix between scaled anchors, by least squares; of several that fit equally the smallest.
+    """The best matrix between scaled anchors, by least squares; the smallest of several that fit equally.
 
-    Anchors that are scaled have mean 0, so a constant added to this map would be 0: it is an affine map already.
+    Scaled anchors have mean 0, so the best constant to add is 0: the map is affine already.
 
     Args:
         source: ``[K, D]``.
@@ -122,7 +123,7 @@ def least_squares(source: Tensor, target: Tensor) -> Translation:
 
 
 def affine(source: Tensor, target: Tensor, penalty: float = 0.1) -> Translation:
-    """As :func:`least_squares`, but large entries of the matrix cost: ridge regression (Hoerl & Kennard 1970).
+    """As :func:`least_squares`, with a penalty on large entries of the matrix: ridge regression (Hoerl & Kennard 1970).
 
     Maiorca et al. fit their affine map by gradient descent, which ends near the least-squares map and stays small on
     the way; the penalty is that restraint in a closed form.

@@ -59,9 +59,9 @@ def train(
         system: one of :data:`olc_lib.systems.NAMES`.
         device: ``None`` takes a GPU if there is one.
         progress: show progress bars; ``None`` shows them on a terminal or in a live notebook only.
-        settings: other settings than the system's ``SETTINGS`` have for ``run``.
+        settings: to use in place of those that the system's ``SETTINGS`` have for ``run``.
         only: train these models and what they need, and leave the run unfinished for a later call.
-        jobs: models that do not need each other are trained so many at a time, in processes of one thread.
+        jobs: how many models that do not need each other are trained at a time, each in a process of one thread.
 
     Returns:
         The run, as :func:`olc_lib.stored.load` gives it; with ``only``, one that holds these models alone and is not

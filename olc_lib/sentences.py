@@ -37,7 +37,7 @@ class Sentences:
         ids: N names, each once: "speaker/sentence" of an embedded corpus, LibriSpeech's own of LibriSpeech.
         subset: N names: "train-clean-100" or "test-other" of LibriSpeech, the language of people, else empty.
         texts: N texts, empty where nobody wrote them down.
-        phones: N tuples of (symbol of espeak-ng, start, end), in seconds; empty but for synthetic speech.
+        phones: N tuples of (symbol of espeak-ng, start, end), in seconds; empty except for synthetic speech.
         speakers: names, in alphabetical order (LibriSpeech: numbers of readers, as text).
         rate: samples per second.
         corpus: "people", "synthetic", "visitor" or "librispeech".

@@ -87,7 +87,7 @@ class LogMel:
 
     @in_float32
     def augment(self, fine: Tensor, generator: torch.Generator) -> Tensor:
-        """Pictures of the same words as another voice, room or hurry might give them.
+        """Pictures of the same words as another voice, room or tempo might give them.
 
         Args:
             fine: ``[B, 1, 64, 128]``.
@@ -118,7 +118,7 @@ class LogMel:
         return picture
 
     def listen(self, picture: Tensor) -> Tensor:
-        """Sound of a picture, by Griffin-Lim: phases are guessed, so it is only a likeness.
+        """Sound of a picture, by Griffin-Lim: phases are guessed, so the sound is only similar.
 
         Args:
             picture: ``[1, 32, 32]`` or ``[32, 32]``; values are taken relative to the largest one.
@@ -144,10 +144,10 @@ class LogMel:
 
 
 def stft(wave: Tensor, window: int, hop: int, shape: str = "sine") -> tuple[Tensor, Tensor]:
-    """Takes a sound apart into frames of frequencies, and loses nothing.
+    """Short-time Fourier transform of a sound; :func:`istft` undoes it exactly.
 
     Frame n is centred on sample ``n * hop``; half a window of zeros is put around the sound, so that its first and
-    last samples are heard as well.
+    last samples count fully.
 
     Args:
         wave: ``[..., T]``.
@@ -192,7 +192,7 @@ def istft(power: Tensor, phase: Tensor, window: int, hop: int, length: int, shap
         ``[..., length]``.
 
     Raises:
-        ValueError: as of ``stft``.
+        ValueError: as in ``stft``.
     """
     _check(window, hop)
     spectrum = torch.polar(power.sqrt(), phase)
@@ -226,7 +226,7 @@ def log_mel(
         ``[..., 1 + T // hop, bands]``: the natural logarithm of energy plus floor.
 
     Raises:
-        ValueError: as of ``stft``, or bands too narrow for the window: some would be empty.
+        ValueError: as in ``stft``, or bands too narrow for the window: some would be empty.
     """
     window, hop = window or 2 * round(0.0125 * rate), hop or round(0.010 * rate)
     # The frame is padded with zeros: more points in frequency, so that the lowest bands have some as well.
@@ -244,10 +244,10 @@ def segments(sequences: Sequence[Tensor], length: int, hop: int | None = None) -
     """Cuts sequences into pieces of one length, and remembers where each comes from.
 
     Args:
-        sequences: tensors ``[T_n, ...]``, alike but for the first axis.
+        sequences: tensors ``[T_n, ...]``, equal in shape except for the first axis.
         length: of a piece.
-        hop: from one piece to the next; None for ``length``, no overlap. What is left at the end of a sequence and is
-            shorter than a piece is left out, and so is a whole sequence that is.
+        hop: from one piece to the next; None for ``length``, no overlap. A shorter rest at the end of a
+            sequence is left out, and so is a sequence shorter than a piece.
 
     Returns:
         The pieces ``[M, length, ...]``, the index of each piece's sequence ``[M]`` int64, and its start there ``[M]``.

@@ -120,7 +120,7 @@ def bss_eval(sources: Tensor, estimates: Tensor, taps: int = 512) -> Tensor:
     Args:
         sources: ``[S, T]``, the true voices; none silent.
         estimates: ``[S, T]``.
-        taps: length of the filter that is forgiven.
+        taps: length of the filter that does not count as an error.
 
     Returns:
         ``[3, S]`` float64 in dB: target over all the rest, target over interference, both of them over artefacts.

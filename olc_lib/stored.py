@@ -19,7 +19,7 @@ from .train import fit
 class Run:
     """A trained run, as :func:`load` gives it: models in evaluation mode on the CPU, and their record.
 
-    A model, and what else the settings call by that name, can be had as an attribute: ``run.image``.
+    A model can be read as an attribute, ``run.image``, and so can the front end, ``run.spectrogram``.
     """
 
     name: str
@@ -100,7 +100,7 @@ def load(run: str = "embedded", system: str = "placed", only: list[str] | None =
 def is_made(run: str, system: str = "placed") -> bool:
     """Whether a run lies complete where :func:`olc_lib.runs.train` would write it, made with today's settings.
 
-    Complete: weights and all. Precision aside: a card without bfloat16 makes the same run in float32.
+    Complete means with its weights. The precision is not compared: a GPU without bfloat16 trains in float32.
 
     Args:
         run: its name.
@@ -121,7 +121,7 @@ def is_made(run: str, system: str = "placed") -> bool:
 
 
 def read_results(run: str, system: str = "placed") -> dict:
-    """Settings, metrics and provenance of a run, without its models, which may be too large to ship.
+    """Settings, metrics and provenance of a run, without its models (some are too large to ship).
 
     Args:
         run: its name.

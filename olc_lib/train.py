@@ -77,10 +77,11 @@ def fit(
 
     What a step draws (its batch, its noise) depends on ``seed`` and the step's number alone, so the same
     seed gives the same history on the same device, and a resumed run equals an uninterrupted one. That holds
-    for torch's global generator too (dropout, ``rsample``); its state outside is what it was before.
+    for torch's global generator too (dropout, ``rsample``); its state is restored afterwards.
 
     Args:
-        module: what is trained, in place; its buffers are saved with it. Of several players, all together.
+        module: what is trained, in place; its buffers are saved with it. With several players, one module
+            that holds them all.
         loss: ``loss(batch, step, generator) -> (scalar, record)``; ``step`` counts from 0, random draws come
             from ``generator``, and the record maps names to 0-d tensors. Or several :class:`Turn`, taken in
             order on the same batch; each has its own weights and rate, and ``lr`` and ``weight_decay`` are not
@@ -94,8 +95,8 @@ def fit(
         seed: see above.
         device: where to train.
         precision: ``"float32"``, or ``"bfloat16"`` for mixed precision.
-        watch: looks at the module from outside, in evaluation mode and without gradients, after every
-            ``watch_every`` steps and the last one: ``watch(steps done)``. Numbers it returns join the history.
+        watch: called as ``watch(steps done)`` after every ``watch_every`` steps and the last one, with the
+            module in evaluation mode and without gradients. Numbers it returns join the history.
         watch_every: see above.
         resume: file to continue from if it exists, rewritten every ``save_every`` steps, so an interrupted
             run loses fewer than that; only the caller deletes it.

@@ -35,7 +35,7 @@ def drop(code: Tensor, source: LatentSpace, target: LatentSpace) -> Tensor:
 
 
 def to_voice(digit_block: Tensor, speaker: Tensor) -> Tensor:
-    """Voice codes from digit blocks of any domain, said by chosen speakers.
+    """Voice codes from digit blocks of any domain, for chosen speakers.
 
     Args:
         digit_block: ``[B, 10]``, the digit category of image, text or voice codes.
@@ -56,9 +56,9 @@ class Bridge(nn.Module):
     Args:
         source: space of the codes it reads (the voice's).
         target: space of the codes it writes (the image's).
-        residual: start from :func:`drop` and learn what to add to it. ``False`` starts anywhere: then a whole
-            digit may settle on the picture of another for a while, for the reconstruction loss has little slope
-            from a clear picture of a wrong digit to one of the right digit.
+        residual: start from :func:`drop` and learn what to add to it. ``False`` starts from random
+            weights: then all voices of a digit may get the picture of another for a while, because the
+            reconstruction loss has little gradient between clear pictures of two digits.
 
     Maps ``[B, D_source]`` to ``[B, D_target]``.
     """
@@ -91,7 +91,7 @@ class Bridge(nn.Module):
 
 
 def same_digit(digit: Tensor) -> Callable[[Tensor, torch.Generator], Tensor]:
-    """Find partners: for every digit asked for an item of that digit, drawn at random.
+    """Find partners: for every wanted digit, an item of that digit, drawn at random.
 
     Args:
         digit: ``[N]``, 0 to 9, of the items to draw from.
@@ -119,7 +119,7 @@ def bridge_codes(
     copies: int = 8,
     device: str = "cpu",
 ) -> dict[str, Tensor]:
-    """Codes of training words, each heard several times with augmentation.
+    """Codes of training words, each encoded several times with augmentation.
 
     A model's codes for the very clips it was trained on are cleaner than those for new ones; a bridge that
     sees only these never learns what to do with an unclear code.
@@ -130,7 +130,7 @@ def bridge_codes(
         augment: ``augment(words, generator)`` gives what ``voice`` reads.
         digit: ``[N]``.
         seed: of the augmentation.
-        copies: how often each word is heard.
+        copies: how often each word is encoded.
         device: where to work; the model is on the CPU afterwards.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What a reader drags. In a built page, where no kernel runs, each shows its last state or is linked in the page."""
+"""Sliders for readers. In a built page, where no kernel runs, each shows its last state or is linked in the page."""
 
 from collections.abc import Sequence
 

@@ -3,16 +3,16 @@
 import json
 
 import pytest
-from readme_table import TRAINED, neighbours, table
+from readme_table import TRAINED, beside, folded, neighbours, table
 
 from conftest import ROOT
 from olc_lib.ledger import claims
 
 
 def test_readme_prints_the_result_files():
-    """Both tables whole, so that no line stays behind that no file says."""
+    """All tables whole, so that no line stays behind that no file says."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    for made in (table(), neighbours()):
+    for made in (table(), beside(), folded(), neighbours()):
         found = text[text.index(made.split("\n")[0]) :].split("\n\n")[0]
         assert found == made, "run `python book/readme_table.py`"
 

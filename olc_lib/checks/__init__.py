@@ -1,7 +1,7 @@
 """Self-checks of the exercises: ``checks.NAME(answer)`` prints *Not yet*, *Not yet* with a hint, or *Correct*.
 
 Every chapter has a file of its own, ``chNN.py``; what it checks is found here by its name. Nothing else in the library
-uses this room, and a change here makes no chapter execute again.
+uses this package, and a change here makes no chapter execute again.
 """
 
 import importlib

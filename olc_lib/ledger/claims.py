@@ -1,6 +1,6 @@
 """The ledger: each claim of the paper, what the stored experiments say of it, and a verdict by a fixed rule.
 
-Every rule is written down in code, so that the verdict on a page is what the files give, whoever likes it or not.
+Every rule is written down in code, so that the verdict on a page follows from the files alone.
 The words and the rules that all claims share stand in :mod:`olc_lib.ledger.rules`.
 """
 
@@ -265,7 +265,7 @@ def strangers() -> tuple[list[float], tuple[float, float, float]]:
 
 
 def called(arm: str) -> str:
-    """An arm as a page names it: two were called after the print before it was seen that they are not what it says.
+    """An arm as a page names it: two were first named after the print, and are not what the print says.
 
     Args:
         arm: as its files name it.

@@ -1,4 +1,4 @@
-"""Measured again and again: a named grid of arms and seeds, and one small JSON file for every cell of it.
+"""Repeated measurements: a named grid of arms and seeds, and one small JSON file for every cell of it.
 
 Tables, plots and verdicts of the book come from these files alone. What is measured stands in
 the EXPERIMENTS of the systems and of the modules in :data:`OWN`; here is how it is run, stored and read.
@@ -77,7 +77,7 @@ def measure(
     stale: bool = False,
     path: Path | None = None,
 ) -> dict | None:
-    """Measure one cell of a grid, unless a file has it already or another process of this machine is at it.
+    """Measure one cell of a grid, unless a file has it already or another process of this machine is measuring it.
 
     Args:
         name: of the experiment.

@@ -80,7 +80,7 @@ def crossing(seed: int, device: str = "cpu") -> dict:
 
     Returns:
         Percent that the judge of ``slim`` reads right, for ``drop`` and for bridges of so many steps, each
-        starting from dropping (``bridge_25``, ...) or from anywhere (``free_25``, ...); besides ``voice_digit``.
+        starting from dropping (``bridge_25``, ...) or from random weights (``free_25``, ...); besides ``voice_digit``.
     """
     settings = dataclasses.replace(SETTINGS["slim"], seed=seed, image=SHORT["image"], voice=SHORT["voice"])
     models, given = placed.build(settings), placed.corpora(settings, "train")
@@ -156,7 +156,7 @@ def signals(part: str, settings: placed.Settings, split: str, every: int = 1) ->
         part: ``"image"``, ``"voice"`` or ``"raw"``.
         settings: name the corpora.
         split: of them.
-        every: only each so-manyth item.
+        every: step between the items that are taken.
 
     Returns:
         Signals ``[N, ...]``, and category to labels ``[N]``.

@@ -172,6 +172,22 @@ def missing(found: dict, *names: str) -> tuple[str, str] | None:
     return f"fewer than {ENOUGH} repetitions ({have})", UNMEASURED
 
 
+def whose(claims: Sequence[Claim], theirs: str, beside: str) -> list[list[str]]:
+    """How many claims others make, how many are this book's own, and what became of each kind.
+
+    Args:
+        claims: whose source begins with "ours" where the book makes them.
+        theirs: what a page calls those of others.
+        beside: what a page calls the book's own.
+
+    Returns:
+        Two rows of name, number and verdicts.
+    """
+    own = [claim for claim in claims if claim.source.startswith("ours")]
+    rows = [(theirs, [claim for claim in claims if claim not in own]), (beside, own)]
+    return [[name, str(len(some)), tally([c.verdict()[1] for c in some]).split(": ")[-1]] for name, some in rows]
+
+
 def judged(claims: Sequence[Claim]) -> list[list[str]]:
     """Every claim with its rule, what was measured and the verdict: the rows of a page.
 

@@ -22,7 +22,7 @@ EXPERIMENTS: dict[str, Experiment] = {}
 
 
 class Classified(nn.Module):
-    """The honest upper reference: classifiers trained by cross-entropy, decoders that are told the class.
+    """The supervised reference: classifiers trained by cross-entropy, decoders that are told the class.
 
     Args:
         width: of the stacks of Table 6.
@@ -72,7 +72,7 @@ class Classified(nn.Module):
         return to_voice(F.one_hot(labels["digit"], 10).float(), speaker)
 
     def draw(self, domain: str, code: Tensor) -> Tensor:
-        """Draw codes.
+        """Draw signals from codes.
 
         Args:
             domain: ``"voice"`` or ``"image"``.

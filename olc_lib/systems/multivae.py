@@ -36,9 +36,9 @@ class MultiVae(nn.Module):
         name: ``"MVAE"``, ``"MMVAE"`` or ``"MoPoE"``.
         width: of the stacks of Table 6.
         passes: steps in a pass over the data, which is what MultiVae counts its warm-up in.
-        **options: over those of :data:`OPTIONS`: ``likelihood`` of a pixel about what is drawn, ``"laplace"`` (the
-            default here) or ``"normal"`` (its Bernoulli refuses grey), ``scale``, its width, and any of the model's
-            own configuration.
+        **options: in place of those of :data:`OPTIONS`: ``likelihood``, the distribution of a pixel around the drawn
+            value, ``"laplace"`` (the default here) or ``"normal"`` (MultiVae's Bernoulli does not take grey
+            values); ``scale``, its width; and any field of the model's own configuration.
 
     Raises:
         ModuleNotFoundError: if MultiVae is not installed.
@@ -67,10 +67,10 @@ class MultiVae(nn.Module):
         self.passes, self._dataset = passes, MultimodalBaseDataset
 
     def loss(self, batch: dict[str, Tensor], step: int, generator: torch.Generator) -> Tensor:
-        """The model's own loss; what it draws from the global generator comes from ours.
+        """The model's own loss; its draws from torch's global generator follow ``generator``.
 
         Args:
-            batch: as :meth:`olc_lib.systems.placed_pair.PlacedPair.loss`; labels are not looked at.
+            batch: as :meth:`olc_lib.systems.placed_pair.PlacedPair.loss`; labels are not used.
             step: counted from 0.
             generator: source of every draw.
 
@@ -85,7 +85,7 @@ class MultiVae(nn.Module):
             return self.model(given, epoch=epoch, batch_ratio=place).loss
 
     def code(self, domain: str, signal: Tensor) -> Tensor:
-        """What one domain alone says of the shared code; nothing is sampled.
+        """The shared code, inferred from one domain alone; nothing is sampled.
 
         Args:
             domain: ``"voice"`` or ``"image"``.
@@ -100,19 +100,19 @@ class MultiVae(nn.Module):
         return self.model.encode(self._dataset(given), cond_mod=domain, return_mean=True).z.view(len(signal), DIM)
 
     def draw(self, domain: str, code: Tensor) -> Tensor:
-        """Draw codes.
+        """Draw signals from codes.
 
         Args:
             domain: ``"voice"`` or ``"image"``.
             code: ``[B, 20]``.
 
         Returns:
-            Signals ``[B, *shape]``, where the likelihood has its middle.
+            Signals ``[B, *shape]``, the middle of the likelihood.
         """
         return self.model.decoders[domain](code).reconstruction
 
     def cross(self, source: str, code: Tensor, speaker: Tensor) -> Tensor:
-        """The code is shared; it has no place in which a speaker could be asked for.
+        """The code is shared; it has no coordinate by which a speaker could be chosen.
 
         Args:
             source: not used.

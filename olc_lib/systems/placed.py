@@ -56,8 +56,8 @@ class Settings:
         mu: factor of Eq. (1).
         sigma_min: constant of Eq. (1).
         seed: of weights and of training.
-        jitter: augment the images of the image model. A few hundred images need it; many thousand do not,
-            and what moves about is drawn blurred.
+        jitter: augment the images of the image model. A few hundred images need it. Many thousands do not,
+            and with shifted training images the drawings are blurred.
         spectrogram: the log-mel front end, with its augmentation.
         inner_norm: batch normalization between the layers, see :class:`olc_lib.networks.Encoder`.
         precision: see :func:`olc_lib.train.fit`.

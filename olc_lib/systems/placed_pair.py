@@ -66,7 +66,7 @@ class PlacedPair(nn.Module):
         return sum(loss(batch | {"signal": batch[name]}, step, generator)[0] for name, loss in self._losses.items())
 
     def code(self, domain: str, signal: Tensor) -> Tensor:
-        """Read signals; nothing is sampled.
+        """Encode signals; nothing is sampled.
 
         Args:
             domain: ``"voice"`` or ``"image"``.
@@ -78,7 +78,7 @@ class PlacedPair(nn.Module):
         return getattr(self, domain).encode(signal)
 
     def draw(self, domain: str, code: Tensor) -> Tensor:
-        """Draw codes.
+        """Draw signals from codes.
 
         Args:
             domain: ``"voice"`` or ``"image"``.

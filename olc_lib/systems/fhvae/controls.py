@@ -94,14 +94,14 @@ def _pairs(own: list[Tensor], count: int) -> list[_Pair]:
 
 
 def judged(model, judge, sequences: Sequence[Tensor], speaker: Tensor, pairs: int = 120) -> dict[str, float]:
-    """Make utterances over in each of :data:`WAYS`, and ask the judge whose they are.
+    """Convert utterances in each of :data:`WAYS`, and let the judge say whose they are.
 
     Args:
         model: that encodes and decodes.
         judge: log-mels to vectors, fitted on other speakers.
         sequences: N utterances, log-mel ``[T_n, F]``.
         speaker: ``[N]``.
-        pairs: how many conversions, of utterances that the judge has no portrait from.
+        pairs: how many conversions, of utterances that the judge's references were not made from.
 
     Returns:
         See :func:`shifts`.

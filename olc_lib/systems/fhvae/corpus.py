@@ -86,7 +86,7 @@ def utterances(corpus: str, split: str) -> data.Sentences:
 
 
 def noise(length: int, generator: torch.Generator) -> Tensor:
-    """Noise with as much power in every octave.
+    """Pink noise: every octave has the same power.
 
     Args:
         length: in samples.
@@ -102,7 +102,7 @@ def noise(length: int, generator: torch.Generator) -> Tensor:
 
 
 def spoil(wave: Tensor, how: str, rate: int, generator: torch.Generator) -> Tensor:
-    """An utterance as another place might give it.
+    """An utterance as it might sound in another place.
 
     Args:
         wave: ``[T]``.
@@ -188,8 +188,8 @@ def build(settings: Settings, sequences: int | None = None) -> dict[str, torch.n
 def turn(model: FHVAE | SegmentVAE, settings: Settings, sequences: Sequence[Tensor], device: str = "cpu"):
     """The objective of a run and its data, for :func:`olc_lib.train.fit`.
 
-    With ``settings.compete`` the table holds a few sequences at a time, drawn anew at every refresh: as many
-    segments a step as ever, however many sequences there are.
+    With ``settings.compete`` the table holds a few sequences at a time, drawn anew at every refresh: a step
+    has as many segments as before, however many sequences there are.
 
     Args:
         model: to be trained; its normalization is set here.

@@ -117,7 +117,7 @@ def views(fhvae, vae, mels: Tensor) -> dict[str, Tensor]:
 
 
 def carry(seed: int, device: str = "cpu", corpus: str = "embedded") -> dict:
-    """Encoders hear all domains without labels, recognizers learn in one and are asked in another.
+    """Train encoders on all domains without labels, and recognizers in one; test these in another.
 
     Args:
         seed: of every training.
@@ -125,8 +125,9 @@ def carry(seed: int, device: str = "cpu", corpus: str = "embedded") -> dict:
         corpus: ``"embedded"``, six voices; or ``"fsdd"``, six men (noise only).
 
     Returns:
-        Digits right, in percent: ``women_KIND``, trained on men, asked of women (``men_KIND``: of men); ``noisy_KIND``,
-        trained on clean words, asked of noisy ones (``clean_KIND``: of clean ones). Kinds: :func:`views`.
+        Digits right, in percent: ``women_KIND``, trained on men, tested on women (``men_KIND``: on men);
+        ``noisy_KIND``, trained on clean words, tested on noisy ones (``clean_KIND``: on clean ones).
+        Kinds: :func:`views`.
     """
     known, asked = data.voices(corpus, "train"), data.voices(corpus, "test")
     if corpus == "fsdd":

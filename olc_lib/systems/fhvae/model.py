@@ -188,7 +188,7 @@ class FHVAE(nn.Module):
         return self.read1(torch.cat([x, z2[:, None].expand(-1, x.shape[1], -1)], -1))
 
     def decode(self, z1: Tensor, z2: Tensor) -> Gaussian:
-        """What the codes look like.
+        """Decode both codes.
 
         Args:
             z1: ``[B, D1]``.

@@ -213,8 +213,8 @@ class Conversion:
 def conversion(model: FHVAE, judge: Supervectors, sequences, speaker: Tensor, pairs: int = 60) -> Conversion:
     """Convert utterances to other speakers, and ask the judge whose they are.
 
-    Of every speaker the first half of the utterances gives sources and references, the second half the judge's idea
-    of the speaker, so that it never saw what it judges.
+    Of every speaker the first half of the utterances gives sources and references, the second half the judge's
+    reference for the speaker, so the judge never saw what it judges.
 
     Args:
         model: that converts.
@@ -246,7 +246,7 @@ def conversion(model: FHVAE, judge: Supervectors, sequences, speaker: Tensor, pa
 
 
 def listen(sequence: Tensor, rate: int, seed: int = 0) -> Tensor:
-    """Sound of log-mel frames, by Griffin-Lim: phases are guessed, so it is only a likeness.
+    """Sound of log-mel frames, by Griffin-Lim: phases are guessed, so the sound is only similar.
 
     Args:
         sequence: log-mel ``[T, F]`` as :func:`olc_lib.spectra.log_mel` gives it.
