@@ -303,7 +303,7 @@ print(
 #
 # Solhjoo and Rodolà feed raw waveforms to their voice encoder. [Chapter 13](13_raw_waveforms.ipynb) trains that
 # network; the log-mel picture is this book's change. The latent space and the losses are the paper's, with the
-# corrections that [Reading notes](reading_notes.ipynb) lists. The paper shows drawings and gives no accuracy, so there
+# changes that [Reading notes](reading_notes.ipynb) lists. The paper shows drawings and gives no accuracy, so there
 # is no number of theirs to put beside ours.
 
 # %% [markdown]

@@ -204,7 +204,7 @@ def mix(a, b, alpha):
 #
 # **Disentanglement** is what this book is about, and it needs labels. Of each block we know which coordinate belongs to the item: its *own* one, say number 7 for a seven. The term falls when the own coordinate rises, and when the others come closer to zero.
 #
-# The paper measures the others by their largest absolute value (Equation 5). We take their root mean square. It has the same lowest point, and training gets there in fewer steps: [Disentanglement](09_disentanglement.ipynb) shows why the maximum is slow, [Raw waveforms](13_raw_waveforms.ipynb) why the root mean square is not.
+# The paper takes the largest of the others, with its sign (Equation 5). We take their root mean square. [Disentanglement](09_disentanglement.ipynb) shows what the sign does and why a maximum is slow, [Raw waveforms](13_raw_waveforms.ipynb) why the root mean square is not.
 
 
 # %%
@@ -545,7 +545,7 @@ checks.once_cross_back(cross_back)
 # </details>
 
 # %% [markdown]
-# ### Exercise 3: Equation 5 as printed
+# ### Exercise 3: the largest instead
 #
 # Write `placing_max(block, label)`, with the largest absolute value of the others in place of their root mean square. Keep the rest.
 

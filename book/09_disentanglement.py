@@ -151,7 +151,7 @@ plt.show()
 # %% [markdown]
 # The minimum at 0 is a sharp V: the penalty on an unrelated coordinate keeps its slope however small the coordinate is, so codes are driven to exact zeros.
 #
-# The printed curve has a second minimum, just as deep, where the related coordinate is $-1$. There the library's curve is at 2, in a small local minimum (*Negative codes*, below).
+# The dashed curve (second term as printed) has a second minimum, just as deep, where the related coordinate is $-1$. There the library's has a small one, at 2 (*Negative codes*).
 
 # %% [markdown]
 # ## One code for all items
@@ -177,7 +177,7 @@ for axis, height in zip(figure.axes, lowest, strict=False):
     axis.plot(0, height, "*", color="white", markeredgecolor="black", markersize=15)
 
 # %% [markdown]
-# In the second disc class 0 is right as often as the two others together, and the best code is *still the uniform one*. This is called **hedging**. Turn the pages and see when the corner wins:
+# In the second disc class 0 is right as often as the two others together, and the best code is *still the uniform one*; the dark strip is hardly higher. This is called **hedging**. When does the corner win?
 
 # %% tags=["nbval-ignore-output"]
 chances = [0.34, 0.5, 0.55, 0.6, 0.8]
@@ -350,7 +350,7 @@ for term, hedge in (("speaker", 1.118), ("digit", 1.076)):
     print(f"at the end {values[-20:].mean():.1f}")
 
 # %% [markdown]
-# The speaker term stays at its line for a while: this encoder did hedge. The digit term stays a little *above* its line for about a hundred steps, then crosses it without settling. In a run of your own, a curve that remains at its line belongs to an encoder that hedges, and waiting alone may not help.
+# The speaker term stays at its line for a while: this encoder did hedge. The digit term stays a little *above* its line for about a hundred steps, then crosses it without settling. In a run of your own, a curve that remains at its line belongs to an encoder that hedges; waiting may not help.
 
 # %% [markdown]
 # ## Four readings

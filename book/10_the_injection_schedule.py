@@ -187,7 +187,7 @@ for name, iterations, items, batch in (("voice", 10_000, 2400, 32), ("image", 80
     print(f"as passes, {iterations * per_pass:,} steps")
 
 # %% [markdown]
-# As steps, the image model would not see all of MNIST even once. As passes, it would take hundreds of thousands of steps. Neither is absurd, so the question stays open. All such places are in the [Reading notes](reading_notes.ipynb).
+# As steps, the image model would not see all of MNIST even once. As passes, it would take hundreds of thousands of steps. This book reads steps ([chapter 14](14_the_image_vae.ipynb) says why). All such places are in the [Reading notes](reading_notes.ipynb).
 
 # %% [markdown]
 # ## The total is a mean

@@ -369,7 +369,7 @@ for iteration in (1, 7050, 10_000):
 # %% [markdown]
 # ## Figure 3, put to the test
 #
-# The paper's Figure 3 shows terms that diverge without $B$, and converge with it. [The ledger](ledger.ipynb) repeated that on MNIST and FSDD, over seeds: with $B$ (*as built*) and without, first the images, then the voices. Thin lines are seeds, thick ones their means; a line begins where its term enters.
+# The paper's Figure 3 shows terms that diverge without $B$, and converge with it. [The ledger](ledger.ipynb) repeated that on MNIST and FSDD, over five seeds: with $B$ (*as built*) and without, images, then voices. Thin lines are seeds, thick ones their means; a line begins where its term enters.
 
 
 # %%

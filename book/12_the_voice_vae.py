@@ -291,7 +291,7 @@ for term in ("sparsity", "interpolation", "digit"):
     figure.axes[0].axvline(here[term][0], color="grey", linewidth=0.8)
 
 # %% [markdown]
-# The grey lines mark sparsity, interpolation and disentanglement. Speaker and digit fall to the height of the hedge at once, stay there for a while and leave it. (Their minimum is 0.5; augmented clips keep them above it.) At the third line, *reconstruction gets worse*. In numbers, also for the run on people's voices:
+# The grey lines mark sparsity, interpolation and disentanglement. Speaker and digit fall at once; the speaker term stays at its hedge for a while, the digit term just above its own. (Their minimum is 0.5.) At the third line, *reconstruction gets worse*. In numbers, also for the run on people's voices:
 
 
 # %%

@@ -144,7 +144,7 @@ for term, weight in weights.items():
     print(f"{term:15} {100 * weight / sum(weights.values()):3.0f} % of the weight")
 
 # %% [markdown]
-# ## 800 of what?
+# ## Steps or epochs?
 #
 # The paper trains this model for 800 *iterations* (Table 8). An iteration may be a **step**, one update on one batch, or an **epoch**, one pass over all training pictures. Neither batch size nor learning rate is given. Assume batches of 64 and MNIST's 55,000 training pictures (5,000 are kept for validation):
 

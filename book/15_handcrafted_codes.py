@@ -276,7 +276,7 @@ for low, high in ((-1.0, 0.8), (0.8, 0.9), (0.9, 1.0)):
     print(f"own coordinate {low:4.1f} to {high:.1f}: {len(some):3} trainings, {share}")
 
 # %% [markdown]
-# With codes close to the axes you may write any class by hand. With codes farther away, the handcrafted code lies outside the trained region, and the drawing suffers, as the paper says. (That the two go together does not prove a cause: a poorly trained model may be worse at both.)
+# Close to the axes, nearly every class can be written by hand. With codes farther away, the handcrafted code lies outside the trained region, and the drawing suffers, as the paper says. (That the two go together does not prove a cause: a poorly trained model may be worse at both.)
 
 # %% [markdown]
 # ## Between the digits: two ones

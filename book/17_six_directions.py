@@ -395,7 +395,7 @@ for name, picture in (ways | {"snapped to text": snapped}).items():
 # %% [markdown]
 # Part of the duration gets through, where there should be no room for it. The code is *nearly* one-hot, and the small deviations can carry other things. Snapping to text (chapter 16) removes them.
 #
-# ## What nobody meant to send
+# ## The speaker's trace in drawings
 #
 # What else is in these deviations? Train a linear probe ([chapter 12](12_the_voice_vae.ipynb)) to name the *speaker* from a picture that a voice has drawn. The speaker block was dropped before drawing.
 
@@ -413,12 +413,12 @@ for name, (given, asked) in probes.items():
     print(f"speaker, from {name:25} {share:4.0f} %")
 
 # %% [markdown]
-# From a drawn digit, a linear probe can tell who *said* it, though a reader would hardly see a difference. (By chance: one in six.) In the ten numbers the same probe finds little, presumably because the trace differs from digit to digit. The decoder spreads ten numbers over hundreds of pixels, and there a linear boundary separates it.
+# From a drawn digit, a linear probe mostly tells who *said* it, though a reader would hardly see a difference. (By chance: one in six.) In the ten numbers the same probe finds little, presumably because the trace differs from digit to digit. The decoder spreads ten numbers over hundreds of pixels, and there a linear boundary separates it.
 #
 # If a drawing must not reveal its speaker, dropping a block is not enough; snap.
 
 # %% [markdown]
-# ## There and back again
+# ## Round trips drift
 #
 # A round trip: a voice becomes an image, the image encoder reads it, and the code is said again in the voice of the first speaker. Repeat this six times. What is left?
 
@@ -447,7 +447,7 @@ for number, (picture, word) in enumerate(stations, 1):
     print(f"{number:5} {seen:11.0f} % {heard:10.0f} % {spread:15.3f}")
 
 # %% [markdown]
-# Two things happen, as in the children's game of whispers. What was *special* about a clip is gone after a round or two: the diversity falls to almost nothing. And some words change into other digits, because small errors add up until a code crosses the middle between two digits. (That the listener starts lower than the judge is the blurred decoder again.)
+# Two things happen (one run, 120 synthetic clips). What was *special* about a clip is gone after a round or two: the diversity falls to almost nothing. And some words change into other digits, because small errors add up until a code crosses the middle between two digits. (That the listener starts lower than the judge is the blurred decoder again.)
 #
 # Look at one that changes, if there is one (otherwise the first of all):
 

@@ -62,7 +62,7 @@ slim = runs.load("slim").results["metrics"]
 voices, images = placed.corpora(trained.settings, "test")
 
 # %% [markdown]
-# ## A shelf
+# ## The index
 #
 # To search you first make an **index**: run every picture through the image encoder once, and keep its digit block, ten numbers of length 1. The pictures' labels are not used; we keep them in a drawer, to mark the results later.
 
@@ -73,7 +73,7 @@ spoken = VOICE.split(batched(trained.voice.encode, sound))["digit"]
 print(f"index of {len(drawn)} pictures: {drawn.numel():,} numbers, instead of {images.pixels.numel():,} pixels")
 
 # %% [markdown]
-# ## Say what you want
+# ## Images by voice
 #
 # Now the query. Listen:
 
@@ -93,7 +93,7 @@ row = [sound[query], *images.pixels[best[:8]]]
 figure = plots.mosaic([row], columns=["said", *(f"{cosine[i]:.3f}" for i in best[:8])])
 
 # %% [markdown]
-# ## Draw what you want
+# ## Voices by drawing
 #
 # The other way round is the same line with the roles exchanged: the shelf is full of recordings, and you draw a digit.
 

@@ -78,7 +78,7 @@ except FileNotFoundError:
     print("The run `wide` has not been made yet.")
 
 # %% [markdown]
-# Unless that cell shows a run, this book has **no result at full width**: every row of its tables is measured at a sixteenth. What follows is about size, cost and method.
+# Unless that cell shows a run, this book has **no result at full width**: what its models read was measured at a sixteenth. What follows is about size, cost and method.
 #
 # ## What full width is
 #
@@ -338,7 +338,7 @@ rows += [
 HTML(claims.table(["what", "the paper says", "the run wide"], rows))
 
 # %% [markdown]
-# Which of them matter? In short trainings at the small size, the raw model needs the root mean square and batch normalization ([Raw waveforms](13_raw_waveforms.ipynb)), and the log-mel model needs its terms earlier than printed ([the ledger](ledger.ipynb)). [Reading notes](reading_notes.ipynb) lists every choice that the paper leaves open.
+# Which of them matter? In short trainings at the small size, raw encoders separate digits only with another loss, and read fewer without batch normalization ([Raw waveforms](13_raw_waveforms.ipynb)); the log-mel model reads more with terms early ([the ledger](ledger.ipynb)). [Reading notes](reading_notes.ipynb) lists every choice that the paper leaves open.
 #
 # One line needs a GPU: `precision="bfloat16"`. Inside the networks, convolutions and fully connected layers then round their inputs to 8 binary digits; weights, gradients and the loss stay in float32.
 

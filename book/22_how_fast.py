@@ -338,7 +338,7 @@ HTML(claims.table(["model", "repetitions", *phases], rows))
 # %% [markdown]
 # (Means, and in brackets 95 % intervals over the repetitions. The printed notice means that the library has changed since then; `python -m olc_lib stale` lists such results.)
 #
-# Two of the three end near their ceilings, the images a few percent above them. On raw waveforms the library is far above a ceiling that arithmetic sets. Before you read on: what does the printed step do much more of on 8,192 samples than on a picture?
+# Two of the three end near their ceilings, or a few percent above. On raw waveforms the library is far above a ceiling that arithmetic sets. Before you read on: what does the printed step do much more of on 8,192 samples than on a picture?
 
 # %% [markdown]
 # ## Work that is not arithmetic

@@ -185,7 +185,7 @@ for name in real_ones:
     print(f"real {name}s: diversity {real_ones[name]:.3f}, error {errors[name]:.3f}")
 
 # %% [markdown]
-# ## How soon
+# ## Learning curves
 #
 # During training the judge read what each system drew from *validation* words, nine times, at equal distances. Time is counted on the processor. The learning rate rises and falls once over the *planned* training; with a shorter plan, a system might get there sooner, or never.
 
@@ -231,7 +231,7 @@ table(columns, order[1:])
 # %% [markdown]
 # ## A speaker left out
 #
-# The same systems were trained on five speakers and tested on the sixth, once for each of the six. Settings were not chosen again. (MVAE was left out, since it fails with known voices.) For what share of the 50 test words of the unknown speaker is the right digit drawn? (The 86 % of [A voice never heard](20_a_voice_never_heard.ipynb) do not compare: its model is trained longer, and its code is read, not a drawing.)
+# The same systems were trained on five speakers and tested on the sixth, once for each of the six. Settings were not chosen again. (MVAE was left out, since it fails with known voices.) For what share of the 50 test words of the unknown speaker is the right digit drawn? (The mean of [A voice never heard](20_a_voice_never_heard.ipynb) does not compare: its model is trained longer, and its code is read, not a drawing.)
 
 # %%
 strangers = experiments.read("peers-left-out")
@@ -256,12 +256,12 @@ for arm in [arm for arm in peers.ARMS if arm in strangers]:
 print(f"points that a stranger costs, by system: {min(costs.values()):.0f} to {max(costs.values()):.0f}")
 
 # %% [markdown]
-# Most of that loss is in reading the voice, since the way back loses far less; [A voice never heard before](20_a_voice_never_heard.ipynb) looks into it. (Compare the rows without augmentation with each other: only the placed codes were also trained with it.)
+# [A voice never heard before](20_a_voice_never_heard.ipynb) looks into that loss. (Compare the rows without augmentation with each other: only the placed codes were also trained with it.)
 
 # %% [markdown]
 # ## The verdict, from the files
 #
-# For every question: the system with the best mean, and its difference from the placed codes, paired by seed, with its 95 % interval. Where the interval holds 0, three seeds do not decide. (The interval does not cover the choice of test words: 300 of them alone leave about two points open.)
+# For every question: the system with the best mean, and its difference from the placed codes, paired by seed, with its 95 % interval. Where the interval holds 0, three seeds do not decide. (The interval does not cover the choice of the 300 test words.)
 
 # %%
 QUESTIONS = {
@@ -296,7 +296,7 @@ print(f"words of 300 drawn wrong, by system: {min(wrong):.0f} to {max(wrong):.0f
 # **Overall.** Placed codes are clearly best at nothing. With augmentation they have the best mean from voice to image, tied with the plain reference, but on the way back they are ten points below it. The reference is best, or nearly so, wherever labels decide, and it trains much faster. It, too, has a place for each class and can be asked for a speaker, since its code is one-hot. But its code can express only sixty classes. So its voices are reconstructed worse than with placed codes, and its images worst of all.
 
 # %% [markdown]
-# **The right digit.** From voice to image, all but MVAE draw it nearly always. On the way back, MMVAE and MoPoE lose about one digit in ten.
+# **The right digit.** From voice to image, all but MVAE draw it nearly always. On the way back, MMVAE, MoPoE and the augmented placed codes lose about one digit in ten.
 #
 # **MVAE.** A probe reads the digit from its voice code well enough, but the image decoder does not: no term of its loss asks a voice alone for an image. It was still improving when the budget ended.
 
@@ -304,12 +304,12 @@ print(f"words of 300 drawn wrong, by system: {min(wrong):.0f} to {max(wrong):.0f
 # **Reconstruction** is where the peers win, clearly and on every seed. They have 20 unconstrained coordinates, and a third more weights; we did not separate the two causes. Of the placed image code, ten coordinates are pulled towards 1 for the digit and 0 for the rest, and one carries nothing. So it has little room for how *this* three looks. The same term makes the code readable: this is its cost.
 
 # %% [markdown]
-# **Back to a voice.** Without a requested speaker, a decoder that minimizes an error outputs the mean of all voices: hence the peers' small diversity and small error.
+# **Back to a voice.** Without a requested speaker, a decoder that minimizes an error outputs the mean of all voices: hence the small diversity and error of MMVAE and MoPoE.
 #
 # **The speaker** can be read from the peers' codes by a probe, far better than by chance. The information is in the code, but not in a place known beforehand. MoPoE comes nearest: most of its single coordinates depend mainly on one factor, though its loss has no label. Which factor that is must be found after each training. (The reference's disentanglement follows from its one-hot code.)
 
 # %% [markdown]
-# **The sceptic asks:** *is this not just a classifier plus ten pictures?* For the right digit of a known speaker, nothing in these tables clearly beats that. What placed codes add is in the reconstruction columns: some of *this* voice and *this* image, though less than the peers keep.
+# **The sceptic asks:** *is this not just a classifier plus ten pictures?* The reference is one, with learned pictures, and for the right digit of a known speaker nothing clearly beats it. What placed codes add is in the reconstruction columns: some of *this* voice and *this* image, though less than the peers keep.
 
 # %% [markdown]
 # ## Limits
@@ -434,5 +434,5 @@ checks.peers_winner(winner)
 # ## Where next
 #
 # - [The ledger](ledger.ipynb): every choice inside our own system, measured the same way.
-# - [A voice never heard before](20_a_voice_never_heard.ipynb): what helps for a stranger.
+# - [A voice never heard before](20_a_voice_never_heard.ipynb): what strangers lose.
 # - [How fast is a step](22_how_fast.ipynb): where those processor minutes go.

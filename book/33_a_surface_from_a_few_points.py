@@ -208,7 +208,7 @@ rows.sort(key=lambda row: order.index(row[0]))
 HTML(claims.table(["method and world", "3 known", "5", "10", "20", "10, noisy", "ms a surface", "seeds"], rows))
 
 # %% [markdown]
-# The rules were committed before these numbers; `python -m olc_lib measure surface` repeats them. The VAE's noise and the ridge for noisy quotes were chosen on validation surfaces (`surface-trials`); the solve's other ridge and the calibration's pull in a few tries on validation surfaces that were not stored.
+# The rules were committed before these numbers; `python -m olc_lib measure surface` repeats them. The VAE's noise and, after one seed, the ridge for noisy quotes were chosen on validation surfaces (`surface-trials`); the solve's other ridge and the calibration's pull in a few tries there, not stored.
 
 # %%
 judged = [(claim.text, claim.verdict()[1], claim.rule) for claim in surface_claims.CLAIMS]

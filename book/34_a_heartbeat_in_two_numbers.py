@@ -214,7 +214,7 @@ for noise in heartbeat_claims.NOISES:
 HTML(claims.table(["noise", "noisy", "mean beat in place of each", "linear filter", "VAE", "seeds"], rows))
 
 # %% [markdown]
-# The rules were committed before these numbers; `python -m olc_lib measure heartbeat` repeats them.
+# The rules were committed before these numbers, but for one comparison, which came after the first seed; `python -m olc_lib measure heartbeat` repeats them.
 
 # %%
 judged = [(claim.text, claim.verdict()[1], claim.rule) for claim in heartbeat_claims.CLAIMS]

@@ -98,7 +98,7 @@ print(f"{right} of {len(visitor)} digits are read right")
 # %% [markdown]
 # ## The paper, and this book
 #
-# The system is that of Babak Solhjoo and Emanuele Rodolà, *Latent Code Disentanglement Using Orthogonal Latent Codes and Inter-Domain Signal Transformation*. The book explains it line by line, measures its claims ([The ledger](ledger.ipynb)), and says where it had to be changed to work. Then it sets neighbouring systems beside it, on the same data.
+# The system is that of Babak Solhjoo and Emanuele Rodolà, *Latent Code Disentanglement Using Orthogonal Latent Codes and Inter-Domain Signal Transformation*. The book explains it line by line, measures its claims ([The ledger](ledger.ipynb)), and says where this book departs from it. Then it sets neighbouring systems beside it, on the same data.
 
 # %% [markdown]
 # ## Three ways to use this book

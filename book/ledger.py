@@ -85,7 +85,7 @@ rows += rules.whose(neighbours, "the neighbours' papers'", "ours, beside the nei
 show(["whose claims", "how many", "what became of them"], rows)
 
 # %% [markdown]
-# In the picture, a row is a claim of the first two lines. The mark on the left is its verdict. A bar is an effect with its 95 % interval; the line in the middle is the threshold that the claim has to pass, and what lies to the right of it speaks for the claim. Units differ, so every row has a scale of its own, from the line to its farthest end. A row without a bar rests on counts, or on one training.
+# In the picture, a row is a claim of the first two lines. The mark on the left is its verdict. A bar is an effect with its 95 % interval; the line in the middle is the threshold (of two, the stricter), and what lies to the right of it speaks for the claim. Units differ, so every row has a scale of its own, from the line to its farthest end. A row without a bar rests on counts, or on one training.
 
 # %% tags=["hide-input"] mystnb={"image": {"classes": "wide", "alt": "A chart of fifteen rows, one for each claim of the paper, with a mark for its verdict and bars for its effects against a threshold. Bars of claims that hold lie right of the line, of claims that fail left of it; those of the undecided claim cross it. The table below says the same in words."}}
 figure = picture.overview(claims.CLAIMS)
@@ -263,7 +263,7 @@ print(f"if no choice made any difference, about {len(differences) / 20:.0f} woul
 print(f"To be 95 % sure of all {count} at once, each would need {100 - 5 / count:.2f} % (Bonferroni).")
 
 # %% [markdown]
-# So do not pick the one striking line out of a long table: among so many, some are striking by chance. Look first at differences that lie far from 0. The claims are those that the papers make (and ours, marked as such), not picked by their numbers; their thresholds were set here, some of them after the data. (Two seeds would give Student intervals of a hundred points and more, so differences over fewer than three have none here.)
+# So do not pick the one striking line out of a long table: among so many, some are striking by chance. Look first at differences that lie far from 0. The claims are those that the papers make (and ours, marked as such), not picked by their numbers; their thresholds were set here, some of them after the data. (Over two seeds Student's interval is too wide to read, so such differences have none here.)
 
 # %% [markdown]
 # ## Measure it again

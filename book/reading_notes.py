@@ -85,7 +85,7 @@ if not importlib.util.find_spec("olc_lib"):
 # | Eq. 5, unrelated coordinates | signed maximum | signed maximum | maximum of absolute values | *image: signed maximum* |
 # | Eq. 5, related coordinate | $1/(1+\lvert f\rvert)$ | $1/(1+f)$ | below 0 it goes on as the tangent | *image: related coordinate as printed* |
 # | Eq. 5, of which code? | normalized | *primary*, before normalization | normalized | [chapter 9](09_disentanglement.ipynb) |
-# | largest or all unrelated coordinates | largest | largest | largest; root mean square for raw waveforms, and for log-mel in short trainings | *image* and *collapse: root mean square*, *voice* and *raw: largest, as printed* |
+# | largest or all unrelated coordinates | largest | largest | largest; root mean square for raw waveforms, and for log-mel in short trainings | *image* and *collapse: root mean square*, *voice* and *raw: largest absolute coordinate* |
 
 # %% [markdown]
 # ## The total
