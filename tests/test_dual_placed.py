@@ -133,3 +133,11 @@ def test_placed_codes_learn_their_places():
     assert history["pixels"][-5:].mean() < 0.8 * history["pixels"][:5].mean()
     scores = measures.exchanged(functools.partial(placed.mix, model.eval()), pictures.paired("embedded", "test", 20))
     assert set(scores) > {"class_code_u", "form_code_v"} and all(np.isfinite(value) for value in scores.values())
+
+
+def test_packed_pictures_come_back_to_256_grey_levels():
+    sheet = torch.rand(2, 3, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    again = pictures.unpacked(pictures.packed(sheet))
+    assert again.shape == sheet.shape and (again - sheet).abs().max() <= 0.5 / 255 + 1e-6
+    with pytest.raises(ValueError, match="multiples of the side 30"):
+        pictures.unpacked(pictures.packed(sheet), 30)

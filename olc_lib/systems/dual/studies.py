@@ -11,7 +11,7 @@ from olc_lib.train import fit
 
 from .measures import classifier, exchanged, judge
 from .nets import Translator
-from .pictures import paired, unpaired
+from .pictures import packed, paired, unpaired
 from .placed import Placed
 from .placed import loss as placed_loss
 from .placed import mix as placed_mix
@@ -113,6 +113,36 @@ def compare(seed: int, device: str = "cpu", split: str = "test", system: str = "
     return scores | exchanged(functools.partial(blend, model), pairs)
 
 
+#: Corners of a table of codes, as (class, form), 0 the code of ``x1`` and 1 that of ``x2``: both inputs come back, and
+#: both translations.
+CORNERS = ((0, 0), (0, 1), (1, 1), (1, 0))
+SHARES = (0, 0.25, 0.5, 0.75, 1)
+
+
+def portray(seed: int, device: str = "cpu", split: str = "test", **changes) -> dict[str, float | str]:
+    """As :func:`compare` of a translator, and what it draws, for bags and shoes themselves are not shipped.
+
+    Args:
+        seed: of initialisation and training.
+        device: where to train.
+        split: "test", or "validation" where settings are chosen.
+        **changes: as of :func:`translation`.
+
+    Returns:
+        Metrics of :func:`compare`; ``corners``, for eight pairs of inputs the pictures of :data:`CORNERS`, row by
+        row; ``between``, for the first pair those of all :data:`SHARES` of class (down) and form (across); both as
+        :func:`olc_lib.systems.dual.pictures.packed` writes them.
+    """
+    model, pairs = trained(seed, device, **changes)[0].eval(), paired("fashion", split)
+    blend = functools.partial(mix, model)
+    scores = judge(functools.partial(translate, model), pairs, classifier("fashion")) | exchanged(blend, pairs)
+    few = [pairs[name][:: len(pairs[name]) // 8][:8] for name in ("x1", "x2")]
+    corners = torch.stack([blend(*few, *corner) for corner in CORNERS])
+    first = [some[:1] for some in few]
+    between = torch.stack([torch.cat([blend(*first, kind, form) for form in SHARES]) for kind in SHARES])
+    return {**scores, "corners": packed(corners), "between": packed(between)}
+
+
 #: The repaired translator, as chosen on validation pictures by ``dual-trials``.
 REPAIRED = {"norm": "batch", "r1": 0.5, "selves": 5.0, "real": True, "cycle": 5.0, "narrow": 4}
 _WIDE = {key: value for key, value in REPAIRED.items() if key != "narrow"}
@@ -162,6 +192,15 @@ EXPERIMENTS = {
         {
             "repaired": CHOSEN,
             "placed codes": {"system": "placed", "lr": 0.004, "steps": 600},
+        },
+        seeds=3,
+    ),
+    "dual-longer": Experiment(
+        "Trained for twice as long, what does the chosen translator reach, and what does it draw?",
+        portray,
+        {
+            "repaired": {**CHOSEN, "steps": 2 * LONG},
+            "as printed": {"lr": 0.001, "steps": 2 * LONG},
         },
         seeds=3,
     ),
