@@ -317,6 +317,7 @@ checks.gap_by_hand(answer)
 # own = (1 + 0.8) / 2
 # others = (0.6 + 0) / 2
 # answer = own - others
+# checks.gap_by_hand(answer)
 # ```
 #
 # The counterparts have length 1 already, so a cosine is a product of two rows.
@@ -342,6 +343,9 @@ checks.cycle_back(back)
 # def back(encode, draw, u, v):
 #     of_v, of_u = encode(v, u)
 #     return draw(of_u, of_v), draw(of_v, of_u)
+#
+#
+# checks.cycle_back(back)
 # ```
 #
 # $E_1$ reads sketches, and here the sketch is $v$.
@@ -351,16 +355,24 @@ checks.cycle_back(back)
 # %% [markdown]
 # ### Exercise 3: fool the measures
 #
-# Write a translator `(x1, x2) -> (u, v)` that has form and class right and a diversity near 1, but no gap at all. You may use `pairs`. Then judge it with `measures.judge`. Which column still gives it away?
-#
+# Write a translator `(x1, x2) -> (u, v)` that has form and class right and a diversity near 1, but no gap at all. You may use `pairs`. Then judge it with `measures.judge`. Which columns of the table still give it away?
+
+
+# %% tags=["exercise"]
+def fooling(x1, x2): ...
+
+
+checks.fooled(fooling, pairs, reader)
+
+# %% [markdown]
 # <details><summary>Solution</summary>
 #
 # ```python
-# def shuffled(x1, x2):
+# def fooling(x1, x2):
 #     return pairs["u"].roll(3, 0)[: len(x1)], pairs["v"].roll(3, 0)[: len(x2)]
 #
 #
-# print(row("shuffled", measures.judge(shuffled, pairs, reader)))
+# checks.fooled(fooling, pairs, reader)
 # ```
 #
 # These are real pictures, only of the wrong objects. Gap and both input columns are zero or nearly so, and everything else is perfect.

@@ -76,7 +76,7 @@ def test_a_deaf_slot_is_no_repair(monkeypatch, name, key):
     assert judged(monkeypatch, name, arms(POOR, {**FINE, key: 0.2})) == dual_claims.PARTLY
 
 
-def test_twice_the_steps_are_read_from_their_own_file(monkeypatch):
+def test_more_steps_are_read_from_their_own_file(monkeypatch):
     files = []
     monkeypatch.setattr(dual_claims, "read", lambda file: files.append(file) or {})
     RULES["_longest"].verdict()

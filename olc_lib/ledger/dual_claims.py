@@ -166,9 +166,9 @@ CLAIMS = [
         (LONGER,),
     ),
     Claim(
-        "Trained for 1,600 steps instead of 800, that translator does all that was asked.",
+        "Trained for 1,200 steps instead of 800, that translator does all that was asked.",
         "ours",
-        "The same aims, after twice the steps.",
+        "The same aims, after half as many steps again.",
         _longest,
         (LONGEST,),
     ),

@@ -199,11 +199,11 @@ EXPERIMENTS = {
         seeds=3,
     ),
     "dual-longer": Experiment(
-        "Trained for twice as long, what does the chosen translator reach, and what does it draw?",
+        "Trained for half as long again, what does the chosen translator reach, and what does it draw?",
         portray,
         {
-            "repaired": {**CHOSEN, "steps": 2 * LONG},
-            "as printed": {"lr": 0.001, "steps": 2 * LONG},
+            "repaired": {**CHOSEN, "steps": 3 * LONG // 2},
+            "as printed": {"lr": 0.001, "steps": 3 * LONG // 2},
         },
         seeds=3,
     ),
