@@ -172,6 +172,10 @@ if not importlib.util.find_spec("olc_lib"):
 # | both discriminators and the generator at once? | one step for all | – | two turns on the same translations, discriminators first | – |
 # | the sketch | edges of a learned detector | – | the morphological gradient, 3 × 3 | – |
 # | pictures | 64 × 64, colour | Tables 1–3 | 28 × 28, grey: one level less, an eighth of the width | unmeasured |
+# | what is real for a discriminator | – | – | pictures of other objects than the inputs | – |
+# | the second direction: sketched shoe and solid bag | shown | – | the first direction only | unmeasured |
+# | weights of the two translations | "a more balanced training" is future work | – | equal | unmeasured |
+# | what makes a translation fit its input | "forces" | – | nothing as printed; self-reconstruction, cross-cycle and a narrow slot are arms | *dual-ladder: as printed; + self-reconstruction; + cross-cycle; R1 + self + cycle; repaired* |
 # | a measure of success | pictures | – | six, from an independent classifier and the true counterparts | chapter 28 |
 
 # %% [markdown]
