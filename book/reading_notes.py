@@ -161,12 +161,12 @@ if not importlib.util.find_spec("olc_lib"):
 #
 # | what | text | appendix | here | effect |
 # |---|---|---|---|---|
-# | "GAN loss" of Algorithm 1 | Eq. 4 is quoted | – | the non-saturating one; Eq. 4 to the letter is an arm | *dual-ladder: as printed, Eq. 4* |
+# | "GAN loss" of Algorithm 1 | Eq. 4 is quoted | – | the non-saturating one; Eq. 4 to the letter is an arm | unmeasured |
 # | optimizer, rate, batch, steps | "20+ hours" | – | Adam, one cycle, batches of 16 | *dual-trials* |
 # | normalization between layers | – | none | none as printed; batch normalization is an arm of its own; the chosen translator has group normalization, which is the same in training and in use | *dual-trials: batch norm, longer; group norm, longer* |
 # | initialisation, slope of the leaky ReLU | – | – | He's variances, 0.2 | unmeasured |
 # | how sides are halved | – | outputs only | strides in encoders, max pooling in discriminators | – |
-# | are encoders trained? | "may also be adjusted if needed" | – | yes; frozen only after pre-training | *dual-ladder: + pre-training* |
+# | are encoders trained? | "may also be adjusted if needed" | – | yes; frozen only after pre-training | unmeasured |
 # | the pre-training's decoder | – | – | the generator, one code in both slots, thrown away afterwards | unmeasured |
 # | which slot is which? | a figure | – | the first decides the class, the second the form | – |
 # | both discriminators and the generator at once? | one step for all | – | two turns on the same translations, discriminators first | – |

@@ -10,7 +10,6 @@ from olc_lib.systems import dual
 
 RULES = {claim.verdict.__name__: claim for claim in dual_claims.CLAIMS}
 ARMS = (dual_claims.PRINTED, dual_claims.REPAIRED, dual_claims.PAIR, dual_claims.PLACED)
-ARMS += (dual_claims.WARMED, dual_claims.UNCYCLED)
 FINE = {"form_worst": 97, "class_worst": 98, "diversity_worst": 0.9, "kind_worst": 0.5, "gap_worst": 0.15,
         "fid_worst": 50, "kind_u": 0.5, "kind_v": 0.5, "shape_u": 0.4, "shape_v": 0.4,
         "class_code_worst": 0.9, "form_code_worst": 0.8}  # fmt: skip
@@ -31,13 +30,12 @@ def judged(monkeypatch, name, results, seeds=3):
     return verdict
 
 
-def arms(printed, repaired=FINE, pair=FINE, placed=FINE, warmed=FINE, uncycled=FINE):
-    return dict(zip(ARMS, (printed, repaired, pair, placed, warmed, uncycled), strict=True))
+def arms(printed, repaired=FINE, pair=FINE, placed=FINE):
+    return dict(zip(ARMS, (printed, repaired, pair, placed), strict=True))
 
 
 def test_arms_are_those_of_the_experiment():
     assert set(ARMS) - {dual_claims.PLACED} <= set(dual.EXPERIMENTS[dual_claims.FILE].arms)
-    assert dual_claims.REPAIRED in dual.EXPERIMENTS[dual_claims.LONGEST].arms
     assert {dual_claims.REPAIRED, dual_claims.PLACED} == set(dual.EXPERIMENTS[dual_claims.LONGER].arms)
     assert all(claim.text.endswith(".") and claim.rule and claim.source for claim in dual_claims.CLAIMS)
 
@@ -64,7 +62,7 @@ def test_more_varied_than_the_pair(monkeypatch):
     assert judged(monkeypatch, "_varied", arms(FINE)) == dual_claims.UNDECIDED
 
 
-@pytest.mark.parametrize("name", ["_repaired", "_chosen", "_longest", "_placed"])
+@pytest.mark.parametrize("name", ["_repaired", "_chosen", "_placed"])
 def test_every_aim_is_needed(monkeypatch, name):
     verdict = lambda scores: judged(monkeypatch, name, arms(POOR, scores, placed=scores))  # noqa: E731
     assert verdict(FINE) == dual_claims.HOLDS
@@ -74,28 +72,8 @@ def test_every_aim_is_needed(monkeypatch, name):
 
 
 @pytest.mark.parametrize("key", ["class_code_worst", "form_code_worst"])
-@pytest.mark.parametrize("name", ["_chosen", "_longest"])
-def test_a_deaf_slot_is_no_repair(monkeypatch, name, key):
-    assert judged(monkeypatch, name, arms(POOR, {**FINE, key: 0.2})) == dual_claims.PARTLY
-
-
-def test_more_steps_are_read_from_their_own_file(monkeypatch):
-    files = []
-    monkeypatch.setattr(dual_claims, "read", lambda file: files.append(file) or {})
-    RULES["_longest"].verdict()
-    assert files == [dual_claims.LONGEST, dual_claims.FILE]
-
-
-def test_pre_training_is_judged_by_input_and_gap(monkeypatch):
-    assert judged(monkeypatch, "_warmed", arms(POOR)) == dual_claims.HOLDS
-    assert judged(monkeypatch, "_warmed", arms(POOR, warmed={**FINE, "gap_worst": 0.05})) == dual_claims.PARTLY
-    assert judged(monkeypatch, "_warmed", arms(POOR, warmed=POOR)) == dual_claims.FAILS
-
-
-def test_what_the_cycle_adds(monkeypatch):
-    assert judged(monkeypatch, "_cycled", arms(POOR, uncycled=POOR)) == dual_claims.HOLDS
-    assert judged(monkeypatch, "_cycled", arms(POOR, POOR)) == dual_claims.FAILS
-    assert judged(monkeypatch, "_cycled", arms(POOR)) == dual_claims.UNDECIDED
+def test_a_deaf_slot_is_no_repair(monkeypatch, key):
+    assert judged(monkeypatch, "_chosen", arms(POOR, {**FINE, key: 0.2})) == dual_claims.PARTLY
 
 
 def test_who_keeps_more_of_the_shape(monkeypatch):
