@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from olc_lib.systems import dual
-from olc_lib.systems.dual import measures, nets, pictures, placed, studies
+from olc_lib.systems.dual import measures, nets, pictures, placed
 from olc_lib.train import fit
 
 
@@ -133,29 +133,3 @@ def test_placed_codes_learn_their_places():
     assert history["pixels"][-5:].mean() < 0.8 * history["pixels"][:5].mean()
     scores = measures.exchanged(functools.partial(placed.mix, model.eval()), pictures.paired("embedded", "test", 20))
     assert set(scores) > {"class_code_u", "form_code_v"} and all(np.isfinite(value) for value in scores.values())
-
-
-def test_packed_pictures_come_back_to_256_grey_levels():
-    sheet = torch.rand(2, 3, 1, 28, 28, generator=torch.Generator().manual_seed(0))
-    again = pictures.unpacked(pictures.packed(sheet))
-    assert again.shape == sheet.shape and (again - sheet).abs().max() <= 0.5 / 255 + 1e-6
-    with pytest.raises(ValueError, match="multiples of the side 30"):
-        pictures.unpacked(pictures.packed(sheet), 30)
-
-
-def test_a_portrait_shows_the_translations(monkeypatch):
-    torch.manual_seed(0)
-    model, reader = nets.Translator(norm="group", narrow=4), measures.Classifier().eval()
-    monkeypatch.setattr(studies, "trained", lambda seed, device: (model, None))
-    monkeypatch.setattr(studies, "paired", lambda corpus, split: pictures.paired("embedded", split, 40))
-    monkeypatch.setattr(studies, "classifier", lambda corpus: reader)
-    found = studies.portray(0)
-    corners, between = (pictures.unpacked(found[name]) for name in ("corners", "between"))
-    pairs = pictures.paired("embedded", "test", 40)
-    u, v = dual.translate(model, pairs["x1"][::5], pairs["x2"][::5])
-    assert corners.shape == (4, 8, 1, 28, 28) and between.shape == (5, 5, 1, 28, 28)
-    assert torch.allclose(corners[1], u, atol=0.003) and torch.allclose(corners[3], v, atol=0.003)
-    ends = between[0, 0], between[0, -1], between[-1, -1], between[-1, 0]
-    assert torch.allclose(torch.stack(ends), corners[:, 0], atol=0.005)
-    own = measures.judge(functools.partial(dual.translate, model), pairs, reader)
-    assert found["gap_v"] == pytest.approx(own["gap_v"]) and found["validation_gap_v"] != found["gap_v"]

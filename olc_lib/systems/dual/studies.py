@@ -11,7 +11,7 @@ from olc_lib.train import fit
 
 from .measures import classifier, exchanged, judge
 from .nets import Translator
-from .pictures import packed, paired, unpaired
+from .pictures import paired, unpaired
 from .placed import Placed
 from .placed import loss as placed_loss
 from .placed import mix as placed_mix
@@ -113,39 +113,6 @@ def compare(seed: int, device: str = "cpu", split: str = "test", system: str = "
     return scores | exchanged(functools.partial(blend, model), pairs)
 
 
-#: Corners of a table of codes, as (class, form), 0 the code of ``x1`` and 1 that of ``x2``: both inputs come back, and
-#: both translations.
-CORNERS = ((0, 0), (0, 1), (1, 1), (1, 0))
-SHARES = (0, 0.25, 0.5, 0.75, 1)
-
-
-def portray(seed: int, device: str = "cpu", **changes) -> dict[str, float | str]:
-    """As :func:`compare` of a translator, and what it draws, for bags and shoes themselves are not shipped.
-
-    Args:
-        seed: of initialisation and training.
-        device: where to train.
-        **changes: as of :func:`translation`.
-
-    Returns:
-        Metrics of :func:`compare` on test pictures; those of :func:`olc_lib.systems.dual.measures.judge` on
-        validation pictures as ``validation_NAME``; ``corners``, for eight pairs of inputs the pictures of
-        :data:`CORNERS`, row by row; ``between``, for the first pair those of all :data:`SHARES` of class (down) and
-        form (across); both as :func:`olc_lib.systems.dual.pictures.packed` writes them.
-    """
-    model = trained(seed, device, **changes)[0].eval()
-    blend, turn, reader = functools.partial(mix, model), functools.partial(translate, model), classifier("fashion")
-    held = judge(turn, paired("fashion", "validation"), reader)
-    pairs = paired("fashion", "test")
-    scores = judge(turn, pairs, reader) | exchanged(blend, pairs)
-    scores |= {f"validation_{key}": value for key, value in held.items()}
-    few = [pairs[name][:: len(pairs[name]) // 8][:8] for name in ("x1", "x2")]
-    corners = torch.stack([blend(*few, *corner) for corner in CORNERS])
-    first = [some[:1] for some in few]
-    between = torch.stack([torch.cat([blend(*first, kind, form) for form in SHARES]) for kind in SHARES])
-    return scores | {"corners": packed(corners), "between": packed(between)}
-
-
 #: The repaired translator, as chosen on validation pictures by ``dual-trials``.
 REPAIRED = {"norm": "batch", "r1": 0.5, "selves": 5.0, "real": True, "cycle": 5.0, "narrow": 4}
 _WIDE = {key: value for key, value in REPAIRED.items() if key != "narrow"}
@@ -197,12 +164,6 @@ EXPERIMENTS = {
             "placed codes": {"system": "placed", "lr": 0.004, "steps": 600},
         },
         seeds=3,
-    ),
-    "dual-longer": Experiment(
-        "What does the chosen translator draw, trained for longer than the ladder's?",
-        portray,
-        {"repaired": CHOSEN},
-        seeds=1,
     ),
     "dual-trials": Experiment(
         "Which rate and which weights shall the repaired translator have, and which rate the printed one?",
