@@ -183,7 +183,7 @@ figure = plots.mosaic(shown, [f"class {label}" for label in labels], [f"form {la
 # %% [markdown]
 # ## The ladder, on bags and shoes
 #
-# Now Fashion-MNIST: bags and shoes (sandals, sneakers, boots), as pictures and as their gradients. Every arm has the same networks, steps and batches. Arms without a reconstruction have the rate .001, the others .01. *+ batch norm* is the printed model with batch normalization; each other row that begins with a plus adds one thing to that. *Repaired* has all that was shown above; *R1 + self + cycle* lacks its narrow slot, *R1 + self* also the cycle. (Spectral norm, pre-training and a single encoder for both codes are arms, too; those have not been measured yet.)
+# Now Fashion-MNIST: bags and shoes (sandals, sneakers, boots), as pictures and as their gradients. Every arm has the same networks, steps and batches. Arms without a reconstruction have the rate .001, the others .01. *+ batch norm* is the printed model with batch normalization; each other row that begins with a plus adds one thing to that. *Repaired* has all that was shown above; *R1 + self + cycle* lacks its narrow slot, *R1 + self* also the cycle. (Spectral norm, pre-training, one encoder for both codes, and Eq. 4 to the letter are arms, too; those have not been measured yet.)
 
 # %% [markdown]
 # Two rivals do not exchange codes in training:
@@ -208,7 +208,7 @@ HTML(claims.table([*HEADINGS, "seeds"], rows))
 #
 # - **Batch normalization**: the end of total collapse. Pictures differ, but hardly follow their inputs.
 # - **R1**: a better game. FID falls, and pictures change more with their inputs, but not towards the true counterpart.
-# - **Hinge**: nothing. No column is better than without it, and FID is worse.
+# - **Hinge**: nothing. No column is clearly better than without it, and FID is worse.
 # - **Self-reconstruction**: encoders with a reason. The pictures follow *both* inputs, and so take some of their shape from the wrong one.
 
 # %% [markdown]
