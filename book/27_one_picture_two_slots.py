@@ -256,6 +256,7 @@ checks.best_discriminator(answer)
 #
 # ```python
 # answer = 3 / 4
+# checks.best_discriminator(answer)
 # ```
 #
 # With densities $p$ (real) and $q$ (made), $p \log D + q \log(1 - D)$ is largest where $p / D = q / (1 - D)$, so $D = p / (p + q)$.
@@ -280,6 +281,9 @@ checks.hinge_loss(hinge)
 # ```python
 # def hinge(real, fake):
 #     return (1 - real).clamp_min(0).mean() + (1 + fake).clamp_min(0).mean()
+#
+#
+# checks.hinge_loss(hinge)
 # ```
 #
 # </details>
@@ -303,6 +307,9 @@ checks.moved_by_the_first_input(moved_by)
 # def moved_by(translate, x1, x2):
 #     change = translate(x1, x2) - translate(x1.roll(1, 0), x2)
 #     return change.flatten(1).norm(dim=1).mean()
+#
+#
+# checks.moved_by_the_first_input(moved_by)
 # ```
 #
 # </details>

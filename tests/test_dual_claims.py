@@ -1,8 +1,11 @@
 """Verdicts on dual translation: each rule can be passed, and can be failed, by made-up results."""
 
+import re
+from pathlib import Path
+
 import pytest
 
-from olc_lib.ledger import dual_claims
+from olc_lib.ledger import dual_claims, experiments
 from olc_lib.systems import dual
 
 RULES = {claim.verdict.__name__: claim for claim in dual_claims.CLAIMS}
@@ -32,7 +35,7 @@ def arms(printed, repaired=FINE, pair=FINE, placed=FINE):
 
 
 def test_arms_are_those_of_the_experiment():
-    assert set(ARMS[:3]) <= set(dual.EXPERIMENTS[dual_claims.FILE].arms)
+    assert set(ARMS) - {dual_claims.PLACED} <= set(dual.EXPERIMENTS[dual_claims.FILE].arms)
     assert {dual_claims.REPAIRED, dual_claims.PLACED} == set(dual.EXPERIMENTS[dual_claims.LONGER].arms)
     assert all(claim.text.endswith(".") and claim.rule and claim.source for claim in dual_claims.CLAIMS)
 
@@ -78,3 +81,17 @@ def test_who_keeps_more_of_the_shape(monkeypatch):
     assert judged(monkeypatch, "_kept", arms(POOR, less)) == dual_claims.HOLDS
     assert judged(monkeypatch, "_kept", arms(POOR, placed=less)) == dual_claims.FAILS
     assert judged(monkeypatch, "_kept", arms(POOR)) == dual_claims.UNDECIDED
+
+
+def test_arms_that_the_reading_notes_cite_are_measured():
+    notes = Path(__file__).parents[1] / "book" / "reading_notes.py"
+    cited = re.findall(r"\*(dual-\w+)(?:: ([^*]+))?\*", notes.read_text(encoding="utf-8"))
+    assert {name for name, _ in cited} >= {"dual-ladder", "dual-trials"}
+    for name, arms in cited:
+        assert set(filter(None, arms.split("; "))) <= experiments.read(name, quiet=True).keys(), name
+
+
+def test_every_stored_result_belongs_to_an_arm_of_today():
+    for name, experiment in dual.EXPERIMENTS.items():
+        stored = experiments.read(name, quiet=True)
+        assert stored and stored.keys() <= experiment.arms.keys(), name

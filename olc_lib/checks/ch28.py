@@ -31,3 +31,25 @@ def cycle_back(back):
 
     x1, x2 = back(encode, draw, u, v)
     return close(x1, u - 1 + 20 * v) and close(x2, 2 * v + 10 * (u - 1))
+
+
+@check(
+    "nothing but the gap and the inputs' effect tells it from a perfect translator.",
+    "take real pictures from pairs, but those of other objects.",
+)
+def fooled(translate, pairs, reader):
+    """A translator that only the gap and the effect of the inputs give away.
+
+    Args:
+        translate: of two batches of pictures, to two batches.
+        pairs: inputs and their true counterparts.
+        reader: the classifier of form and class.
+    """
+    from ..systems.dual.measures import judge
+
+    scores = judge(translate, pairs, reader)
+    for key, least in (("form", 95), ("class", 95), ("diversity", 0.9)):
+        if scores[f"{key}_worst"] < least:
+            return False, f"{key} is {scores[f'{key}_worst']:.2f} in the poorer direction, expected {least} or more."
+    gap = max(scores["gap_u"], scores["gap_v"])
+    return gap < 0.05, f"the gap is {gap:.2f}, expected less than 0.05."

@@ -60,13 +60,18 @@ def _right() -> tuple[str, str]:
     return _text(means), HOLDS if all(reached) else PARTLY if any(reached) else FAILS
 
 
-def _varied() -> tuple[str, str]:
-    found = read(FILE)
-    if any(len(found.get(arm, [])) < SEEDS for arm in (PRINTED, PAIR)):
-        return _unmeasured(PRINTED, PAIR)
-    more = difference(found[PRINTED], found[PAIR], "diversity_worst")
+def _more(file: str, first: str, second: str, key: str, digits: int) -> tuple[str, str]:
+    """Whether one arm has more of something than another, paired by seed."""
+    found = read(file)
+    if any(len(found.get(arm, [])) < SEEDS for arm in (first, second)):
+        return _unmeasured(first, second)
+    more = difference(found[first], found[second], key)
     verdict = HOLDS if more[1] > 0 else FAILS if more[2] < 0 else UNDECIDED
-    return f"diversity, as printed minus the pair's: {shown(*more, digits=2)}", verdict
+    return f"{key.removesuffix('_worst')}, {first} minus {second}: {shown(*more, digits=digits)}", verdict
+
+
+def _varied() -> tuple[str, str]:
+    return _more(FILE, PRINTED, PAIR, "diversity_worst", 2)
 
 
 def _met(file: str, arm: str, aims: dict[str, float]) -> tuple[str, str]:
@@ -92,12 +97,7 @@ def _placed() -> tuple[str, str]:
 
 
 def _kept() -> tuple[str, str]:
-    found = read(LONGER)
-    if any(len(found.get(arm, [])) < SEEDS for arm in (PLACED, REPAIRED)):
-        return _unmeasured(PLACED, REPAIRED)
-    more = difference(found[PLACED], found[REPAIRED], "gap_worst")
-    verdict = HOLDS if more[1] > 0 else FAILS if more[2] < 0 else UNDECIDED
-    return f"gap, placed codes minus repaired: {shown(*more, digits=3)}", verdict
+    return _more(LONGER, PLACED, REPAIRED, "gap_worst", 3)
 
 
 CLAIMS = [

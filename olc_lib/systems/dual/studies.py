@@ -135,6 +135,8 @@ def _ladder() -> dict[str, dict]:
         "repaired": {**REPAIRED, "lr": 0.01},
         "CycleGAN-like pair": {**task, "encoders": "pair", "cycle": 5.0},
         "R1 + self + cycle": {**_WIDE, "lr": 0.01},
+        "R1 + self": {**_WIDE, "lr": 0.01, "cycle": 0.0},
+        "repaired, no cycle": {**REPAIRED, "lr": 0.01, "cycle": 0.0},
         "autoencoder swap": {**task, "adversary": "none", "selves": 5.0, "real": True},
         "+ batch norm": game,
         "+ self-reconstruction": {**task, "selves": 5.0, "real": True},
