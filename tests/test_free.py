@@ -118,7 +118,7 @@ def test_the_exchange_teaches_the_decoder_and_not_its_judge():
 
 
 def test_the_exchange_is_what_it_says_by_hand():
-    vae, code = model(3), random(6, 3)
+    vae, code = model(3).eval(), random(6, 3)
     found = free.exchange(vae, code, torch.Generator().manual_seed(0))
     asked = torch.randint(10, (6,), generator=torch.Generator().manual_seed(0))
     rows = [torch.cat([IMAGE.handcrafted(digit=int(d)), z]) for d, z in zip(asked, code, strict=True)]

@@ -7,7 +7,6 @@ from torch import Tensor, nn
 
 from olc_lib.latent import LatentSpace
 from olc_lib.normalize import max_m_percent
-from olc_lib.systems.joined.nets import encoder
 
 
 class FreeSpace(LatentSpace):
@@ -144,7 +143,7 @@ class FreeVAE(nn.Module):
     works with the other.
 
     Args:
-        channels: of the encoder, see :func:`olc_lib.systems.joined.nets.encoder`.
+        channels: of the encoder's second convolution; the first has half as many. Each halves the signal.
         hidden: units of each of the decoder's two hidden layers.
         shape: ``(1, side, side)`` of one signal.
         space: the latent space.
@@ -164,9 +163,14 @@ class FreeVAE(nn.Module):
         super().__init__()
         self.shape, self.space, self.blind = tuple(shape), space, blind
         self.rule = partial(max_m_percent, m=m)
-        self.encoder = encoder(channels, shape[1], space.placed + 2 * space.free)
+        self.encoder = nn.Sequential(
+            nn.Conv2d(1, channels // 2, 4, 2, 1), nn.BatchNorm2d(channels // 2), nn.ReLU(),
+            nn.Conv2d(channels // 2, channels, 4, 2, 1), nn.BatchNorm2d(channels), nn.ReLU(),
+            nn.Flatten(), nn.Linear(channels * (shape[1] // 4) ** 2, space.placed + 2 * space.free),
+        )  # fmt: skip
         self.decoder = nn.Sequential(
-            nn.Linear(space.dim, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(),
+            nn.Linear(space.dim, hidden), nn.BatchNorm1d(hidden), nn.ReLU(),
+            nn.Linear(hidden, hidden), nn.BatchNorm1d(hidden), nn.ReLU(),
             nn.Linear(hidden, shape[1] * shape[2]), nn.Sigmoid(), nn.Unflatten(1, self.shape),
         )  # fmt: skip
 

@@ -11,7 +11,7 @@ from .system import Settings, build, stages
 STEPS = 1500
 
 
-def cell(seed: int, device: str = "cpu", split: str = "test", steps: int = STEPS, lr: float = 2e-3, **changes) -> dict:
+def cell(seed: int, device: str = "cpu", split: str = "test", steps: int = STEPS, lr: float = 4e-3, **changes) -> dict:
     """Train one model on MNIST, or another corpus, and measure it.
 
     Args:
@@ -36,7 +36,7 @@ def cell(seed: int, device: str = "cpu", split: str = "test", steps: int = STEPS
 #: On validation images, with fewer steps; what is named is different from the first arm.
 TRIALS = {
     "KL 1e-4, exchange .1": {},
-    "rate 4e-3": {"lr": 4e-3},
+    "rate 8e-3": {"lr": 8e-3},
     "KL 3e-4": {"beta": 3e-4},
     "exchange .03": {"exchanged": 0.03},
     "interpolation as printed": {"interpolation": None},
@@ -62,7 +62,7 @@ EXPERIMENTS = {
     "free-trials": Experiment(
         "Which weights shall the two terms have, asked of validation images?",
         cell,
-        {name: {"split": "validation", "steps": 700, **changes} for name, changes in TRIALS.items()},
+        {name: {"split": "validation", "steps": 500, **changes} for name, changes in TRIALS.items()},
         seeds=1,
     ),
 }

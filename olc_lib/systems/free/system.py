@@ -64,7 +64,7 @@ class Settings:
 #: The run that chapters read; what the ledger measures on MNIST stands in :mod:`olc_lib.systems.free.studies`.
 SETTINGS = {
     "embedded": Settings(
-        Training(1200, lr=2e-3), corpus="embedded", reader="embedded", channels=24, hidden=96, free=8, beta=3e-4,
+        Training(1000, lr=4e-3), corpus="embedded", reader="embedded", channels=24, hidden=96, free=8, beta=3e-4,
         jitter=True,
     ),
 }  # fmt: skip
