@@ -5,9 +5,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from olc_lib import losses, objective
+from olc_lib import data, losses, metrics, objective, runs, systems
 from olc_lib.latent import IMAGE, VOICE, LatentSpace
 from olc_lib.ledger import experiments, free_claims
+from olc_lib.reading import read_digits
 from olc_lib.systems import Training, free, placed
 from olc_lib.systems.free import FreeSpace, FreeVAE, measures, studies
 from olc_lib.train import fit
@@ -163,6 +164,30 @@ def test_a_few_steps_teach_it_to_read_and_not_to_mix():
 
 
 # What is measured
+
+
+def test_voices_can_have_free_coordinates_too():
+    """No run of them ships; two steps, and every number is one."""
+    settings = free.Settings(Training(2, 8), "voice", "embedded", "embedded", channels=4, hidden=16, free=2)
+    models, [stage] = free.build(settings), free.stages(settings)
+    systems.fit_stage(stage, models, settings, progress=False)
+    found, _ = free.measure(models, settings, "validation")
+    shares = {"digit", "speaker", "carry", "carry_speaker", "sampled", "sampled_speaker"}
+    assert found.keys() == shares | {"rms"} and all(0 <= found[key] <= 100 for key in shares)
+
+
+def test_the_shipped_run_obeys():
+    """Half precision changes nothing that is shown: hands of test images are carried and read right."""
+    trained = runs.load("embedded", "free", quiet=True)
+    images = data.images("embedded", "test")
+    with torch.no_grad():
+        code = trained.image.encode(images.pixels)
+    assert metrics.accuracy(trained.image.space.labels(code)["digit"], images.digit) == pytest.approx(
+        trained.results["metrics"]["digit"], abs=0.5
+    )
+    made, asked, _ = free.exchanged(trained.image, code[:40], images.digit[:40])
+    judge = runs.load("embedded", only=["image_classifier"], quiet=True).image_classifier
+    assert metrics.accuracy(read_digits(judge, made), asked) > 97
 
 
 @given(st.floats(-0.8, 0.8))
