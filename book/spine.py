@@ -204,6 +204,10 @@ CHAPTERS = {
         "all four ends, both codes and the crossing",
         [VOICE[0], VOICE[9], IMAGE[0], IMAGE[8], *CODES, "crossing"],
     ),
+    "ten_different_sevens": (
+        "the image model, whose code gets free coordinates",
+        [*IMAGE[:6], *IMAGE[7:]],
+    ),
     "joined_afterwards": (
         "the digit blocks of both codes, and a crossing that is found afterwards",
         ["voice: digit block", "image: digit block", "crossing"],

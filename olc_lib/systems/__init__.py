@@ -24,6 +24,7 @@ from olc_lib.train import Loss, Turn, fit
 NAMES = (
     "placed", "placed_pair", "classified", "multivae", "fhvae", "sdm", "dual", "family", "joined", "separation",
     "surface", "heartbeat", "letter",
+    "surface", "heartbeat", "free",
 )  # fmt: skip
 
 Models = dict[str, nn.Module]
