@@ -84,7 +84,7 @@ def test_who_keeps_more_of_the_shape(monkeypatch):
 
 
 def test_arms_that_the_reading_notes_cite_are_measured():
-    notes = Path(__file__).parents[1] / "book" / "reading_notes.py"
+    notes = Path(__file__).parents[1] / "book" / "notes_on_neighbours.md"
     cited = re.findall(r"\*(dual-\w+)(?:: ([^*]+))?\*", notes.read_text(encoding="utf-8"))
     assert {name for name, _ in cited} >= {"dual-ladder", "dual-trials"}
     for name, arms in cited:
