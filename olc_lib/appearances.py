@@ -82,6 +82,8 @@ def tones(key: Tensor, time: Tensor, drift: Tensor | float = 1.0, twist: Tensor 
 def presses(split: str = "train") -> Presses:
     """Draws key presses: 0.1 to 0.3 s long, drifting tones of unequal level, noise, crosstalk, a telephone's band.
 
+    As words do, a press stands in the middle of its clip, give or take 20 ms.
+
     Args:
         split: "train" (2,000), "validation" (300) or "test" (600), as many of each digit.
 
@@ -101,7 +103,7 @@ def presses(split: str = "train") -> Presses:
     drift = draw(-0.02, 0.02, 1).exp() * draw(-0.004, 0.004, 2).exp()
     wave = tones(_key(digit), time + 0.01, drift, draw(-6, 6))
     length = draw(0.1, 0.3)
-    start = 0.02 + (LENGTH / RATE - 0.04 - length) * draw(0, 1)
+    start = (LENGTH / RATE - length) / 2 + draw(-0.02, 0.02)
     since, left = time - start[:, None], (start + length)[:, None] - time
     wave = wave * (torch.minimum(since, left) / 0.005).clamp(0, 1)
     other = tones(torch.randint(12, (count,), generator=generator), time)

@@ -3,7 +3,8 @@
 from olc_lib.systems import Experiment, fit_stage
 from olc_lib.systems.placed import Training
 
-from .system import Settings, build, measure, stages
+from .system import SETTINGS, Settings, build, measure, stages
+from .ways import NEW
 
 
 def cell(seed: int, device: str = "cpu", split: str = "test", **changes) -> dict:
@@ -27,16 +28,16 @@ def cell(seed: int, device: str = "cpu", split: str = "test", **changes) -> dict
 
 EXPERIMENTS = {
     "third": Experiment("Can a domain that was trained alone be plugged into models that stay as they are?", cell,
-                        {"as built": {}}),
+                        {"as built": {name: getattr(SETTINGS["embedded"], name) for name in NEW}}),
     "third-trials": Experiment(
-        "How large and how long shall the new models be, asked of validation data?",
+        "How wide shall the new models be, and when shall the terms come in, asked of validation data?",
         cell,
         {
-            f"{steps} steps, {narrowest} channels": {
+            f"{narrowest} channels, injected in {share:g}": {
                 "split": "validation", "narrowest": narrowest,
-                "tones": Training(steps, 32), "display": Training(steps, 32),
+                "tones": Training(600, 32, injected=share), "display": Training(600, 32, injected=share),
             }
-            for steps, narrowest in ((300, 8), (600, 8), (600, 16))
+            for narrowest, share in ((8, 0.2), (16, 0.2), (8, 1.0))
         },
         seeds=1,
     ),

@@ -51,7 +51,7 @@ class Domain:
         judge: signals to digits; it took no part in the training of the model.
         look: signals to pictures, whose diversity is measured.
         name: the rival's way in, a classifier: signals to digits.
-        album: its way out: digits to mean signals of the training data.
+        album: its way out: digits to mean signals of the training data, Max-M-%-normalized as a decoder's are.
     """
 
     signal: Tensor
@@ -79,7 +79,7 @@ def new_domain(name: str, models: Models, split: str) -> Domain:
     into = appearances.picture if sounds else torch.nn.Identity()
     out = appearances.sound if sounds else torch.nn.Identity()
     signal, digit = pictures(name, split)
-    means = mean_signals(model.normalize(pictures(name, "train")[0]), pictures(name, "train")[1])
+    means = model.normalize(mean_signals(*pictures(name, "train")))
     return Domain(
         appearances.presses(split).waves if sounds else signal,
         digit,
@@ -108,9 +108,9 @@ def old_domains(partner: str, split: str, most: int = 600) -> dict[str, Domain]:
     voices, images = placed.corpora(run.settings, split)
     images = data.select(images, torch.arange(0, len(images), max(1, len(images) // most)))
     said, drawn = placed.corpora(run.settings, "train")
-    heard = run.voice.normalize(run.spectrogram(said.waves, said.lengths))
-    spoken = mean_signals(heard, 10 * said.speaker + said.digit)
-    written = mean_signals(run.image.normalize(drawn.pixels), drawn.digit)
+    heard = run.spectrogram(said.waves, said.lengths)
+    spoken = run.voice.normalize(mean_signals(heard, 10 * said.speaker + said.digit))
+    written = run.image.normalize(mean_signals(drawn.pixels, drawn.digit))
 
     def listen(sounds: Tensor) -> Tensor:
         return hear(run.voice_classifier, sounds)["digit"]
