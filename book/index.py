@@ -155,7 +155,7 @@ print(f"{right} of {len(visitor)} digits are read right")
 # **Part VIII, Applications.** [Two voices at once](32_two_voices_at_once.ipynb): a mixture of two speakers taken apart.
 # [A surface from a few points](33_a_surface_from_a_few_points.ipynb): volatilities, completed in three ways.
 # [A heartbeat in two numbers](34_a_heartbeat_in_two_numbers.ipynb): found, cleaned and laid out. Each has the simple
-# rival beside it.
+# rival beside it. [A third domain](36_a_third_domain.ipynb): telephone keys and displays, trained alone and plugged in.
 
 # %% [markdown]
 # **Appendices.** [The ledger](ledger.ipynb): the paper's claims, put to the test.

@@ -234,6 +234,15 @@ if not importlib.util.find_spec("olc_lib"):
 # | coordinate that is the same in all anchors | – | its deviation counts as 1 | tested |
 # | negative cosines in ASIF | – | 0 | tested |
 # | ASIF's k | 800 of 1.6 million pairs | a fifth of the pairs | *joined-trials* |
+#
+# ## A third domain
+#
+# Solhjoo & Rodolà, section 4; [A third domain](36_a_third_domain.ipynb).
+#
+# | what | text | here | effect |
+# |---|---|---|---|
+# | further domains | "specialized networks for different domains of data separately"; shown: voice, image, text | telephone keys and displays, trained alone | *third* |
+# | when the terms come in | Table 8, spread over the training | run through in a fifth of the steps, as for the voice: chosen on validation data | *third-trials* |
 
 # %% [markdown]
 # ## What single choices do

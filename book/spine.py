@@ -204,6 +204,22 @@ CHAPTERS = {
         "all four ends, both codes and the crossing",
         [VOICE[0], VOICE[9], IMAGE[0], IMAGE[8], *CODES, "crossing"],
     ),
+    "a_third_domain": (
+        "what a new domain is joined to: the digit blocks of both codes and what comes before and after them",
+        [
+            "voice",
+            "voice encoder",
+            "voice: digit block",
+            "voice decoder",
+            "sound",
+            "crossing",
+            "handwriting",
+            "image encoder",
+            "image: digit block",
+            "image decoder",
+            "drawing",
+        ],
+    ),
     "joined_afterwards": (
         "the digit blocks of both codes, and a crossing that is found afterwards",
         ["voice: digit block", "image: digit block", "crossing"],
