@@ -245,9 +245,9 @@ for a in names:
 HTML(claims.table(["placed minus rival", *(f"to {b}" for b in names), "rival's classifier, %"], cells))
 
 # %% [markdown]
-# Where voices arrive, the rival is clearly ahead: a mean sound is clearer than what our voice decoder makes. Where images arrive, he is behind: the mean of one handwritten digit is misread by the judge, and with it a tenth of all. He could put a single good picture in its place, and would have caught up. Between the new domains the differences are small, in both directions.
+# Where voices arrive, the rival is clearly ahead: a mean sound is clearer than what our voice decoder makes. Where images arrive, he is behind: the mean of one handwritten digit is misread by the judge, and with it a tenth of all. (One good picture in its place, and he has caught up.) Elsewhere whoever reads better wins: his classifier reads voices better, our encoder reads keys better.
 #
-# So if the digit is all you want, take the rival. He has agreed on the same thing, a list of ten names. What a placed code has besides is a scale: it can lie between two digits, and it can be compared. [Searching with a voice](18_searching_with_a_voice.ipynb) makes use of that.
+# So if the digit is all you want, take the rival. He agreed on the same ten names. What a placed code has besides is a scale: it can lie between two digits, and it can be compared. [Searching with a voice](18_searching_with_a_voice.ipynb) makes use of that.
 
 # %% [markdown]
 # ## What it cannot do
@@ -302,7 +302,7 @@ judged = [(claim.text, claim.verdict()[1], claim.rule) for claim in third_claims
 HTML(claims.table(["claim", "verdict", "rule"], judged))
 
 # %% [markdown]
-# What was wide enough, and when the terms should come in, was tried on validation data beforehand:
+# The settings were tried on validation data beforehand, and not compared with many others:
 
 # %%
 for arm, (record,) in experiments.read("third-trials").items():

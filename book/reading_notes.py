@@ -242,7 +242,7 @@ if not importlib.util.find_spec("olc_lib"):
 # | what | text | here | effect |
 # |---|---|---|---|
 # | further domains | "specialized networks for different domains of data separately"; shown: voice, image, text | telephone keys and displays, trained alone | *third* |
-# | when the terms come in | Table 8, spread over the training | run through in a fifth of the steps, as for the voice: chosen on validation data | *third-trials* |
+# | when the terms come in | Table 8, spread over the training | run through in a fifth of the steps, as for the voice; tried on validation data | *third-trials* |
 
 # %% [markdown]
 # ## What single choices do

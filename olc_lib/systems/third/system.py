@@ -47,7 +47,7 @@ class Settings:
     seed: int = 0
 
 
-#: Named runs; when the terms come in was chosen on validation data, see the experiment ``third-trials``.
+#: Named runs; when the terms come in was tried on validation data, see the experiment ``third-trials``.
 SETTINGS = {
     "embedded": Settings(tones=Training(600, 32, injected=0.2), display=Training(600, 32, injected=0.2)),
 }
