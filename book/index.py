@@ -135,6 +135,7 @@ print(f"{right} of {len(visitor)} digits are read right")
 #
 # **Part IV, Crossing over.** [Handcrafted codes](15_handcrafted_codes.ipynb).
 # [Voice to image](16_voice_to_image.ipynb). [Six directions](17_six_directions.ipynb).
+# [A third domain](36_a_third_domain.ipynb): telephone keys and displays, trained alone and plugged in.
 # [Searching with a voice](18_searching_with_a_voice.ipynb).
 # [Joined afterwards](19_joined_afterwards.ipynb): two encoders that agreed on nothing. [A voice never heard before](20_a_voice_never_heard.ipynb).
 #
@@ -155,7 +156,7 @@ print(f"{right} of {len(visitor)} digits are read right")
 # **Part VIII, Applications.** [Two voices at once](32_two_voices_at_once.ipynb): a mixture of two speakers taken apart.
 # [A surface from a few points](33_a_surface_from_a_few_points.ipynb): volatilities, completed in three ways.
 # [A heartbeat in two numbers](34_a_heartbeat_in_two_numbers.ipynb): found, cleaned and laid out. Each has the simple
-# rival beside it. [Ten different sevens](35_ten_different_sevens.ipynb): coordinates without a name, for the handwriting.
+# rival beside it.
 
 # %% [markdown]
 # **Appendices.** [The ledger](ledger.ipynb): the paper's claims, put to the test.

@@ -115,6 +115,16 @@ if not importlib.util.find_spec("olc_lib"):
 # | "lightly" | no number | – | 400 steps; 25 to 200 are measured | *crossing* |
 
 # %% [markdown]
+# ## A third domain
+#
+# Section 4; [A third domain](36_a_third_domain.ipynb).
+#
+# | what | text | here | effect |
+# |---|---|---|---|
+# | further domains | "specialized networks for different domains of data separately"; shown: voice, image, text | telephone keys and displays, trained alone | *third* |
+# | when the terms come in | Table 8, spread over the training | run through in a fifth of the steps, as for the voice; tried on validation data | *third-trials* |
+
+# %% [markdown]
 # ## To the letter
 #
 # The library can also train the image and the raw-waveform model as the text prints them, at full width: `python -m olc_lib train printed --system letter`. Nobody has run it yet, so the ledger's row on it is not measured. Where text and code differ, it follows the text. Where neither says anything, it takes:

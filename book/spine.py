@@ -208,6 +208,22 @@ CHAPTERS = {
         "the image model, whose code gets free coordinates",
         [*IMAGE[:6], *IMAGE[7:]],
     ),
+    "a_third_domain": (
+        "what a new domain is joined to: the digit blocks of both codes and what comes before and after them",
+        [
+            "voice",
+            "voice encoder",
+            "voice: digit block",
+            "voice decoder",
+            "sound",
+            "crossing",
+            "handwriting",
+            "image encoder",
+            "image: digit block",
+            "image decoder",
+            "drawing",
+        ],
+    ),
     "joined_afterwards": (
         "the digit blocks of both codes, and a crossing that is found afterwards",
         ["voice: digit block", "image: digit block", "crossing"],

@@ -7,7 +7,7 @@ The modules in reading order. Each imports only from those above it, or from its
   :mod:`transfer`; spaces joined afterwards: :mod:`relative`;
 - one training loop for every model: :mod:`train`;
 - signals: :mod:`download`, :mod:`data`, :mod:`recordings`, :mod:`sentences`, :mod:`heartbeats`, :mod:`augment`,
-  :mod:`spectra`;
+  :mod:`spectra`; digits made by code: :mod:`appearances`;
 - numbers and pictures: :mod:`metrics`, :mod:`block_metrics` (of codes with categories), :mod:`speech_metrics`,
   :mod:`reading` (independent classifiers), :mod:`plots`, :mod:`pictures`, :mod:`widgets`;
 - runs and where results come from: :mod:`provenance`, :mod:`stored`, :mod:`runs`;
