@@ -37,11 +37,12 @@ class Plan:
     shift: int = 0
 
 
-#: Scene to plan; what they share was chosen on validation mixtures of the people, *separation-trials* repeats that.
+#: Scene to plan; what they share was chosen on validation mixtures of the people, the steps and frames of synthetic
+#: pairs on theirs, see *separation-trials*.
 PLANS = {
     "people": Plan(),
     "readers": Plan(),
-    "synthetic pairs": Plan(steps=250, batch=64),
+    "synthetic pairs": Plan(steps=600, batch=64, shift=64),
     "strange readers": Plan(),
     "synthetic strangers": Plan(),
     "digits": Plan(steps=300),
