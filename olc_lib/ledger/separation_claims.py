@@ -12,6 +12,10 @@ CHANGED = (
     "2026-11-29: from three seeds to test voices of one seed, when the time ended; then back to the rule as it was "
     "first written, before seeds 1 and 2 were measured. Thresholds were never changed."
 )
+CHANGED_ONE = (
+    "2026-11-29: judged from one seed on, differences over test voices; before, over three. The time ended before "
+    "the seeds. The first seed of the main grid was known by then; thresholds are as they were."
+)
 SURVEY = "Singh & Ogunfunmi 2022"
 MAIN, SCALE, WINDOWS = "separation", "separation-scale", "separation-windows"
 SIZES, CHOOSING = "separation-sizes", "separation-choosing"
@@ -82,11 +86,11 @@ def _same(a: str, b: str, scenes: Sequence[str] = KNOWN) -> Verdict:
 
 def _noise() -> Verdict:
     names = (f"{NET}, deviation", "VAE, deviation", f"{NET}, largest", "VAE, largest")
-    found, gap = _found(SCALE, *names)
+    found, gap = _found(SCALE, *names, seeds=1)
     if gap:
         return gap
     rows = [
-        (unit, difference(found[f"{NET}, {unit}"], found[f"VAE, {unit}"], "sdr")) for unit in ("deviation", "largest")
+        (unit, _by_voice(found[f"{NET}, {unit}"], found[f"VAE, {unit}"], "sdr")) for unit in ("deviation", "largest")
     ]
     kl = [interval(values(found[f"VAE, {unit}"], "kl"))[0] for unit in ("deviation", "largest")]
     text = f"gain of ε .01 over ε 1: {_text(rows)}; nats in the code with ε 1: {kl[0]:.1f}, {kl[1]:.1f}"
@@ -95,14 +99,14 @@ def _noise() -> Verdict:
 
 def _normalized() -> Verdict:
     names = (f"{NET}, integers", f"{NET}, deviation")
-    found, gap = _found(SCALE, *names)
+    found, gap = _found(SCALE, *names, seeds=1)
     if gap:
         return gap
     ended = int(sum(values(found[names[0]], "finite")))
     text, exploded = f"{ended} of {len(found[names[0]])} trainings ended", ended < len(found[names[0]])
     if exploded:
         return text, HOLDS
-    lost = difference(found[names[1]], found[names[0]], "sdr")
+    lost = _by_voice(found[names[1]], found[names[0]], "sdr")
     return f"{text}; lost to scaled ones {shown(*lost, digits=2)}", PARTLY if _more(lost, WIDE) else FAILS
 
 
@@ -247,7 +251,7 @@ def _prior() -> Verdict:
 
 
 def _block() -> Verdict:
-    found, gap = _found(CHOOSING, "embedded", "fsdd")
+    found, gap = _found(CHOOSING, "embedded", "fsdd", seeds=1)
     if gap:
         return gap
     heard = {name: values(found[name], "heard") for name in ("embedded", "fsdd")}
@@ -262,22 +266,23 @@ def _block() -> Verdict:
 
 _PAIRED = " Differences are paired by seed, intervals 95 %."
 _LIKE = f"Mean SDR within {ALIKE} dB with known voices ({' and '.join(KNOWN)}), no interval beyond." + _PAIRED
+_VOICE = " Differences are paired by test voice, intervals 95 % over voices; they know nothing of other trainings."
 _VOICES = " Differences are paired by test voice, intervals 95 % over the voices; one pair of readers and more."
 _BOTH = " at equal steps and at equal passes over the data: every interval above 0." + _VOICES
 _AT = f"{SURVEY}, Section 8.2"
 
 
 def _claim(text: str, source: str, rule: str, verdict: Callable[[], Verdict], *files: str) -> Claim:
-    changed = "" if WINDOWS in files or SIZES in files else CHANGED
+    changed = CHANGED_ONE if {SCALE, CHOOSING} & set(files) else "" if {WINDOWS, SIZES} & set(files) else CHANGED
     return Claim(text, source, rule, verdict, files or (MAIN,), changed)
 
 
 CLAIMS = [
     _claim("The noise of the code had to have a standard deviation of .01.", _AT,
            f"SDR with .01 above that with 1 by {WIDE:.0f} dB, the whole interval, with magnitudes in units of their "
-           "deviation and with magnitudes from 0 to 1; partly if in one of the two." + _PAIRED, _noise, SCALE),
+           "deviation and with magnitudes from 0 to 1; partly if in one of the two." + _VOICE, _noise, SCALE),
     _claim("The loss explodes unless spectrograms are normalized.", _AT,
-           "With magnitudes of 16-bit integers a training breaks off; partly if all end but lose 1 dB." + _PAIRED,
+           "With magnitudes of 16-bit integers a training breaks off; partly if all end but lose 1 dB." + _VOICE,
            _normalized, SCALE),
     _claim("A window of 64 ms is worse than 32 and 16 ms.", _AT, "SDR of D and of E above B" + _BOTH,
            _sixty_four, WINDOWS),
