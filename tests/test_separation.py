@@ -101,6 +101,19 @@ def test_what_cannot_be_mixed_is_named():
         mixtures.mixtures(mixtures.synthetic_pairs(0)[0], "validation")
 
 
+def test_a_sentence_is_held_back_where_settings_are_chosen():
+    scenes, whole = studies.scenes_of("synthetic pairs", 0, "validation"), mixtures.synthetic_pairs(0)
+    for one, all_of_it in zip(scenes, whole, strict=True):
+        for k in (0, 1):
+            assert one.names["train"][k] + one.names["validation"][k] == all_of_it.names["train"][k]
+            assert len(one.names["validation"][k]) == 1
+        assert not one.waves["test"][0] and not one.waves["test"][1]
+    people = studies.scenes_of("people", 0, "validation")[0]
+    assert people.names == mixtures.people()[0].names
+    with pytest.raises(ValueError, match="one training sentence, expected two or more"):
+        mixtures.held(toy_scene())
+
+
 # --- frames and masks ------------------------------------------------------------------------------------------
 
 
@@ -350,6 +363,17 @@ def test_violins_have_what_the_means_are_of(monkeypatch):
     assert found["mixtures"] == 4 and len(found["sdr_all"]) == 8
     assert math.isclose(found["sdr"], sum(found["sdr_all"]) / 8, abs_tol=0.01)
     assert {"sir at 2", "counted", "gain"} <= set(found) and 0 <= found["counted"] <= 100
+
+
+def test_closer_frames_are_more_frames_of_the_same_voices(monkeypatch):
+    heard = []
+    monkeypatch.setattr(plans, "fit", lambda model, loss, data, *args, **options: heard.append(len(data["row"])))
+    for shift in (0, 32, 8):
+        plan = plans.Plan(window=64, hop=32, steps=1, shift=shift)
+        plans.trained(toy_scene(), objectives.MEMBERS["autoencoder"], plan, 0, (8, 4))
+    assert heard[0] == heard[1] and abs(heard[2] - 4 * heard[0]) < 8
+    with pytest.raises(ValueError, match="expected a shift of 0 or a context of 1"):
+        plans.trained(toy_scene(), objectives.MEMBERS["autoencoder"], plans.Plan(shift=8, context=3), 0)
 
 
 def test_references_order_as_they_must():

@@ -86,6 +86,27 @@ def mixtures(scene: Scene, split: str, count: int = 24, seed: int = 0) -> list[T
     return found
 
 
+def held(scene: Scene) -> Scene:
+    """A scene with one training sentence of each source kept for validation, and no test.
+
+    Args:
+        scene: at least two training sentences of each source.
+
+    Returns:
+        The scene in which settings are chosen, where no other sentences are left for it.
+
+    Raises:
+        ValueError: if a source has a single training sentence.
+    """
+    if min(map(len, scene.waves["train"])) < 2:
+        raise ValueError(f"a source of {scene.sources} has one training sentence, expected two or more to keep one")
+
+    def parts(both) -> dict:
+        return {"train": tuple(x[:-1] for x in both), "validation": tuple(x[-1:] for x in both), "test": ([], [])}
+
+    return Scene(scene.sources, parts(scene.waves["train"]), parts(scene.names["train"]), scene.rate)
+
+
 def _common(a: int, b: int) -> int:
     """Greatest common divisor."""
     return a if b == 0 else _common(b, a % b)

@@ -24,6 +24,7 @@ class Plan:
         lr: peak rate.
         context: frames that a net sees.
         root: a net sees the root of magnitudes.
+        shift: from one training frame to the next, where more frames are wanted than a hop gives; 0 for the hop.
     """
 
     window: int = 512
@@ -33,13 +34,15 @@ class Plan:
     lr: float = 4e-3
     context: int = 1
     root: bool = False
+    shift: int = 0
 
 
-#: Scene to plan; what they share was chosen on validation mixtures of the people, *separation-trials* repeats that.
+#: Scene to plan; what they share was chosen on validation mixtures of the people, the steps and frames of synthetic
+#: pairs on theirs, see *separation-trials*.
 PLANS = {
     "people": Plan(),
     "readers": Plan(),
-    "synthetic pairs": Plan(steps=250, batch=64),
+    "synthetic pairs": Plan(steps=600, batch=64, shift=64),
     "strange readers": Plan(),
     "synthetic strangers": Plan(),
     "digits": Plan(steps=300),
@@ -70,8 +73,13 @@ def trained(
 
     Returns:
         The separator, in evaluation mode, and the history of its training.
+
+    Raises:
+        ValueError: if frames shall be closer in training and have neighbours, which would then be others.
     """
-    some = frames(scene, plan.window, plan.hop)
+    if plan.shift and plan.context > 1:
+        raise ValueError(f"shift is {plan.shift} and context {plan.context}, expected a shift of 0 or a context of 1")
+    some = frames(scene, plan.window, plan.shift or plan.hop)
     with torch.random.fork_rng([]):
         torch.manual_seed(seed)
         model = Separator(member, layers, plan.window, plan.hop, plan.context, plan.root)

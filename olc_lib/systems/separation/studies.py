@@ -13,7 +13,7 @@ from olc_lib.train import fit
 from .choosing import Chooser, material
 from .choosing import measure as judge
 from .choosing import objective as choice
-from .mixtures import SCENES, mixtures
+from .mixtures import SCENES, Scene, held, mixtures
 from .network import Separator
 from .objectives import MEMBERS, divergence
 from .plans import PLANS, trained
@@ -40,6 +40,21 @@ def summary(rows: dict[str, list[float]]) -> dict:
     return means | {f"{key}_all": [round(value, 2) for value in row] for key, row in rows.items()}
 
 
+def scenes_of(name: str, seed: int, split: str) -> list[Scene]:
+    """The pairs of voices of a scene; for validation, where it keeps no sentences for that, one is held back.
+
+    Args:
+        name: of :data:`olc_lib.systems.separation.mixtures.SCENES`.
+        seed: of the choice of speakers.
+        split: what will be measured.
+
+    Returns:
+        Scenes.
+    """
+    found = SCENES[name](seed)
+    return [held(one) if split == "validation" and not one.waves[split][0] else one for one in found]
+
+
 @functools.cache
 def unseparated(scene: str, split: str, each: int, seed: int) -> float:
     """SDR of the mixtures themselves.
@@ -53,7 +68,7 @@ def unseparated(scene: str, split: str, each: int, seed: int) -> float:
     Returns:
         Mean in dB.
     """
-    pairs = [pair for one in SCENES[scene](seed) for pair in mixtures(one, split, each, seed)]
+    pairs = [pair for one in scenes_of(scene, seed, split) for pair in mixtures(one, split, each, seed)]
     row = scores(pairs, [pair.sum(0).expand(2, -1) for pair in pairs])["sdr"]
     return math.fsum(row) / len(row)
 
@@ -83,7 +98,7 @@ def compare(
         Means in dB and the list behind them; ``gain`` over the mixture's SDR; ``sdr at p`` and so on for exponents;
         ``counted``, percent of pairs of a mixture and a single voice that an autoencoder's outputs tell apart.
     """
-    plan, scenes = dataclasses.replace(PLANS[scene], **changes), SCENES[scene](seed)
+    plan, scenes = dataclasses.replace(PLANS[scene], **changes), scenes_of(scene, seed, split)
     each = max(4, count // len(scenes))
     pairs, made, powers, counted = [], [], {p: [] for p in exponents}, []
     for one in scenes:
@@ -236,6 +251,17 @@ TRIALS = {
     "root, 5 frames": {"root": True, "context": 5},
     "window of 32 ms": {"window": 256, "hop": 128},
 }
+#: Likewise for synthetic pairs, of whom one of four sentences is kept: the first row was their setting before.
+PAIR_TRIALS = {
+    "250 steps": {"steps": 250, "shift": 0},
+    "frames every 8 ms": {"steps": 250, "shift": 64},
+    "frames every 8 ms, 600 steps": {"steps": 600, "shift": 64},
+    "NMF": {"method": "NMF"},
+    "ideal mask": {"method": "ideal mask"},
+    "window of 16 ms": {"window": 128, "hop": 64, "steps": 250, "shift": 0},
+    "window of 16 ms, NMF": {"method": "NMF", "window": 128, "hop": 64},
+    "window of 16 ms, ideal mask": {"method": "ideal mask", "window": 128, "hop": 64},
+}
 
 
 EXPERIMENTS = {
@@ -280,7 +306,9 @@ EXPERIMENTS = {
     "separation-trials": Experiment(
         "Which rate, input and window shall the nets have, asked of validation mixtures?",
         compare,
-        {name: {"split": "validation", "steps": 400, **how} for name, how in TRIALS.items()},
+        {name: {"split": "validation", "steps": 400, **how} for name, how in TRIALS.items()}
+        | {f"pairs: {name}": {"scene": "synthetic pairs", "split": "validation", **how}
+           for name, how in PAIR_TRIALS.items()},
         seeds=1,
     ),
 }  # fmt: skip
