@@ -43,6 +43,7 @@ from olc_lib.ledger import (
     experiments,
     family_claims,
     fhvae_claims,
+    free_claims,
     heartbeat_claims,
     joined_claims,
     picture,
@@ -50,6 +51,7 @@ from olc_lib.ledger import (
     sdm_claims,
     separation_claims,
     surface_claims,
+    third_claims,
 )
 
 # %% tags=["hide-input"]
@@ -70,11 +72,13 @@ def show(headings, rows, title=""):
 
 # %% tags=["hide-input"]
 others = {
+    "A third domain": third_claims.CLAIMS,
     "Spaces joined afterwards": joined_claims.CLAIMS,
     "FHVAE, two clocks": fhvae_claims.CLAIMS,
     "SDM-VAE, a sparse dictionary": sdm_claims.CLAIMS,
     "Dual disentangled translation": dual_claims.CLAIMS,
     "The VAE family": family_claims.CLAIMS,
+    "Placed plus free codes": free_claims.CLAIMS,
     "Two voices at once": separation_claims.CLAIMS,
     "Volatility surfaces": surface_claims.CLAIMS,
     "Heartbeats": heartbeat_claims.CLAIMS,

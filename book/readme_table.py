@@ -13,12 +13,14 @@ from olc_lib.ledger import (
     experiments,
     family_claims,
     fhvae_claims,
+    free_claims,
     heartbeat_claims,
     joined_claims,
     rules,
     sdm_claims,
     separation_claims,
     surface_claims,
+    third_claims,
 )
 from olc_lib.metrics import wilson
 
@@ -146,11 +148,13 @@ def folded():
 
 #: What stands around the paper's system: what it is, its first chapter, and the modules that judge it.
 NEIGHBOURS = (
+    ("a third and a fourth domain: telephone keys and displays", "a_third_domain", third_claims),
     ("spaces joined afterwards: relative representations, translation, ASIF", "joined_afterwards", joined_claims),
     ("FHVAE: a slow and a fast code of speech, without labels", "two_clocks", fhvae_claims),
     ("SDM-VAE: a sparse dictionary of speech", "a_sparse_dictionary", sdm_claims),
     ("dual disentangled image translation", "one_picture_two_slots", dual_claims),
     ("the VAE family: bounds, collapse, priors", "the_bound", family_claims),
+    ("placed plus free codes: ten different sevens", "ten_different_sevens", free_claims),
     ("two voices at once: source separation", "two_voices_at_once", separation_claims),
     ("volatility surfaces from a few points", "a_surface_from_a_few_points", surface_claims),
     ("heartbeats in two numbers", "a_heartbeat_in_two_numbers", heartbeat_claims),
