@@ -177,7 +177,7 @@ if not importlib.util.find_spec("olc_lib"):
 # %% [markdown]
 # ## The VAE family
 #
-# *The survey* is Singh & Ogunfunmi (2022); chapters [29](29_the_bound.ipynb), [30](30_how_much_a_code_says.ipynb) and [31](31_the_whole_cloud.ipynb). The last column names the test in `tests/test_family.py` that shows it.
+# *The survey* is Singh & Ogunfunmi (2022); chapters [29](29_the_bound.ipynb), [30](30_how_much_a_code_says.ipynb), [31](31_the_whole_cloud.ipynb) and [37](37_other_shapes_of_codes.ipynb). The last column names the test in `tests/test_family.py` that shows it.
 #
 # | what | as printed | here | shown by |
 # |---|---|---|---|
@@ -186,7 +186,7 @@ if not importlib.util.find_spec("olc_lib"):
 # | Cauchy–Schwarz, Eqs. 33 and 34 | the first is half of the second | the second | `test_cauchy_schwarz_of_two_single_points_by_hand` |
 # | KL divergence, Section 4 | D_KL is called what is −D_KL, the sign changes midway | ½ Σ (μ² + σ² − 1 − log σ²) | `test_kl_of_section_4_…` |
 # | Gaussian likelihood, Section 4 | σ² where its logarithm belongs | log σ² | `test_gaussian_likelihood_of_section_4_…` |
-# | Cholesky factor, Section 6.2 | 1/√s before it | √s (the ρ-VAE is not built here) | `test_cholesky_factor_of_section_6_2_…` |
+# | Cholesky factor, Section 6.2 | 1/√s before it | √s | `test_cholesky_factor_of_section_6_2_…`, and `test_correlated_posterior_is_scipys` in `tests/test_shapes.py` |
 # | importance sampling, Section 6.3.2 | g is the *log* likelihood; Term 1 − Term 2 is maximized | the likelihood; Eq. 64 alone | `test_importance_bound_by_quadrature` |
 # | IWAE without the score, Section 6.3.3 | may be dropped | a bias for every k > 1; DReG instead | `test_dropping_the_score_biases_iwae` |
 # | MMVAE, Eq. 68 | every $z_m$ from the mixture | $z_m$ from $q_{\phi_m}$ (not built here) | – |
@@ -194,7 +194,9 @@ if not importlib.util.find_spec("olc_lib"):
 # | VR bound, α < 0 | an extension of the bound | no lower bound | `test_renyi_bound_by_integration` |
 # | InfoVAE, Eq. 70 | first divergence of $q(z \mid x)$ | of q(z) | – |
 # | InfoVAE, Eq. 71 | expectation over $p_\theta(x)$ | over data | – |
-# | S-VAE, Eq. 75 | the inverse of the logarithm | the logarithm of the inverse (not built here) | `test_divergence_of_eq_75_…` |
+# | S-VAE, Eq. 75 | the inverse of the logarithm | the logarithm of the inverse; its gradient, Eq. 76, is right | `test_divergence_of_eq_75_…`, and `test_slope_of_the_divergence_is_eq_76_…` in `tests/test_shapes.py` |
+# | S-VAE, sampling, Section 6.9 | Wood's rejection sampler, reparametrized | the gradient of the accepted proposal alone is 31 % too small (three dimensions, κ = 2); implicit gradients instead | `test_a_rejection_sampler_…` in `tests/test_shapes.py` |
+# | VaDE and GMVAE, Section 6.15 | one sentence; no pre-training is mentioned | a pre-training decides the clusters; ours is our own | *family-clusters* |
 # | VAE-GAN, Section 6.12 | the discriminator descends; the algorithm's likelihood lacks a logarithm | not built here | – |
 # | information potentials, Eqs. 82 and 84 | σ² and 2σ² | 2σ² in all: else a cloud is .29 d away from itself | `test_eq_82_…` |
 # | noise of the code, Section 8.2.1 | ε "had to have" deviation .01; the scale of the input is not given | 1 is possible with magnitudes in units of their deviation; from 0 to 1 a frame cannot pay for a nat | *separation-scale* |

@@ -235,7 +235,7 @@ def made(
     lr: float,
     prior_steps: int,
     prior_lr: float,
-    warm: int = 150,
+    warm: int = 100,
     batch: int = 64,
     **sizes,
 ) -> tuple[Codebook, SymbolPrior]:
@@ -308,7 +308,7 @@ def guide(seed: int, device: str = "cpu", split: str = "test", corpus: str = "mn
     return found | {"nats_alone": GRID**2 * math.log(used), "perplexity": used}
 
 
-_BUILT = {"steps": 900, "lr": 3e-3, "prior_steps": 900, "prior_lr": 2e-3}
+_BUILT = {"steps": 600, "lr": 3e-3, "prior_steps": 1000, "prior_lr": 2e-3}
 #: Settings asked of validation pictures.
 TRIALS: dict[str, dict] = {
     "64 symbols": {**_BUILT, "split": "validation"},

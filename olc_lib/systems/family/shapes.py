@@ -227,7 +227,7 @@ def globe(member: Member) -> nn.Module:
 
 
 class Correlated:
-    """A Gaussian posterior whose coordinates follow an autoregression of order 1 (rho-VAE, Sadeghi et al. 2019).
+    """A Gaussian posterior whose coordinates follow an autoregression of order 1 (rho-VAE, Ferdowsi et al. 2019).
 
     Args:
         mean: ``[B, d]``.
