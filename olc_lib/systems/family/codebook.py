@@ -309,12 +309,6 @@ def guide(seed: int, device: str = "cpu", split: str = "test", corpus: str = "mn
 
 
 _BUILT = {"steps": 600, "lr": 3e-3, "prior_steps": 1000, "prior_lr": 2e-3}
-#: Settings asked of validation pictures.
-TRIALS: dict[str, dict] = {
-    "64 symbols": {**_BUILT, "split": "validation"},
-    "128 symbols": {**_BUILT, "symbols": 128, "split": "validation"},
-}
 EXPERIMENTS = {
     "family-codebook": Experiment("Do a codebook and a prior over it draw well?", guide, {"VQ-VAE": _BUILT}, seeds=3),
-    "family-codebook-trials": Experiment("Which codebook, asked of validation pictures?", guide, TRIALS, seeds=1),
 }

@@ -10,7 +10,7 @@ from olc_lib.train import fit
 
 from . import bounds, quality
 from .flows import FlowVAE
-from .network import VAE, Gaussian, Member, dense, elbo, noise, standard, start
+from .network import VAE, Gaussian, Member, elbo, noise, standard, start
 from .shapes import correlated, globe, sphere
 
 #: Log weights by which log p(x) is estimated, and pictures of which it is.
@@ -154,16 +154,7 @@ SHAPES: dict[str, dict] = {
     "IAF, d 2": {**_FLOW, "latent": 2},
     "rho-VAE, d 20": {"objective": elbo, "latent": 20, "posterior": correlated},
 }
-#: Settings asked of validation pictures.
-TRIALS: dict[str, dict] = {
-    "S-VAE, d 12, length 1": {**_SPHERE, "latent": 13, "decoder": dense},
-    "S-VAE, d 12, length of a Gaussian": {**_SPHERE, "latent": 13},
-    "S-VAE, d 2, kappa from 7": {**_SPHERE, "latent": 3, "log_sd": -1.0},
-    "S-VAE, d 2, kappa from 20": {**_SPHERE, "latent": 3},
-}
 EXPERIMENTS = {
     "family-shapes": Experiment("Which shape of posterior is worth it, at equal nets, data and steps?", guide, SHAPES,
                                 seeds=3),
-    "family-shapes-trials": Experiment("Which settings of the sphere, asked of validation pictures?", guide,
-                                       {name: {**row, "split": "validation"} for name, row in TRIALS.items()}, seeds=1),
 }  # fmt: skip
