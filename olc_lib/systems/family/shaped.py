@@ -150,6 +150,7 @@ SHAPES: dict[str, dict] = {
     "Gaussian, d 12": {"objective": elbo, "latent": 12},
     "S-VAE, d 12": {**_SPHERE, "latent": 13},
     "Gaussian, d 20": {"objective": elbo, "latent": 20, "gaps": True},
+    "Gaussian, d 20, by samples": {"objective": bounds.sampled, "latent": 20},
     "IAF, d 20": {**_FLOW, "latent": 20},
     "IAF, d 2": {**_FLOW, "latent": 2},
     "rho-VAE, d 20": {"objective": elbo, "latent": 20, "posterior": correlated},
