@@ -152,6 +152,7 @@ print(f"{right} of {len(visitor)} digits are read right")
 # **Part VII, The VAE family.** [The bound](29_the_bound.ipynb): tighter bounds and quieter gradients.
 # [How much a code says](30_how_much_a_code_says.ipynb): from collapse to pixels.
 # [The whole cloud](31_the_whole_cloud.ipynb): codes that can be drawn from.
+# [Other shapes of codes](37_other_shapes_of_codes.ipynb): a sphere, a flow, clusters and symbols.
 #
 # **Part VIII, Applications.** [Two voices at once](32_two_voices_at_once.ipynb): a mixture of two speakers taken apart.
 # [A surface from a few points](33_a_surface_from_a_few_points.ipynb): volatilities, completed in three ways.

@@ -307,6 +307,12 @@ NEIGHBOURS = {
         ("fidelity", "all codes against the prior"),
         ("|code", "all codes against the prior"),
     ),
+    "other_shapes_of_codes": Neighbour(
+        "the code, its sample and its prior",
+        PLAIN,
+        ("fidelity", "prior: sphere, clusters or symbols"),
+        ("|code", "sample", "prior: sphere, clusters or symbols"),
+    ),
     "two_voices_at_once": Neighbour(
         "the mixture, the mask and the voice that it lets through",
         ("two voices at once", "encoder", "|code", "sample", "decoder", "mask", "one voice"),

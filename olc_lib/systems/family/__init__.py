@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from olc_lib.systems import Experiment, Stage, Training, fit_stage
 from olc_lib.train import Turn
 
-from . import bounds, clouds, quality
+from . import bounds, clouds, clusters, codebook, quality, shaped
 from .autoregressive import pixel
 from .network import VAE, Gaussian, Member, bernoulli, committed, elbo, normal, start
 
@@ -322,3 +322,4 @@ EXPERIMENTS = {
     "family-trials": Experiment("Which settings, asked of validation pictures?", field_guide,
                                 {name: {**row, "split": "validation"} for name, row in TRIALS.items()}, seeds=1),
 }  # fmt: skip
+EXPERIMENTS |= shaped.EXPERIMENTS | clusters.EXPERIMENTS | codebook.EXPERIMENTS

@@ -1,0 +1,157 @@
+"""What is said of members of the VAE family whose codes have other shapes, and the rules that judge it."""
+
+from .claims import FAILS, HOLDS, PARTLY, UNMEASURED, Claim, shown
+from .experiments import difference, interval, read, values
+
+#: Repetitions without which there is no verdict.
+SEEDS = 3
+SHAPES, CLUSTERS, CODEBOOK, FAMILY = "family-shapes", "family-clusters", "family-codebook", "family"
+SURVEY = "Singh & Ogunfunmi 2022"
+#: Percent of test digits, and Frechet distance, that were aimed at.
+ACCURACY, FID = 80.0, 0.7
+#: Published clustering accuracy (Jiang et al. 2017, Table 2), percent.
+PUBLISHED = 94.46
+
+
+def _found(experiment: str, *names: str) -> tuple[dict, tuple[str, str] | None]:
+    found = read(experiment)
+    if all(len(found.get(name, [])) >= SEEDS for name in names):
+        return found, None
+    return found, (f"fewer than {SEEDS} repetitions", UNMEASURED)
+
+
+def _below(first: str, second: str) -> tuple[str, str]:
+    found, missing = _found(SHAPES, first, second)
+    if missing:
+        return missing
+    mean, low, high = difference(found[first], found[second], "nll")
+    text = f"NLL of {first} minus {second}: {shown(mean, low, high, digits=2)}"
+    return text, HOLDS if high < 0 else FAILS if low > 0 else PARTLY if mean < 0 else FAILS
+
+
+def _sphere_small() -> tuple[str, str]:
+    return _below("S-VAE, d 2", "Gaussian, d 2")
+
+
+def _sphere_large() -> tuple[str, str]:
+    return _below("S-VAE, d 12", "Gaussian, d 12")
+
+
+def _correlated() -> tuple[str, str]:
+    return _below("rho-VAE, d 20", "Gaussian, d 20")
+
+
+def _flow() -> tuple[str, str]:
+    return _below("IAF, d 20", "Gaussian, d 20")
+
+
+def _flow_small() -> tuple[str, str]:
+    return _below("IAF, d 2", "Gaussian, d 2")
+
+
+def _clusters() -> tuple[str, str]:
+    found, missing = _found(CLUSTERS, "VaDE")
+    if missing:
+        return missing
+    scores = values(found["VaDE"], "accuracy")
+    text = f"accuracy {', '.join(f'{x:.1f}' for x in scores)} % (one a seed), published {PUBLISHED} %"
+    return text, HOLDS if min(scores) >= ACCURACY else PARTLY if interval(scores)[0] >= ACCURACY else FAILS
+
+
+def _trained_clusters() -> tuple[str, str]:
+    found, missing = _found(CLUSTERS, "VaDE")
+    if missing:
+        return missing
+    before, after = (values(found["VaDE"], key) for key in ("accuracy_before", "accuracy"))
+    gain = interval([b - a for a, b in zip(before, after, strict=True)])
+    text = f"accuracy after minus before: {shown(*gain, digits=2)}"
+    return text, HOLDS if gain[1] > 0 else PARTLY if gain[0] > 0 else FAILS
+
+
+def _codebook() -> tuple[str, str]:
+    found, missing = _found(CODEBOOK, "VQ-VAE")
+    if missing:
+        return missing
+    scores = values(found["VQ-VAE"], "fid")
+    others = [records for records in read(FAMILY).values() if "fid" in records[0]["results"]]
+    best = min(interval(values(records, key))[0] for records in others for key in ("fid", "then_fid")
+               if key in records[0]["results"])  # fmt: skip
+    text = f"FID {', '.join(f'{x:.2f}' for x in scores)} (one a seed); best other member {best:.2f}"
+    return text, HOLDS if max(scores) <= FID else PARTLY if max(scores) < best else FAILS
+
+
+def _prior_of_symbols() -> tuple[str, str]:
+    found, missing = _found(CODEBOOK, "VQ-VAE")
+    if missing:
+        return missing
+    shares = [a / b for a, b in zip(*(values(found["VQ-VAE"], key) for key in ("fid", "fid_random")), strict=True)]
+    text = f"FID over that of symbols drawn alone: {', '.join(f'{x:.2f}' for x in shares)} (one a seed)"
+    return text, HOLDS if max(shares) <= 0.5 else PARTLY if max(shares) < 1 else FAILS
+
+
+_PAIRED = " Differences are paired by seed, intervals 95 %; partly if only the mean is below 0."
+CLAIMS = [
+    Claim(
+        "With a code of two dimensions, a sphere is better than a plane.",
+        "Davidson et al. 2018",
+        "NLL of S-VAE on the sphere of dimension 2 below that of a Gaussian with d 2, interval below 0." + _PAIRED,
+        _sphere_small,
+        (SHAPES,),
+    ),
+    Claim(
+        "It remains so where the dimension grows, and a Gaussian turns into a soap bubble.",
+        f"{SURVEY}, Sections 5.7 and 6.9",
+        "NLL of S-VAE on the sphere of dimension 12 below that of a Gaussian with d 12, interval below 0." + _PAIRED,
+        _sphere_large,
+        (SHAPES,),
+    ),
+    Claim(
+        "A posterior with correlated coordinates fits better.",
+        f"{SURVEY}, Section 6.2",
+        "NLL of rho-VAE below that of a Gaussian, both d 20, interval below 0." + _PAIRED,
+        _correlated,
+        (SHAPES,),
+    ),
+    Claim(
+        "A posterior bent by a flow fits better.",
+        "Kingma et al. 2016",
+        "NLL with IAF below that of a Gaussian, both d 20, interval below 0." + _PAIRED,
+        _flow,
+        (SHAPES,),
+    ),
+    Claim(
+        "It does so at least where the code is small and its posterior crowded.",
+        "Kingma et al. 2016",
+        "NLL with IAF below that of a Gaussian, both d 2, interval below 0." + _PAIRED,
+        _flow_small,
+        (SHAPES,),
+    ),
+    Claim(
+        "Ten clusters find the ten digits.",
+        f"Jiang et al. 2017; {SURVEY}, Section 5.5",
+        "Clustering accuracy on test digits at least 80 % on every seed; partly if only on average.",
+        _clusters,
+        (CLUSTERS,),
+    ),
+    Claim(
+        "VaDE's own objective, and not only its pre-training, finds them.",
+        "Jiang et al. 2017",
+        "Accuracy after training with the objective above that before, interval above 0; partly if the mean is.",
+        _trained_clusters,
+        (CLUSTERS,),
+    ),
+    Claim(
+        "A codebook draws better than all codes of numbers.",
+        f"{SURVEY}, Section 6.15",
+        "FID with the prior over symbols at most .7 on every seed; partly if below every member of the family's table.",
+        _codebook,
+        (CODEBOOK, FAMILY),
+    ),
+    Claim(
+        "That is so because the prior knows which symbols go together.",
+        "van den Oord et al. 2017",
+        "FID with the prior at most half of that of symbols drawn alone, on every seed; partly if lower on every seed.",
+        _prior_of_symbols,
+        (CODEBOOK,),
+    ),
+]
