@@ -325,7 +325,8 @@ HTML(claims.table(["", *columns], rows))
 
 # %% [markdown]
 # In both repetitions the VAEs separate better than the autoencoders. (The rule wants three, so it gives no verdict yet.) Here the prior does something: it keeps the search near codes of speech. It is not enough, though, to reach the nets that were trained on mixtures; and NMF, which never heard one either, is about as good.
-#
+
+# %% [markdown]
 # ## Whom do you want to hear?
 #
 # The book's own voice encoder puts the speaker into a block of six numbers ([chapter 12](12_the_voice_vae.ipynb)). Give that block to a mask net, beside the frame, as VoiceFilter (Wang et al. 2019) does with a speaker's embedding. For training, a frame of one speaker meets a frame of another, and the block is of *some other clip* of the first. Then one mixture holds two answers:
