@@ -267,7 +267,7 @@ HTML(claims.table(["left of the other voice", *mixtures.SCENES], rows))
 #
 # The survey's Figure 22 has violins: wide where many results lie. Here is ours, with the autoencoder beside it.
 
-# %% mystnb={"image": {"alt": "Violins of SDR, SIR and SAR of the readers for autoencoder, VAE, ITL-AE and mask MLP. In each panel all have nearly the same shape and middle; each spreads over six dB and more."}}
+# %% mystnb={"image": {"alt": "Violins of SDR, SIR and SAR of the readers for autoencoder, VAE, β-VAE, ITL-AE and mask MLP. In each panel all have nearly the same shape and middle; each spreads over six dB and more."}}
 names = [n for n in ("autoencoder", "VAE, ε .01", "β-VAE 4", "ITL-AE", "mask MLP") if f"readers: {n}" in found]
 figure, axes = plt.subplots(1, 3, figsize=(10, 2.8), layout="constrained")
 for axis, key in zip(axes, ("sdr", "sir", "sar"), strict=True):
