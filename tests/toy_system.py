@@ -7,6 +7,7 @@ from torch import nn
 
 from olc_lib import data
 from olc_lib.systems import Experiment, Stage, Training
+from olc_lib.systems.shared import fresh, trained
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,11 @@ def _pixels(split):
 
 def build(settings):
     """An encoder and a decoder without a nonlinearity."""
-    with torch.random.fork_rng([]):
-        torch.manual_seed(settings.seed)
-        return {"linear": nn.Sequential(nn.Linear(784, settings.size), nn.Linear(settings.size, 784))}
+
+    def make():
+        return nn.Sequential(nn.Linear(784, settings.size), nn.Linear(settings.size, 784))
+
+    return {"linear": fresh(settings.seed, make)}
 
 
 def stages(settings):
@@ -51,13 +54,8 @@ def measure(models, settings, split, device="cpu"):
 
 
 def _error(seed, device="cpu", size=8):
-    from olc_lib.systems import fit_stage
-
     settings = Settings(size, seed=seed)
-    models = build(settings)
-    for stage in stages(settings):
-        fit_stage(stage, models, settings, device)
-    return measure(models, settings, "train")[0]
+    return measure(trained(build, stages, settings, device), settings, "train")[0]
 
 
 SETTINGS = {"embedded": Settings()}

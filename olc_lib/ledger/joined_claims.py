@@ -7,6 +7,8 @@ The rules are older than all results. One setting is not: that relative coordina
 preferred by validation data, but decided only after one test cell of placed codes had been seen without it.
 """
 
+from collections.abc import Callable
+
 from .experiments import interval, read, values
 from .rules import FAILS, HOLDS, PARTLY, UNMEASURED, Claim, above, below, graded, several, shown
 
@@ -60,44 +62,47 @@ def _asif() -> tuple[str, str]:
     return _reached(WITHOUT, "asif")
 
 
+def _minus(first: list[float], second: list[float]) -> tuple[float, float, float]:
+    """How much more, with its interval over trainings."""
+    return interval([a - b for a, b in zip(first, second, strict=True)])
+
+
+def _judged(what: str, results: dict[str, tuple], side: Callable, **form) -> tuple[str, str]:
+    """Several intervals in one sentence, and the verdict if each has its side."""
+    text = "; ".join(f"{name} {shown(*result, **form or {'unit': ' points'})}" for name, result in results.items())
+    return f"{what}: {text}", several([side(result) for result in results.values()])
+
+
 def _supervised() -> tuple[str, str]:
     found, gap = _found(WITH, PLACED)
     if gap:
         return gap
     goal = interval(values(found[PLACED], "drop/0/digit"))[0]
-    texts, sides = [], []
-    for way in JOINS:
-        mean, low, high = interval([x - goal for x in values(found[WITH], f"{way}/300/digit")])
-        texts.append(f"{WAY[way]} {shown(mean, low, high, ' points')}")
-        sides.append(above((mean, low, high), -AS_WELL))
-    return f"300 pairs, minus the {goal:.1f} % of placed codes: " + "; ".join(texts), several(sides)
+    results = {WAY[way]: interval([x - goal for x in values(found[WITH], f"{way}/300/digit")]) for way in JOINS}
+    return _judged(f"300 pairs, minus the {goal:.1f} % of placed codes", results, lambda it: above(it, -AS_WELL))
 
 
 def _few() -> tuple[str, str]:
     found, gap = _found(WITH)
     if gap:
         return gap
-    texts, sides = [], []
+    results = {}
     for way in JOINS:
-        few, many = (values(found[WITH], f"{way}/{count}/digit") for count in (10, 300))
-        result = interval([a - b for a, b in zip(few, many, strict=True)])
-        texts.append(f"{WAY[way]} {shown(*result, ' points')}")
-        sides.append(above(result, -5.0))
-    return "10 pairs minus 300: " + "; ".join(texts), several(sides)
+        both = (values(found[WITH], f"{way}/{count}/digit") for count in (10, 300))
+        results[WAY[way]] = _minus(*both)
+    return _judged("10 pairs minus 300", results, lambda it: above(it, -5.0))
 
 
 def _rotation() -> tuple[str, str]:
     found, gap = _found(WITHOUT, WITH)
     if gap:
         return gap
-    texts, sides = [], []
+    results = {}
     for arm in (WITHOUT, WITH):
         for count in (10, 50):
             both = (values(found[arm], f"{way}/{count}/digit") for way in ("procrustes", "least_squares"))
-            result = interval([a - b for a, b in zip(*both, strict=True)])
-            texts.append(f"{arm}, {count} pairs {shown(*result, ' points')}")
-            sides.append(above(result, 0))
-    return "Procrustes minus least squares: " + "; ".join(texts), several(sides)
+            results[f"{arm}, {count} pairs"] = _minus(*both)
+    return _judged("Procrustes minus least squares", results, lambda it: above(it, 0))
 
 
 def _means() -> tuple[str, str]:
@@ -105,39 +110,33 @@ def _means() -> tuple[str, str]:
     if gap:
         return gap
     real = interval(values(found[WITH], "real_diversity"))[0]
-    texts, sides = [], []
-    for way in DRAWN:
-        result = interval(values(found[WITH], f"{way}/300/diversity_right"))
-        texts.append(f"{WAY[way]} {shown(*result, digits=3)}")
-        sides.append(below(result, MEAN_LIKE * real))
-    return f"300 pairs, pictures read right, real images {real:.3f}: " + "; ".join(texts), several(sides)
+    results = {WAY[way]: interval(values(found[WITH], f"{way}/300/diversity_right")) for way in DRAWN}
+    what = f"300 pairs, pictures read right, real images {real:.3f}"
+    return _judged(what, results, lambda it: below(it, MEAN_LIKE * real), digits=3)
 
 
 def _more_than_labels() -> tuple[str, str]:
     found, gap = _found(WITHOUT, WITH)
     if gap:
         return gap
-    texts, sides = [], []
+    results = {}
     for arm in (WITHOUT, WITH):
         for way in JOINS:
             both = (values(found[arm], f"{name}/300/digit") for name in (way, "class_means"))
-            result = interval([a - b for a, b in zip(*both, strict=True)])
-            texts.append(f"{arm}, {WAY[way]} {shown(*result, ' points')}")
-            sides.append(above(result, 0))
-    return "300 pairs, minus class means: " + "; ".join(texts), several(sides)
+            results[f"{arm}, {WAY[way]}"] = _minus(*both)
+    return _judged("300 pairs, minus class means", results, lambda it: above(it, 0))
 
 
 def _placed_first() -> tuple[str, str]:
     found, gap = _found(PLACED)
     if gap:
         return gap
-    texts, sides = [], []
+    results = {}
     for way in JOINS:
         best = [max(record["results"][f"{way}/{count}/digit"] for count in (10, 50, 300)) for record in found[PLACED]]
-        result = interval([a - b for a, b in zip(values(found[PLACED], "drop/0/digit"), best, strict=True)])
-        texts.append(f"{WAY[way]} {shown(*result, ' points')}")
-        sides.append(above(result, -AS_WELL))
-    return "dropping the speaker minus the best of 10, 50 and 300 pairs: " + "; ".join(texts), several(sides)
+        results[WAY[way]] = _minus(values(found[PLACED], "drop/0/digit"), best)
+    what = "dropping the speaker minus the best of 10, 50 and 300 pairs"
+    return _judged(what, results, lambda it: above(it, -AS_WELL))
 
 
 _GRADED = f"Held-out voices whose picture a classifier reads right, 300 pairs: {HOLDS} above {JOINED:.0f} %, {PARTLY} "

@@ -7,6 +7,8 @@ A system is a module of this package (see :data:`NAMES`) with these names, a pro
     def build(settings) -> dict[str, nn.Module]                        # freshly initialised from settings.seed
     def stages(settings) -> Sequence[Stage]                            # in the order they are trained
     def measure(models, settings, split, device="cpu") -> (metrics, arrays)
+
+What several of them need to keep it, and a system to come may use, stands in :mod:`.shared`.
 """
 
 import importlib

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from olc_lib.systems import Stage, Training
+from olc_lib.systems.shared import AnyMember, HasMembers, fresh
 
 from .measures import classifier, judge
 from .nets import Translator
@@ -20,7 +21,7 @@ ADVERSARIES = {f.__name__: f for f in (non_saturating, minimax, hinge)} | {"none
 
 
 @dataclass(frozen=True)
-class Member:
+class Member(AnyMember):
     """One translator: its networks, and what is asked of them.
 
     Args:
@@ -43,7 +44,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(HasMembers):
     """What runs of this system share. A run's own class adds a field for each translator, a :class:`Member`.
 
     Args:
@@ -57,10 +58,6 @@ class Settings:
     width: float = 0.125
     training: Training = Training(steps=400, batch_size=16, lr=0.01, weight_decay=0.0)
     seed: int = 0
-
-    def members(self) -> dict[str, Member]:
-        """Model name to its member."""
-        return {name: member for name, member in vars(self).items() if isinstance(member, Member)}
 
 
 @dataclass(frozen=True)
@@ -104,12 +101,11 @@ def build(settings: Settings) -> dict[str, nn.Module]:
         Name to model; each starts from the seed alone, whatever else is built.
     """
     models: dict[str, nn.Module] = {}
+    seed = 1000 * settings.seed + zlib.crc32(b"dual") % 1000
     for name, member in settings.members().items():
+        nets = (member.norm, member.spectral, member.encoders, member.narrow)
         for one in (name, f"{name}_start") if member.warmed else (name,):
-            with torch.random.fork_rng([]):
-                torch.manual_seed(1000 * settings.seed + zlib.crc32(b"dual") % 1000)
-                nets = (member.norm, member.spectral, member.encoders, member.narrow)
-                models[one] = Translator(28, settings.width, *nets)
+            models[one] = fresh(seed, Translator, 28, settings.width, *nets)
     return models
 
 

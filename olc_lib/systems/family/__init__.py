@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from olc_lib.systems import Experiment, Stage, Training, fit_stage
+from olc_lib.systems.shared import HasMembers, fresh
 from olc_lib.train import Turn
 
 from . import bounds, clouds, clusters, codebook, quality, shaped
@@ -30,7 +31,7 @@ DRAWN = 2000
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(HasMembers):
     """What runs of this system share. A run's own class adds a field for each model, a :class:`.network.Member`.
 
     Args:
@@ -44,10 +45,6 @@ class Settings:
     training: Training = Training(steps=800, batch_size=64, lr=4e-3, weight_decay=0.0)
     second: Training = Training(steps=2000, batch_size=128, lr=2e-3, weight_decay=0.0)
     seed: int = 0
-
-    def members(self) -> dict[str, Member]:
-        """Model name to its member."""
-        return {name: member for name, member in vars(self).items() if isinstance(member, Member)}
 
 
 @dataclass(frozen=True)
@@ -100,12 +97,7 @@ def build(settings: Settings) -> dict[str, nn.Module]:
     Returns:
         Name to model; each starts from the seed alone, whatever else is built.
     """
-    models = {}
-    for name, member in settings.members().items():
-        with torch.random.fork_rng([]):
-            torch.manual_seed(settings.seed)
-            models[name] = VAE(member)
-    return models
+    return {name: fresh(settings.seed, VAE, member) for name, member in settings.members().items()}
 
 
 def stages(settings: Settings) -> list[Stage]:

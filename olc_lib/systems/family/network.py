@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from olc_lib.systems.shared import AnyMember
+
 from .divergences import gaussian_kl
 
 PIXELS = 784
@@ -210,7 +212,7 @@ def noise(q, k: int, generator: torch.Generator) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Member:
+class Member(AnyMember):
     """One row of the table: what makes it different from a plain VAE.
 
     Args:

@@ -7,11 +7,11 @@ beats out in a code of few numbers. The beats are those of :mod:`olc_lib.heartbe
 import dataclasses
 from dataclasses import dataclass
 
-import torch
 from torch import nn
 
 from olc_lib import heartbeats
-from olc_lib.systems import Experiment, Stage, Training, fit_stage
+from olc_lib.systems import Experiment, Stage, Training
+from olc_lib.systems.shared import HasMembers, fresh, stage_each, trained
 
 from . import uses
 from .network import BeatVAE, Member, bound
@@ -21,7 +21,7 @@ __all__ = ["EXPERIMENTS", "SETTINGS", "BeatVAE", "Member", "Settings", "build", 
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(HasMembers):
     """What a run is trained on, and how. A run's own class adds a field for each model.
 
     Args:
@@ -35,10 +35,6 @@ class Settings:
     hidden: int = 128
     training: Training = Training(steps=2500, batch_size=64, lr=3e-3, weight_decay=0.0)
     seed: int = 0
-
-    def members(self) -> dict[str, Member]:
-        """Model name to its member."""
-        return {name: member for name, member in vars(self).items() if isinstance(member, Member)}
 
 
 @dataclass(frozen=True)
@@ -78,12 +74,7 @@ def build(settings: Settings) -> dict[str, nn.Module]:
     Returns:
         Name to model; each starts from the seed alone.
     """
-    models: dict[str, nn.Module] = {}
-    for name, member in settings.members().items():
-        with torch.random.fork_rng([]):
-            torch.manual_seed(settings.seed)
-            models[name] = BeatVAE(member, settings.hidden)
-    return models
+    return {name: fresh(settings.seed, BeatVAE, member, settings.hidden) for name, member in settings.members().items()}
 
 
 def stages(settings: Settings) -> list[Stage]:
@@ -96,21 +87,18 @@ def stages(settings: Settings) -> list[Stage]:
         Stages.
     """
 
-    def prepare(name):
-        def of(models, settings, device):
-            spoil = NOISES.get(models[name].member.noise)
+    def prepare(model, settings, device):
+        spoil = NOISES.get(model.member.noise)
 
-            def loss(batch, step, generator):
-                seen = batch["x"] if spoil is None else spoil(batch["x"], generator)
-                misfit, divergence = bound(models[name], seen, batch["x"], generator)
-                record = {"misfit": misfit.mean().detach(), "kl": divergence.mean().detach()}
-                return (misfit + divergence).mean(), record
+        def loss(batch, step, generator):
+            seen = batch["x"] if spoil is None else spoil(batch["x"], generator)
+            misfit, divergence = bound(model, seen, batch["x"], generator)
+            record = {"misfit": misfit.mean().detach(), "kl": divergence.mean().detach()}
+            return (misfit + divergence).mean(), record
 
-            return loss, {"x": uses.part(settings.record, "train", settings.seed)[0]}
+        return loss, {"x": uses.part(settings.record, "train", settings.seed)[0]}
 
-        return of
-
-    return [Stage(name, settings.training, (), prepare(name)) for name in settings.members()]
+    return stage_each(settings, prepare)
 
 
 def measure(models, settings: Settings, split: str, device: str = "cpu") -> tuple[dict, dict]:
@@ -155,9 +143,7 @@ def cell(seed: int, device: str = "cpu", split: str = "test", record: str = "100
     """
     settings = Single(record, training=dataclasses.replace(Settings().training, steps=steps), seed=seed,
                       it=Member(**member))  # fmt: skip
-    models = build(settings)
-    (stage,) = stages(settings)
-    fit_stage(stage, models, settings, device, progress=False)
+    models = trained(build, stages, settings, device)
     return {key.removeprefix("it/"): value for key, value in measure(models, settings, split)[0].items()}
 
 

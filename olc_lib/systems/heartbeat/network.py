@@ -6,10 +6,11 @@ import torch
 from torch import Tensor, nn
 
 from olc_lib.heartbeats import LENGTH
+from olc_lib.systems.shared import AnyMember
 
 
 @dataclass(frozen=True)
-class Member:
+class Member(AnyMember):
     """One model.
 
     Args:

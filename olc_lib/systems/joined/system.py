@@ -11,6 +11,7 @@ from olc_lib.reading import batched
 from olc_lib.relative import relative
 from olc_lib.spectra import SIZE, LogMel
 from olc_lib.systems import Models, Stage, Training
+from olc_lib.systems.shared import fresh
 
 from .nets import VAE, Drawer, Reader, drawing_loss
 from .ways import WAYS, Measured, Options, Pairs, centred, draw_pairs, drawn, join, score
@@ -89,20 +90,15 @@ def build(settings: Settings) -> Models:
     """
     c, voice, image = settings.channels, settings.voice_dim, settings.image_dim
     made = {
-        "voice_vae": lambda: VAE(c, SIZE, voice),
-        "image_vae": lambda: VAE(c, 28, image),
-        "voice_reader": lambda: Reader(c, SIZE, voice, settings.sharpness),
-        "image_reader": lambda: Reader(c, 28, image, settings.sharpness),
-        "drawer": lambda: Drawer(c, 28, image),
-        "relative_vae": lambda: Drawer(c, 28, settings.anchors),
-        "relative_reader": lambda: Drawer(c, 28, settings.anchors),
+        "voice_vae": (VAE, c, SIZE, voice),
+        "image_vae": (VAE, c, 28, image),
+        "voice_reader": (Reader, c, SIZE, voice, settings.sharpness),
+        "image_reader": (Reader, c, 28, image, settings.sharpness),
+        "drawer": (Drawer, c, 28, image),
+        "relative_vae": (Drawer, c, 28, settings.anchors),
+        "relative_reader": (Drawer, c, 28, settings.anchors),
     }
-    models = {}
-    for name, make in made.items():
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(settings.seed)
-            models[name] = make()
-    return models
+    return {name: fresh(settings.seed, *make) for name, make in made.items()}
 
 
 def stages(settings: Settings) -> Sequence[Stage]:

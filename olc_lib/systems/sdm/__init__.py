@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from olc_lib import block_metrics, data, spectra, speech_metrics
-from olc_lib.systems import Experiment, Stage, Training, fit_stage
+from olc_lib.systems import Experiment, Stage, Training
+from olc_lib.systems.shared import HasMembers, fresh, stage_each, trained
 
 from .network import PRIORS, FrameVAE, Member, bound, features, learned_variances, pseudo_inputs, standard_normal
 from .speech import HOP, WINDOW, frames, strings
@@ -21,7 +22,7 @@ IDLE = 0.05  # a coordinate whose RMS is below this share of the largest one's c
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(HasMembers):
     """What runs of this system share. A run's own class adds a field for each model.
 
     Such a field is a :class:`olc_lib.systems.sdm.network.Member`.
@@ -37,10 +38,6 @@ class Settings:
     hidden: int = 128
     training: Training = Training(steps=3000, batch_size=128, lr=1e-2, weight_decay=0.0)
     seed: int = 0
-
-    def members(self) -> dict[str, Member]:
-        """Model name to its member."""
-        return {name: member for name, member in vars(self).items() if isinstance(member, Member)}
 
 
 @dataclass(frozen=True)
@@ -139,12 +136,9 @@ def build(settings: Settings) -> dict[str, nn.Module]:
     Returns:
         Name to model; each starts from the seed alone, whatever else is built.
     """
-    models = {}
-    for name, member in settings.members().items():
-        with torch.random.fork_rng([]):
-            torch.manual_seed(settings.seed)
-            models[name] = FrameVAE(member, settings.hidden)
-    return models
+    return {
+        name: fresh(settings.seed, FrameVAE, member, settings.hidden) for name, member in settings.members().items()
+    }
 
 
 def stages(settings: Settings) -> list[Stage]:
@@ -157,24 +151,20 @@ def stages(settings: Settings) -> list[Stage]:
         Stages.
     """
 
-    def prepare(name):
-        def of(models, settings, device):
-            model = models[name]
-            power = frames(settings.corpus, "train").power
-            if model.member.prior is pseudo_inputs:  # they start as frames, spread over the corpus
-                rows = torch.linspace(0, len(power) - 1, model.member.pseudo).long()
-                model.pseudo.data = features(power[rows]).to(model.pseudo)
+    def prepare(model, settings, device):
+        power = frames(settings.corpus, "train").power
+        if model.member.prior is pseudo_inputs:  # they start as frames, spread over the corpus
+            rows = torch.linspace(0, len(power) - 1, model.member.pseudo).long()
+            model.pseudo.data = features(power[rows]).to(model.pseudo)
 
-            def loss(batch, step, generator):
-                misfit, divergence = bound(model, batch["power"], generator)
-                record = {"misfit": misfit.mean().detach(), "divergence": divergence.mean().detach()}
-                return (misfit + divergence).mean(), record
+        def loss(batch, step, generator):
+            misfit, divergence = bound(model, batch["power"], generator)
+            record = {"misfit": misfit.mean().detach(), "divergence": divergence.mean().detach()}
+            return (misfit + divergence).mean(), record
 
-            return loss, {"power": power}
+        return loss, {"power": power}
 
-        return of
-
-    return [Stage(name, settings.training, (), prepare(name)) for name in settings.members()]
+    return stage_each(settings, prepare)
 
 
 @torch.no_grad()
@@ -238,9 +228,7 @@ def table_one(seed: int, device: str = "cpu", split: str = "test", meanings: boo
     training = dataclasses.replace(Settings().training, **changed)
     it = Member(**member | {"prior": PRIORS[member["prior"]]})
     settings = Single("fsdd", training=training, seed=seed, it=it)
-    models = build(settings)
-    (stage,) = stages(settings)
-    fit_stage(stage, models, settings, device, progress=False)
+    models = trained(build, stages, settings, device)
     scores = {key.removeprefix("it/"): value for key, value in measure(models, settings, split)[0].items()}
     return scores | (_meanings(models["it"], settings, split) if meanings else {})
 

@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from olc_lib.systems.shared import AnyMember
+
 from .speech import BINS
 
 FLOOR = 1e-6  # added to a power; the loudest frames have about 1e4
@@ -159,7 +161,7 @@ PRIORS = {prior.__name__: prior for prior in (standard_normal, pseudo_inputs, sp
 
 
 @dataclass(frozen=True)
-class Member:
+class Member(AnyMember):
     """One model of the family.
 
     Args:

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from olc_lib.systems import Stage, Training
+from olc_lib.systems.shared import HasMembers, fresh, stage_each
 
 from . import choosing, mixtures, rivals, training
 from .mixtures import SCENES
@@ -26,7 +27,7 @@ FEW = 8  # mixtures that a run is measured on; experiments take 20 and more
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(HasMembers):
     """What a run of this system is.
 
     Args:
@@ -53,10 +54,6 @@ class Settings:
     clean: Member = Member(variational, clean=True)
     seed: int = 0
 
-    def members(self) -> dict[str, Member]:
-        """Model name to its member."""
-        return {name: member for name, member in vars(self).items() if isinstance(member, Member)}
-
 
 #: Named runs.
 SETTINGS = {"embedded": Settings()}
@@ -71,15 +68,11 @@ def build(settings: Settings) -> dict[str, nn.Module]:
     Returns:
         Name to model; each starts from the seed alone, whatever else is built.
     """
-    models: dict[str, nn.Module] = {}
-    for name, member in settings.members().items():
-        with torch.random.fork_rng([]):
-            torch.manual_seed(settings.seed)
-            models[name] = Separator(member, settings.layers, settings.window, settings.hop, scale=1.0)
-    with torch.random.fork_rng([]):
-        torch.manual_seed(settings.seed)
-        models["chooser"] = choosing.Chooser(settings.layers[0])
-    return models
+    seed, shape = settings.seed, (settings.layers, settings.window, settings.hop)
+    models: dict[str, nn.Module] = {
+        name: fresh(seed, Separator, member, *shape, scale=1.0) for name, member in settings.members().items()
+    }
+    return models | {"chooser": fresh(seed, choosing.Chooser, settings.layers[0])}
 
 
 def stages(settings: Settings) -> list[Stage]:
@@ -92,21 +85,16 @@ def stages(settings: Settings) -> list[Stage]:
         Stages.
     """
 
-    def prepare(name):
-        def of(models, settings, device):
-            (scene,) = SCENES[settings.scene](settings.seed)
-            some = training.frames(scene, settings.window, settings.hop)
-            models[name].scale.copy_(training.deviation(some))
-            return training.objective(models[name], some)
-
-        return of
+    def prepare(model, settings, device):
+        (scene,) = SCENES[settings.scene](settings.seed)
+        some = training.frames(scene, settings.window, settings.hop)
+        model.scale.copy_(training.deviation(some))
+        return training.objective(model, some)
 
     def choose(models, settings, device):
         return choosing.objective(models["chooser"], choosing.material("embedded", "train"))
 
-    return [Stage(name, settings.training, (), prepare(name)) for name in settings.members()] + [
-        Stage("chooser", settings.choosing, (), choose)
-    ]
+    return [*stage_each(settings, prepare), Stage("chooser", settings.choosing, (), choose)]
 
 
 def measure(models, settings: Settings, split: str, device: str = "cpu") -> tuple[dict, dict]:

@@ -8,11 +8,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from olc_lib.systems.shared import AnyMember
+
 TINY = 1e-8
 
 
 @dataclass(frozen=True)
-class Member:
+class Member(AnyMember):
     """What one kind of net is trained for.
 
     Args:

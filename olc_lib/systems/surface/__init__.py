@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from olc_lib.systems import Experiment, Stage, Training, fit_stage
+from olc_lib.systems import Experiment, Stage, Training
+from olc_lib.systems.shared import HasMembers, fresh, stage_each, trained
 
 from . import pricing
 from .completion import calibrate, conditional_mean, search
@@ -29,7 +30,7 @@ QUOTE_NOISE = 0.002
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(HasMembers):
     """What a run is trained on, and how. A run's own class adds a field for each model.
 
     Args:
@@ -47,10 +48,6 @@ class Settings:
     hidden: int = 64
     training: Training = Training(steps=2500, batch_size=32, lr=4e-3, weight_decay=0.0)
     seed: int = 0
-
-    def members(self) -> dict[str, Member]:
-        """Model name to its member."""
-        return {name: member for name, member in vars(self).items() if isinstance(member, Member)}
 
 
 @dataclass(frozen=True)
@@ -92,12 +89,9 @@ def build(settings: Settings) -> dict[str, nn.Module]:
     Returns:
         Name to model; each starts from the seed alone.
     """
-    models: dict[str, nn.Module] = {}
-    for name, member in settings.members().items():
-        with torch.random.fork_rng([]):
-            torch.manual_seed(settings.seed)
-            models[name] = SurfaceVAE(member, settings.hidden)
-    return models
+    return {
+        name: fresh(settings.seed, SurfaceVAE, member, settings.hidden) for name, member in settings.members().items()
+    }
 
 
 def stages(settings: Settings) -> list[Stage]:
@@ -110,18 +104,15 @@ def stages(settings: Settings) -> list[Stage]:
         Stages.
     """
 
-    def prepare(name):
-        def of(models, settings, device):
-            def loss(batch, step, generator):
-                misfit, divergence = bound(models[name], batch["x"], generator)
-                record = {"misfit": misfit.mean().detach(), "kl": divergence.mean().detach()}
-                return (misfit + divergence).mean(), record
+    def prepare(model, settings, device):
+        def loss(batch, step, generator):
+            misfit, divergence = bound(model, batch["x"], generator)
+            record = {"misfit": misfit.mean().detach(), "kl": divergence.mean().detach()}
+            return (misfit + divergence).mean(), record
 
-            return loss, {"x": standardized(surfaces(settings.world, "train", settings.train, settings.seed))}
+        return loss, {"x": standardized(surfaces(settings.world, "train", settings.train, settings.seed))}
 
-        return of
-
-    return [Stage(name, settings.training, (), prepare(name)) for name in settings.members()]
+    return stage_each(settings, prepare)
 
 
 def complete(model: SurfaceVAE, volatility: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -205,12 +196,10 @@ def table_one(
                       it=Member(**member))  # fmt: skip
     truth = surfaces(world, split, settings.count, seed)
     if method == "VAE":
-        models = build(settings)
-        (stage,) = stages(settings)
-        fit_stage(stage, models, settings, device, progress=False)
+        model = trained(build, stages, settings, device)["it"]
 
         def way(values, known, noisy=False):
-            return complete(models["it"], values, known)
+            return complete(model, values, known)
     elif method == "Gaussian":
         train = np.log(surfaces(world, "train", settings.train, seed))
 

@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from olc_lib.systems.shared import AnyMember
+
 from .worlds import DELTA, POINTS, YEARS
 
 #: A volatility v is shown to the nets as ``(log v - CENTRE) / SCALE``.
@@ -13,7 +15,7 @@ CENTRE, SCALE = float(np.log(0.11)), 0.45
 
 
 @dataclass(frozen=True)
-class Member:
+class Member(AnyMember):
     """One of the survey's two architectures.
 
     Args:
