@@ -54,7 +54,7 @@ if not importlib.util.find_spec("olc_lib"):
 # |---|---|
 # | **does** | turns a spoken digit into a code that you can read, and draws the digit from the code; the two networks are joined without any further training |
 # | **needs** | a label for every recording and every picture, and one agreed order of the ten digits |
-# | **cannot** | find the categories by itself; draw *your* seven (it draws one typical seven for everybody); understand other words; be trusted with voices that it has never heard ([chapter 20](20_a_voice_never_heard.ipynb) measures how much it loses) |
+# | **cannot** | find the categories by itself; draw *your* seven (it draws one typical seven for everybody); understand other words; be trusted with voices that it has never heard ([chapter 21](21_a_voice_never_heard.ipynb) measures how much it loses) |
 
 # %% [markdown]
 # Everything below runs on small data that come with the book: six synthetic voices, and handwritten digits that

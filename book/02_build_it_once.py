@@ -413,7 +413,7 @@ with torch.no_grad():
 print(f"ten mean pictures: {int((answer == test.digit).sum())} of {len(answer)} drawings")
 
 # %% [markdown]
-# What the code adds is all that lies *between* the ten points: unclear voices, mixes, the way back from an image to a chosen speaker's voice, the distance between two items. And what it lacks is style: all sevens are drawn alike. Both are measured later, in [Voice to image](16_voice_to_image.ipynb) and [Beside other systems](23_beside_other_systems.ipynb).
+# What the code adds is all that lies *between* the ten points: unclear voices, mixes, the way back from an image to a chosen speaker's voice, the distance between two items. And what it lacks is style: all sevens are drawn alike. Both are measured later, in [Voice to image](16_voice_to_image.ipynb) and [Beside other systems](24_beside_other_systems.ipynb).
 
 # %% [markdown]
 # ## The library is this

@@ -418,7 +418,7 @@ figure = plots.pictures(pair, size=0.8, rows=["drawn", "real"])
 # %% [markdown]
 # The real pictures differ in slant, width and style. The drawings differ little, and what differs is *uncertainty*: the code has ten numbers for which digit it is, and none for how it is written. So here the sceptic is right, too.
 #
-# What a classifier plus ten pictures lacks is the shared code: the same two models also read pictures, speak and search ([six directions](17_six_directions.ipynb), [searching](18_searching_with_a_voice.ipynb)), and no part was trained for it. And a code could carry style in free coordinates beside the placed ones; the paper's code has none.
+# What a classifier plus ten pictures lacks is the shared code: the same two models also read pictures, speak and search ([six directions](17_six_directions.ipynb), [searching](19_searching_with_a_voice.ipynb)), and no part was trained for it. And a code could carry style in free coordinates beside the placed ones; the paper's code has none.
 #
 # The error and diversity of `slim`:
 
@@ -614,5 +614,5 @@ checks.crossing_cheat(pictures, said, trained)
 # ## Where next
 #
 # - [Six directions](17_six_directions.ipynb): the way back, from a picture to a voice, and all the others.
-# - [A voice never heard before](20_a_voice_never_heard.ipynb): what the encoder does with a stranger.
+# - [A voice never heard before](21_a_voice_never_heard.ipynb): what the encoder does with a stranger.
 # - [The ledger](ledger.ipynb): every claim with its verdict.

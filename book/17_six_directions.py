@@ -600,6 +600,6 @@ checks.directions_rolled(rolled, voices.digit, trained)
 # %% [markdown]
 # ## Where next
 #
-# - [Searching with a voice](18_searching_with_a_voice.ipynb): the same blocks, used to find instead of to draw.
-# - [A voice never heard before](20_a_voice_never_heard.ipynb): a speaker for whom there is no place.
+# - [Searching with a voice](19_searching_with_a_voice.ipynb): the same blocks, used to find instead of to draw.
+# - [A voice never heard before](21_a_voice_never_heard.ipynb): a speaker for whom there is no place.
 # - [The ledger](ledger.ipynb): every claim with its verdict.

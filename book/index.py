@@ -135,28 +135,29 @@ print(f"{right} of {len(visitor)} digits are read right")
 #
 # **Part IV, Crossing over.** [Handcrafted codes](15_handcrafted_codes.ipynb).
 # [Voice to image](16_voice_to_image.ipynb). [Six directions](17_six_directions.ipynb).
-# [A third domain](36_a_third_domain.ipynb): telephone keys and displays, trained alone and plugged in.
-# [Searching with a voice](18_searching_with_a_voice.ipynb).
-# [Joined afterwards](19_joined_afterwards.ipynb): two encoders that agreed on nothing. [A voice never heard before](20_a_voice_never_heard.ipynb).
+# [A third domain](18_a_third_domain.ipynb): telephone keys and displays, trained alone and plugged in.
+# [Searching with a voice](19_searching_with_a_voice.ipynb).
+# [Joined afterwards](20_joined_afterwards.ipynb): two encoders that agreed on nothing. [A voice never heard before](21_a_voice_never_heard.ipynb).
 #
-# **Part V, At scale, and beside others.** [At full width](21_at_full_width.ipynb): one command for one GPU.
-# [How fast is a step](22_how_fast.ipynb). [Beside other systems](23_beside_other_systems.ipynb): what else you could
+# **Part V, At scale, and beside others.** [At full width](22_at_full_width.ipynb): one command for one GPU.
+# [How fast is a step](23_how_fast.ipynb). [Beside other systems](24_beside_other_systems.ipynb): what else you could
 # install, and which is better at what.
 
 # %% [markdown]
-# **Part VI, Neighbours.** Structure without labels: [Two clocks](24_two_clocks.ipynb) separates the voice from what it
-# says; [Who is speaking](25_who_is_speaking.ipynb) verifies speakers; [A sparse dictionary](26_a_sparse_dictionary.ipynb)
-# makes codes sparse. [One picture, two slots](27_one_picture_two_slots.ipynb) and
-# [Two slots, repaired](28_two_slots_repaired.ipynb): pictures translated by two codes that change places.
+# **Part VI, Neighbours.** Structure without labels: [Two clocks](25_two_clocks.ipynb) separates the voice from what it
+# says; [Who is speaking](26_who_is_speaking.ipynb) verifies speakers; [A sparse dictionary](27_a_sparse_dictionary.ipynb)
+# makes codes sparse. [One picture, two slots](28_one_picture_two_slots.ipynb) and
+# [Two slots, repaired](29_two_slots_repaired.ipynb): pictures translated by two codes that change places.
 #
-# **Part VII, The VAE family.** [The bound](29_the_bound.ipynb): tighter bounds and quieter gradients.
-# [How much a code says](30_how_much_a_code_says.ipynb): from collapse to pixels.
-# [The whole cloud](31_the_whole_cloud.ipynb): codes that can be drawn from.
-# [Other shapes of codes](37_other_shapes_of_codes.ipynb): a sphere, a flow, clusters and symbols.
+# **Part VII, The VAE family.** [The bound](30_the_bound.ipynb): tighter bounds and quieter gradients.
+# [How much a code says](31_how_much_a_code_says.ipynb): from collapse to pixels.
+# [The whole cloud](32_the_whole_cloud.ipynb): codes that can be drawn from.
+# [Other shapes of codes](33_other_shapes_of_codes.ipynb): a sphere, a flow, clusters and symbols.
+# [Ten different sevens](34_ten_different_sevens.ipynb): placed coordinates, and free ones for the handwriting.
 #
-# **Part VIII, Applications.** [Two voices at once](32_two_voices_at_once.ipynb): a mixture of two speakers taken apart.
-# [A surface from a few points](33_a_surface_from_a_few_points.ipynb): volatilities, completed in three ways.
-# [A heartbeat in two numbers](34_a_heartbeat_in_two_numbers.ipynb): found, cleaned and laid out. Each has the simple
+# **Part VIII, Applications.** [Two voices at once](35_two_voices_at_once.ipynb): a mixture of two speakers taken apart.
+# [A surface from a few points](36_a_surface_from_a_few_points.ipynb): volatilities, completed in three ways.
+# [A heartbeat in two numbers](37_a_heartbeat_in_two_numbers.ipynb): found, cleaned and laid out. Each has the simple
 # rival beside it.
 
 # %% [markdown]

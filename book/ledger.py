@@ -50,6 +50,7 @@ from olc_lib.ledger import (
     rules,
     sdm_claims,
     separation_claims,
+    shape_claims,
     surface_claims,
     third_claims,
 )
@@ -78,6 +79,7 @@ others = {
     "SDM-VAE, a sparse dictionary": sdm_claims.CLAIMS,
     "Dual disentangled translation": dual_claims.CLAIMS,
     "The VAE family": family_claims.CLAIMS,
+    "Other shapes of codes": shape_claims.CLAIMS,
     "Placed plus free codes": free_claims.CLAIMS,
     "Two voices at once": separation_claims.CLAIMS,
     "Volatility surfaces": surface_claims.CLAIMS,
@@ -134,10 +136,10 @@ show(headings, judged)
 # %% [markdown]
 # ## The neighbours' claims
 #
-# The same for the systems around the paper's own: spaces joined afterwards ([Joined afterwards](19_joined_afterwards.ipynb)), FHVAE ([Two clocks](24_two_clocks.ipynb), [Who is speaking](25_who_is_speaking.ipynb)), the sparse dictionary model ([A sparse dictionary](26_a_sparse_dictionary.ipynb)), dual disentangled translation ([Two slots, repaired](28_two_slots_repaired.ipynb)), the VAE family ([The bound](29_the_bound.ipynb) and the two chapters after it), separation ([Two voices at once](32_two_voices_at_once.ipynb)) and two applications ([A surface from a few points](33_a_surface_from_a_few_points.ipynb), [A heartbeat in two numbers](34_a_heartbeat_in_two_numbers.ipynb)).
+# The same for the systems around the paper's own: further domains ([A third domain](18_a_third_domain.ipynb)), spaces joined afterwards ([Joined afterwards](20_joined_afterwards.ipynb)), FHVAE ([Two clocks](25_two_clocks.ipynb), [Who is speaking](26_who_is_speaking.ipynb)), the sparse dictionary model ([A sparse dictionary](27_a_sparse_dictionary.ipynb)), dual disentangled translation ([Two slots, repaired](29_two_slots_repaired.ipynb)), the VAE family ([The bound](30_the_bound.ipynb) and the three chapters after it), free coordinates ([Ten different sevens](34_ten_different_sevens.ipynb)), separation ([Two voices at once](35_two_voices_at_once.ipynb)) and two applications ([A surface from a few points](36_a_surface_from_a_few_points.ipynb), [A heartbeat in two numbers](37_a_heartbeat_in_two_numbers.ipynb)).
 
 # %% [markdown]
-# Their rules are their own and stand in each row. Most ask for three seeds; those of separation count test voices. A claim with too little data is *undecided* or *not measured yet*.
+# Their rules are their own and stand in each row. Most ask for three seeds; a few of separation count test voices. A claim with too little data is *undecided* or *not measured yet*.
 
 # %%
 for system, some in others.items():

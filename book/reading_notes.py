@@ -117,7 +117,7 @@ if not importlib.util.find_spec("olc_lib"):
 # %% [markdown]
 # ## A third domain
 #
-# Section 4; [A third domain](36_a_third_domain.ipynb).
+# Section 4; [A third domain](18_a_third_domain.ipynb).
 #
 # | what | text | here | effect |
 # |---|---|---|---|

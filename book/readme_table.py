@@ -19,6 +19,7 @@ from olc_lib.ledger import (
     rules,
     sdm_claims,
     separation_claims,
+    shape_claims,
     surface_claims,
     third_claims,
 )
@@ -154,6 +155,7 @@ NEIGHBOURS = (
     ("SDM-VAE: a sparse dictionary of speech", "a_sparse_dictionary", sdm_claims),
     ("dual disentangled image translation", "one_picture_two_slots", dual_claims),
     ("the VAE family: bounds, collapse, priors", "the_bound", family_claims),
+    ("other shapes of codes: sphere, flow, clusters, symbols", "other_shapes_of_codes", shape_claims),
     ("placed plus free codes: ten different sevens", "ten_different_sevens", free_claims),
     ("two voices at once: source separation", "two_voices_at_once", separation_claims),
     ("volatility surfaces from a few points", "a_surface_from_a_few_points", surface_claims),

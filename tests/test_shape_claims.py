@@ -3,7 +3,7 @@
 import pytest
 
 from olc_lib.ledger import shape_claims
-from olc_lib.ledger.claims import FAILS, HOLDS, PARTLY, UNMEASURED
+from olc_lib.ledger.rules import FAILS, HOLDS, PARTLY, UNDECIDED, UNMEASURED
 from olc_lib.systems import family
 
 RULES = {claim.verdict.__name__: claim for claim in shape_claims.CLAIMS}
@@ -60,6 +60,13 @@ def test_a_rule_can_be_passed_and_failed_and_needs_three_seeds(monkeypatch, name
     assert judged(monkeypatch, name, passed) == HOLDS
     assert judged(monkeypatch, name, failed) in (FAILS, PARTLY)
     assert judged(monkeypatch, name, passed, seeds=2) == UNMEASURED
+
+
+def test_an_interval_that_holds_zero_is_undecided(monkeypatch):
+    found = {"S-VAE, d 2": [99.0, 101.0, 99.0], "Gaussian, d 2": [100.0, 100.0, 100.0]}
+    records = {arm: [{"seed": k, "results": {"nll": x}} for k, x in enumerate(row)] for arm, row in found.items()}
+    monkeypatch.setattr(shape_claims, "read", lambda experiment: records)
+    assert RULES["_sphere_small"].verdict()[1] == UNDECIDED
 
 
 def test_in_between_is_partly(monkeypatch):

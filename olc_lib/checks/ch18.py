@@ -2,82 +2,51 @@
 
 import torch
 
-from ..latent import IMAGE
-from .check import check, close, seeded
+from .check import check, close
+
+DOTS = ("0111", "1000", "1010", "1100", "1101", "1001", "1110", "1111", "1011", "0110")
 
 
-@check("0.667 and 0.589.", "right ones stand in places 2, 3 and 5: how many of so many are right there?")
-def search_by_hand(at_three, average):
-    """The ranking wrong, right, right, wrong, right.
-
-    Args:
-        at_three: precision at 3.
-        average: average precision.
-    """
-    hint = ""
-    if close([at_three, average] if average else None, [2 / 3, (2 / 3 + 3 / 5) / 3], 0.002):
-        hint = "the first right one counts, too: one of two."
-    right = average is not None and close([at_three, average], [2 / 3, (1 / 2 + 2 / 3 + 3 / 5) / 3], 0.002)
-    return right, hint
-
-
-@check("also for codes of any length.", "rank by cosine, take topk, compare labels.")
-def search_precision(precision):
-    """Mean precision at k in percent.
+@check("one tone for the row, one for the column.", "rows are 697, 770, 852 and 941 Hz; the 0 stands below the 8.")
+def key_by_hand(key, zero):
+    """The key of 770 and 1,477 Hz, and the frequencies of the 0.
 
     Args:
-        precision: ``(queries [Q, n], query_label [Q], items [N, n], item_label [N], k) -> number``.
+        key: a digit.
+        zero: two frequencies in Hz.
     """
-    draw = seeded()
-    queries, items = torch.randn(8, 5, generator=draw), torch.randn(30, 5, generator=draw)
-    labels = (torch.arange(8) % 3, torch.arange(30) % 3)
-    cosine = torch.nn.functional.normalize(queries, dim=1) @ torch.nn.functional.normalize(items, dim=1).T
-    found = labels[1][cosine.topk(4, dim=1).indices]
-    expected, hint = 100 * (found == labels[0][:, None]).double().mean(), "rank by cosine, take topk, compare labels."
-    answer = precision(queries, labels[0], items, labels[1], 4)
-    if close(answer, 100 * (labels[1][(queries @ items.T).topk(4).indices] == labels[0][:, None]).double().mean()):
-        hint = "nearly: codes may have any length, so bring them to length 1 first."
-    right = close(answer, expected)
-    return right, hint
+    return close(key, 6) and close(sorted(zero), [941, 1336])
 
 
 @check(
-    "a minus sign excludes.",
-    "`but_not` is one code of ten numbers.",
-    stub=lambda query, drawn, digit: torch.equal(query, IMAGE.handcrafted(digit=9)[1:]),
+    "one model of two networks, to and from each of the four, and nobody else is disturbed.",
+    "the new one goes to four domains and can be reached from four; what others know stays as it is.",
 )
-def search_but_not(query, drawn: torch.Tensor, digit: torch.Tensor):
-    """Nines first, sevens last.
+def one_more_domain(trained, opened, again):
+    """What a fifth domain costs and gives.
 
     Args:
-        query: ``[10]``.
-        drawn: ``[N, 10]``, digit blocks of the shelf.
-        digit: ``[N]``.
+        trained: networks to train.
+        opened: new directions.
+        again: old networks to train again.
     """
-    order = digit[(query @ drawn.T).argsort(descending=True)]
-    first, last = (order[:10] == 9).double().mean(), (order[-10:] == 7).double().mean()
-    right = query.shape == (10,) and first >= 0.9 and (last >= 0.9)
-    hint = f"of the first ten {100 * first:.0f} % are nines, of the last ten {100 * last:.0f} % are sevens."
-    return right, f"{hint} A coordinate may be negative."
+    return close(trained, 2) and close(opened, 8) and close(again, 0)
 
 
-@check(
-    "every query found itself.",
-    "`answers` is [M, 10], `answer_label` [M].",
-    stub=lambda codes, label, answers, answer_label: not (codes[:1] == answers).all(1).any(),
-)
-def search_flattered(codes, label: torch.Tensor, answers, answer_label):
-    """A flawless first place with codes of noise.
+@check("a domain is a function from a digit to something that can be seen.", "compare your dots with the table.")
+def braille_drawn(braille):
+    """Digits as dots.
 
     Args:
-        codes: ``[N, 10]``, the queries.
-        label: ``[N]``.
-        answers: ``[M, 10]``, the shelf.
-        answer_label: ``[M]``.
+        braille: of digits ``[N]``; gives ``[N, 1, 28, 28]``.
     """
-    unit = [torch.nn.functional.normalize(c.double(), dim=1) for c in (codes, answers)]
-    found = answer_label[(unit[0] @ unit[1].T).topk(10, dim=1).indices] == label[:, None]
-    first, rest = 100 * found[:, 0].double().mean(), 100 * found[:, 1:].double().mean()
-    right = first == 100 and rest < 30
-    hint = f"precision at 1 is {first:.0f} %."
-    return right, f"{hint} Which item is surely nearest to a query?"
+    digit = torch.tensor([3, 0, 9, 1, 2, 8, 4, 7, 5, 6, 3])
+    pictures = braille(digit)
+    if tuple(pictures.shape) != (11, 1, 28, 28):
+        return False, f"pictures have shape {tuple(pictures.shape)}, expected (11, 1, 28, 28)."
+    for picture, d in zip(pictures[:, 0], digit.tolist(), strict=True):
+        found = "".join(str(int(picture[row, column] > 0.5)) for row in (9, 18) for column in (9, 18))
+        if found != DOTS[d]:
+            return False, f"{d} shows {found[:2]}/{found[2:]}, expected {DOTS[d][:2]}/{DOTS[d][2:]}."
+    between = pictures[:, :, 13:15].abs().max() + pictures[:, :, :, 13:15].abs().max() + pictures[..., :4].abs().max()
+    return close(between, 0), "between the dots, and at the edge, a picture is 0."

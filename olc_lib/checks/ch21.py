@@ -1,43 +1,77 @@
 """Self-checks of chapter 21."""
 
-from .check import check, close
+import torch
+
+from .check import check, close, seeded
 
 
 @check(
-    "nine million weights, each used at sixty places.",
-    "channels in, times channels out, times places of the kernel; each weight is used once at each output place.",
+    "92.9 %, and 381 clips.",
+    "n / (n + z^2) with n = 50 and z^2 = 3.84, times 100; then solve n / (n + z^2) = 0.99 for n.",
 )
-def scale_layer(weights, multiply_adds):
-    """Weights of L2 of Table 2, and its multiply-adds for one clip of 8,192 samples."""
-    return close(weights, 1026 * 285 * 32, 1e-6) and close(multiply_adds, 1026 * 285 * 32 * 60, 1e-6)
+def unheard_fifty(low_end, clips_needed):
+    """Lower end of Wilson's interval for 50 of 50, and clips without a mistake for 99 %.
+
+    Args:
+        low_end: in percent.
+        clips_needed: how many.
+    """
+    return close(low_end, 92.865, 0.02) and close(clips_needed, 380.5, 0.01)
 
 
 @check(
-    "what stays behind is what you wait for.",
-    "a job of one hour takes (1 - p) on the processor and p / k on the card; the speed-up is one over that.",
+    "as many answers as the promise allows.",
+    "for each limit, count the wrong ones among clips with margin >= limit; stop at the first fit.",
 )
-def scale_speedup(speedup):
-    """How much faster a job becomes if a share p of it becomes k times faster (Amdahl's law)."""
-    return all((close(speedup(p, k), 1 / (1 - p + p / k)) for p, k in ((0.0, 9), (0.5, 2), (0.99, 1000), (1.0, 7))))
+def unheard_limit(limit_for):
+    """The smallest limit on the margin that keeps a promise.
+
+    Args:
+        limit_for: ``(digit [N], read [N], margin [N], risk in percent) -> limit``.
+    """
+    draw = seeded()
+    margin = torch.rand(400, generator=draw)
+    digit = torch.randint(10, (400,), generator=draw)
+    read = torch.where(torch.rand(400, generator=draw) < margin**0.3, digit, (digit + 1) % 10)
+    right = True
+    for risk in (2.0, 5.0, 100.0):
+        fits = [
+            k / 100
+            for k in range(101)
+            if 100 * int((read != digit)[margin >= k / 100].sum()) <= risk * int((margin >= k / 100).sum())
+        ]
+        right = right and close(limit_for(digit, read, margin, risk), fits[0], 1e-6)
+    return right
 
 
 @check(
-    "the half-trained state was left alone, and what does not depend on the change was kept.",
-    "interrupt with stop=108, then call attempt again with dataclasses.replace(TINY, image=...).",
+    "both kinds of mistake are equally frequent there.",
+    "flagged: known < limit; missed: stranger >= limit; take the limit with the smallest difference.",
 )
-def scale_changed(log):
-    """The models that are worked on when the image model's settings change after a break."""
-    hint = ""
-    expected = [(part, 0) for part in ("image", "voice", "raw", "bridge")]
-    if isinstance(log, list) and ("image", 100) in log:
-        hint = "the image model went on at step 100: these are the settings it was half trained with."
-    elif isinstance(log, list) and ("image_classifier", 0) in log:
-        hint = "the judge was trained as well: this run was not interrupted before, or a setting of all models changed."
-    right = isinstance(log, list) and [tuple(line) for line in log if isinstance(line, list | tuple)] == expected
+def unheard_equal(equal, gaps: dict):
+    """Where known clips flagged are as many as strangers' clips missed.
+
+    Args:
+        equal: limit, share of known clips flagged, share of strangers' clips missed (percent).
+        gaps: ``known`` and ``stranger`` to lists of speaker margins.
+    """
+    known, stranger = torch.cat(gaps["known"]), torch.cat(gaps["stranger"])
+    limit, *shares = equal
+    flags, misses = 100 * (known < limit).float().mean(), 100 * (stranger >= limit).float().mean()
+    best = min(
+        abs(100 * (known < k / 100).float().mean() - 100 * (stranger >= k / 100).float().mean()) for k in range(101)
+    )
+    return close(shares, [float(flags), float(misses)], 0.1) and abs(flags - misses) <= best + 0.1
+
+
+@check("the copies gave the speaker away.", "two numbers in percent.", stub=lambda honest, leaky: honest == leaky)
+def unheard_leak(honest, leaky):
+    """Digits right of a stranger, and of one whose changed copies were left in.
+
+    Args:
+        honest: percent.
+        leaky: percent.
+    """
+    right = float(leaky) > float(honest) + 4 and float(leaky) >= 90
+    hint = f"honest {float(honest):.0f} %, leaky {float(leaky):.0f} %; which pictures are left out?"
     return right, hint
-
-
-@check("half the distance between two files.", "files are n t seconds apart; the moment falls in between.")
-def scale_lost(lost):
-    """Seconds of work lost on average, with a resume file every n steps of t seconds."""
-    return all((close(lost(n, t), n * t / 2) for n, t in ((100, 0.1), (1, 2.0), (50, 3.0))))

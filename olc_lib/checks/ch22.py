@@ -3,68 +3,41 @@
 from .check import check, close
 
 
-@check("1.143 and 1.739.", "(2e + 2d) / (e + 2d); then 1 over (0.8 / 2 plus 0.2 over that).")
-def speed_ceiling(late, whole):
-    """Ceilings for e = 1, d = 3, interpolation from 80 % on.
-
-    Args:
-        late: ceiling of a step with interpolation.
-        whole: ceiling of the training.
-    """
-    hint = ""
-    if close(late, 8 / 7, 0.002) and close(whole, 0.8 * 2 + 0.2 * 8 / 7, 0.002):
-        hint = "(b) is not a mean of ratios: add up the library's time in both phases, then take one ratio."
-    return close(late, 8 / 7, 0.002) and close(whole, 1 / (0.4 + 0.175), 0.002), hint
+@check(
+    "nine million weights, each used at sixty places.",
+    "channels in, times channels out, times places of the kernel; each weight is used once at each output place.",
+)
+def scale_layer(weights, multiply_adds):
+    """Weights of L2 of Table 2, and its multiply-adds for one clip of 8,192 samples."""
+    return close(weights, 1026 * 285 * 32, 1e-6) and close(multiply_adds, 1026 * 285 * 32 * 60, 1e-6)
 
 
 @check(
-    "about 606 million for Table 2.",
-    "for each layer: its length x its channels x the channels that come in (at first 1) x its kernel; add up.",
+    "what stays behind is what you wait for.",
+    "a job of one hour takes (1 - p) on the processor and p / k on the card; the speed-up is one over that.",
 )
-def speed_multiply_adds(multiply_adds):
-    """Forward multiply-adds of one-dimensional convolutions.
+def scale_speedup(speedup):
+    """How much faster a job becomes if a share p of it becomes k times faster (Amdahl's law)."""
+    return all((close(speedup(p, k), 1 / (1 - p + p / k)) for p, k in ((0.0, 9), (0.5, 2), (0.99, 1000), (1.0, 7))))
 
-    Args:
-        multiply_adds: ``(layers, samples) -> number``.
-    """
-    from ..paper import VOICE_LAYERS, Layer
 
-    toy = (Layer(6, 4, 2, 1), Layer(4, 3, 1, 1))
-    expected = {(toy[:1], 24): 288, (toy, 24): 1152, (VOICE_LAYERS, 8192): 605_964_128}
+@check(
+    "the half-trained state was left alone, and what does not depend on the change was kept.",
+    "interrupt with stop=108, then call attempt again with dataclasses.replace(TINY, image=...).",
+)
+def scale_changed(log):
+    """The models that are worked on when the image model's settings change after a break."""
     hint = ""
-    right = True
-    for (layers, samples), number in expected.items():
-        found = multiply_adds(layers, samples)
-        if found is not None and found != number:
-            hint = f"for {len(layers)} layers on {samples:,} samples you give {found:,}, expected {number:,}."
-        right = right and found == number
+    expected = [(part, 0) for part in ("image", "voice", "raw", "bridge")]
+    if isinstance(log, list) and ("image", 100) in log:
+        hint = "the image model went on at step 100: these are the settings it was half trained with."
+    elif isinstance(log, list) and ("image_classifier", 0) in log:
+        hint = "the judge was trained as well: this run was not interrupted before, or a setting of all models changed."
+    right = isinstance(log, list) and [tuple(line) for line in log if isinstance(line, list | tuple)] == expected
     return right, hint
 
 
-@check(
-    "1.54 against 1.25.", "what is left of the time? 0.7 / 2 + 0.1 + 0.2 in the first case; 1 over that is the gain."
-)
-def speed_amdahl(faster_convolutions, no_rest):
-    """70 % twice as fast, or 20 % for nothing.
-
-    Args:
-        faster_convolutions: gain of the first.
-        no_rest: gain of the second.
-    """
-    return close([faster_convolutions, no_rest] if no_rest else None, [1 / 0.65, 1.25], 0.006)
-
-
-@check("", "`rhythm` is a list of twenty numbers from 1 to 2.")
-def speed_rhythm(rhythm):
-    """A machine on which fair turns make two equal things differ by half.
-
-    Args:
-        rhythm: twenty numbers from 1 to 2, how slow the machine is at each moment.
-    """
-    slow = [float(value) for value in rhythm]
-    if len(slow) != 20 or min(slow) < 1 or max(slow) > 2:
-        return False
-    ratios = sorted(slow[k + 1] / slow[k] for k in range(0, 20, 2))
-    median = (ratios[4] + ratios[5]) / 2
-    hint = f"the median of ratios is {median:.2f}. A always has the even moments, B the odd ones."
-    return median >= 1.5, hint, f"B seems {median:.2f} times as slow as itself."
+@check("half the distance between two files.", "files are n t seconds apart; the moment falls in between.")
+def scale_lost(lost):
+    """Seconds of work lost on average, with a resume file every n steps of t seconds."""
+    return all((close(lost(n, t), n * t / 2) for n, t in ((100, 0.1), (1, 2.0), (50, 3.0))))

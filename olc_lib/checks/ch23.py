@@ -1,72 +1,70 @@
 """Self-checks of chapter 23."""
 
-import torch
-
-from .. import metrics
 from .check import check, close
 
 
-@check(
-    "1.72 and 0.56, sharper than either.",
-    "precisions (one over the variance) add up; the mean is that of the means, weighted by them.",
-)
-def peers_product(mean_and_deviation):
-    """The product of two Gaussians, mean 0 and deviation 1.5, mean 2 and deviation 0.6.
+@check("1.143 and 1.739.", "(2e + 2d) / (e + 2d); then 1 over (0.8 / 2 plus 0.2 over that).")
+def speed_ceiling(late, whole):
+    """Ceilings for e = 1, d = 3, interpolation from 80 % on.
 
     Args:
-        mean_and_deviation: two numbers.
+        late: ceiling of a step with interpolation.
+        whole: ceiling of the training.
     """
-    precision = 1 / 1.5**2 + 1 / 0.6**2
-    mean = 2 / 0.6**2 / precision
     hint = ""
-    if close(mean_and_deviation, [mean, 1 / precision], 0.005):
-        hint = "nearly: that is the variance, not the deviation."
-    return close(mean_and_deviation, [mean, precision ** (-0.5)], 0.005), hint
+    if close(late, 8 / 7, 0.002) and close(whole, 0.8 * 2 + 0.2 * 8 / 7, 0.002):
+        hint = "(b) is not a mean of ratios: add up the library's time in both phases, then take one ratio."
+    return close(late, 8 / 7, 0.002) and close(whole, 1 / (0.4 + 0.175), 0.002), hint
 
 
 @check(
-    "",
-    "stamps should be a tensor of shape [6, 10, 1, 32, 32].",
-    stub=lambda stamps, run: torch.equal(stamps, stamps[:1, :1].expand_as(stamps)),
+    "about 606 million for Table 2.",
+    "for each layer: its length x its channels x the channels that come in (at first 1) x its kernel; add up.",
 )
-def peers_stamps(stamps, run):
-    """Mean words that win the way back, though nothing hears or draws.
+def speed_multiply_adds(multiply_adds):
+    """Forward multiply-adds of one-dimensional convolutions.
 
     Args:
-        stamps: ``[6, 10, 1, 32, 32]``, for each speaker and digit a log-mel picture.
-        run: a loaded run, whose listener hears them.
+        multiply_adds: ``(layers, samples) -> number``.
     """
-    from ..reading import hear
-    from ..systems import placed
+    from ..paper import VOICE_LAYERS, Layer
 
-    if not isinstance(stamps, torch.Tensor) or list(stamps.shape) != [6, 10, 1, 32, 32]:
+    toy = (Layer(6, 4, 2, 1), Layer(4, 3, 1, 1))
+    expected = {(toy[:1], 24): 288, (toy, 24): 1152, (VOICE_LAYERS, 8192): 605_964_128}
+    hint = ""
+    right = True
+    for (layers, samples), number in expected.items():
+        found = multiply_adds(layers, samples)
+        if found is not None and found != number:
+            hint = f"for {len(layers)} layers on {samples:,} samples you give {found:,}, expected {number:,}."
+        right = right and found == number
+    return right, hint
+
+
+@check(
+    "1.54 against 1.25.", "what is left of the time? 0.7 / 2 + 0.1 + 0.2 in the first case; 1 over that is the gain."
+)
+def speed_amdahl(faster_convolutions, no_rest):
+    """70 % twice as fast, or 20 % for nothing.
+
+    Args:
+        faster_convolutions: gain of the first.
+        no_rest: gain of the second.
+    """
+    return close([faster_convolutions, no_rest] if no_rest else None, [1 / 0.65, 1.25], 0.006)
+
+
+@check("", "`rhythm` is a list of twenty numbers from 1 to 2.")
+def speed_rhythm(rhythm):
+    """A machine on which fair turns make two equal things differ by half.
+
+    Args:
+        rhythm: twenty numbers from 1 to 2, how slow the machine is at each moment.
+    """
+    slow = [float(value) for value in rhythm]
+    if len(slow) != 20 or min(slow) < 1 or max(slow) > 2:
         return False
-    ear = hear(run.voice_classifier, stamps.flatten(0, 1))
-    digit, speaker = torch.arange(10).repeat(6), torch.arange(6).repeat_interleave(10)
-    digits, speakers = metrics.accuracy(ear["digit"], digit), metrics.accuracy(ear["speaker"], speaker)
-    voices = placed.corpora(run.settings, "test")[0]
-    real = run.voice.normalize(run.spectrogram(voices.waves, voices.lengths))
-    spread = metrics.diversity(run.voice.normalize(stamps.flatten(0, 1)), digit)
-    wanted = metrics.diversity(real, voices.digit)
-    found = f"digits {digits:.0f} %, speakers {speakers:.0f} %, diversity {spread:.2f} of {wanted:.2f}"
-    hint = f"the listener and the ruler say: {found}. Take the mean of the pictures of one speaker and one digit."
-    return digits >= 90 and speakers >= 90 and (spread >= 0.6 * wanted), hint, f"{found}, and no network at all."
-
-
-@check(
-    "both directions, all seeds.",
-    "take both directions and all seeds of a system into one mean, then the largest.",
-    stub=lambda winner: winner({}) == "MVAE",
-)
-def peers_winner(winner):
-    """The system with the best mean of both directions, over all its seeds.
-
-    Args:
-        winner: ``(system name -> list of records) -> name``.
-    """
-
-    def system(*pairs):
-        return [{"results": {"voice_to_image": there, "image_to_voice": back}} for there, back in pairs]
-
-    systems = {"a": system((90, 50), (90, 50)), "b": system((70, 60), (70, 90)), "c": system((71, 71))}
-    return winner(systems) == "b" and winner({name: systems[name] for name in "ac"}) == "c"
+    ratios = sorted(slow[k + 1] / slow[k] for k in range(0, 20, 2))
+    median = (ratios[4] + ratios[5]) / 2
+    hint = f"the median of ratios is {median:.2f}. A always has the even moments, B the odd ones."
+    return median >= 1.5, hint, f"B seems {median:.2f} times as slow as itself."

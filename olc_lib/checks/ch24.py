@@ -1,49 +1,72 @@
 """Self-checks of chapter 24."""
 
-import math
-
 import torch
 
-from .check import check, close, seeded
+from .. import metrics
+from .check import check, close
 
 
 @check(
-    "a fixed s-vector would have cost far less than the drifting code does.",
-    "half of (variance over 0.25, plus squared distance over 0.25, minus 1, minus log of variance over 0.25).",
+    "1.72 and 0.56, sharper than either.",
+    "precisions (one over the variance) add up; the mean is that of the means, weighted by them.",
 )
-def clocks_price(near, far):
-    """Divergence of a one-dimensional posterior of variance 0.125 from its prior of variance 0.25, 0 and 1 away.
+def peers_product(mean_and_deviation):
+    """The product of two Gaussians, mean 0 and deviation 1.5, mean 2 and deviation 0.6.
 
     Args:
-        near: nats where the posterior lies on the s-vector.
-        far: nats where it lies 1 away.
+        mean_and_deviation: two numbers.
     """
-    narrow = (math.log(2) - 0.5) / 2
-    return close(near, narrow, 1e-3) and close(far, narrow + 2, 1e-3)
-
-
-@check("a network that knows nothing pays this much.", "a uniform guess among M sequences has probability 1 / M.")
-def clocks_chance(nats):
-    """Chance level of the discriminative term.
-
-    Args:
-        nats: function from the number of sequences to the expected log probability of a uniform guess.
-    """
-    return all(close(nats(count), -math.log(count), 1e-4) for count in (2, 251, 4000))
+    precision = 1 / 1.5**2 + 1 / 0.6**2
+    mean = 2 / 0.6**2 / precision
+    hint = ""
+    if close(mean_and_deviation, [mean, 1 / precision], 0.005):
+        hint = "nearly: that is the variance, not the deviation."
+    return close(mean_and_deviation, [mean, precision ** (-0.5)], 0.005), hint
 
 
 @check(
-    "the slow code has the larger ratio.",
-    "variance of the utterances' means, divided by the mean of the variances within utterances, each per coordinate.",
+    "",
+    "stamps should be a tensor of shape [6, 10, 1, 32, 32].",
+    stub=lambda stamps, run: torch.equal(stamps, stamps[:1, :1].expand_as(stamps)),
 )
-def clocks_ratio(ratio):
-    """How much of a code differs between utterances rather than within them.
+def peers_stamps(stamps, run):
+    """Mean words that win the way back, though nothing hears or draws.
 
     Args:
-        ratio: ``(code [S, D], owner [S]) -> [D]``.
+        stamps: ``[6, 10, 1, 32, 32]``, for each speaker and digit a log-mel picture.
+        run: a loaded run, whose listener hears them.
     """
-    code, owner = torch.randn(60, 3, generator=seeded()), torch.arange(6).repeat_interleave(10)
-    code = code + owner[:, None] * torch.tensor([0.0, 1.0, 3.0])
-    own = [code[owner == k] for k in range(6)]
-    between = torch.stack([some.mean(0) for some in own]).var(0)
-    return close(ratio(code, owner), between / torch.stack([some.var(0) for some in own]).mean(0), 0.02)
+    from ..reading import hear
+    from ..systems import placed
+
+    if not isinstance(stamps, torch.Tensor) or list(stamps.shape) != [6, 10, 1, 32, 32]:
+        return False
+    ear = hear(run.voice_classifier, stamps.flatten(0, 1))
+    digit, speaker = torch.arange(10).repeat(6), torch.arange(6).repeat_interleave(10)
+    digits, speakers = metrics.accuracy(ear["digit"], digit), metrics.accuracy(ear["speaker"], speaker)
+    voices = placed.corpora(run.settings, "test")[0]
+    real = run.voice.normalize(run.spectrogram(voices.waves, voices.lengths))
+    spread = metrics.diversity(run.voice.normalize(stamps.flatten(0, 1)), digit)
+    wanted = metrics.diversity(real, voices.digit)
+    found = f"digits {digits:.0f} %, speakers {speakers:.0f} %, diversity {spread:.2f} of {wanted:.2f}"
+    hint = f"the listener and the ruler say: {found}. Take the mean of the pictures of one speaker and one digit."
+    return digits >= 90 and speakers >= 90 and (spread >= 0.6 * wanted), hint, f"{found}, and no network at all."
+
+
+@check(
+    "both directions, all seeds.",
+    "take both directions and all seeds of a system into one mean, then the largest.",
+    stub=lambda winner: winner({}) == "MVAE",
+)
+def peers_winner(winner):
+    """The system with the best mean of both directions, over all its seeds.
+
+    Args:
+        winner: ``(system name -> list of records) -> name``.
+    """
+
+    def system(*pairs):
+        return [{"results": {"voice_to_image": there, "image_to_voice": back}} for there, back in pairs]
+
+    systems = {"a": system((90, 50), (90, 50)), "b": system((70, 60), (70, 90)), "c": system((71, 71))}
+    return winner(systems) == "b" and winner({name: systems[name] for name in "ac"}) == "c"

@@ -1,57 +1,49 @@
 """Self-checks of chapter 25."""
 
+import math
+
 import torch
 
 from .check import check, close, seeded
 
 
 @check(
-    "many segments: the mean. One segment: four fifths of it.",
-    "the sum over N segments is divided by N + 0.25 / 1.",
+    "a fixed s-vector would have cost far less than the drifting code does.",
+    "half of (variance over 0.25, plus squared distance over 0.25, minus 1, minus log of variance over 0.25).",
 )
-def speaking_shrink(one, hundred):
-    """By how much Eq. 5 shrinks the mean of 1 and of 100 segments, variances 0.25 and 1.
+def clocks_price(near, far):
+    """Divergence of a one-dimensional posterior of variance 0.125 from its prior of variance 0.25, 0 and 1 away.
 
     Args:
-        one: factor for a single segment.
-        hundred: factor for a hundred.
+        near: nats where the posterior lies on the s-vector.
+        far: nats where it lies 1 away.
     """
-    return close(one, 0.8, 1e-3) and close(hundred, 100 / 100.25, 1e-4)
+    narrow = (math.log(2) - 0.5) / 2
+    return close(near, narrow, 1e-3) and close(far, narrow + 2, 1e-3)
+
+
+@check("a network that knows nothing pays this much.", "a uniform guess among M sequences has probability 1 / M.")
+def clocks_chance(nats):
+    """Chance level of the discriminative term.
+
+    Args:
+        nats: function from the number of sequences to the expected log probability of a uniform guess.
+    """
+    return all(close(nats(count), -math.log(count), 1e-4) for count in (2, 251, 4000))
 
 
 @check(
-    "the two mistakes meet there.",
-    "sort by score; walk down; count the share of same pairs refused and of different pairs accepted at each step.",
+    "the slow code has the larger ratio.",
+    "variance of the utterances' means, divided by the mean of the variances within utterances, each per coordinate.",
 )
-def speaking_threshold(threshold):
-    """A threshold at which both mistakes are as near each other as they get.
+def clocks_ratio(ratio):
+    """How much of a code differs between utterances rather than within them.
 
     Args:
-        threshold: ``(score [P], same [P] bool) -> a threshold``; pairs with at least this score are accepted.
+        ratio: ``(code [S, D], owner [S]) -> [D]``.
     """
-    draw = seeded()
-    same = torch.rand(400, generator=draw) < 0.3
-    score = torch.randn(400, generator=draw) + 1.5 * same
-
-    def gap(limit):
-        accepted = score >= limit
-        return abs(float((accepted & ~same).sum() / (~same).sum() - (~accepted & same).sum() / same.sum()))
-
-    return gap(float(threshold(score, same))) <= min(gap(limit) for limit in score) + 0.01
-
-
-@check(
-    "a fair figure for one more kind of feature.",
-    "a tensor [N, D] with one row an utterance, made from the log-mels alone.",
-)
-def speaking_own(vectors, rows, rate):
-    """A vector of the reader's own for each utterance.
-
-    Args:
-        vectors: ``[N, D]``.
-        rows: N.
-        rate: its equal error rate, in percent.
-    """
-    right = isinstance(vectors, torch.Tensor) and vectors.dim() == 2 and len(vectors) == rows
-    right = right and bool(vectors.isfinite().all()) and 0 <= float(rate) <= 60
-    return right, "", f"equal error rate {float(rate):.1f} %."
+    code, owner = torch.randn(60, 3, generator=seeded()), torch.arange(6).repeat_interleave(10)
+    code = code + owner[:, None] * torch.tensor([0.0, 1.0, 3.0])
+    own = [code[owner == k] for k in range(6)]
+    between = torch.stack([some.mean(0) for some in own]).var(0)
+    return close(ratio(code, owner), between / torch.stack([some.var(0) for some in own]).mean(0), 0.02)

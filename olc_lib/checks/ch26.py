@@ -5,41 +5,53 @@ import torch
 from .check import check, close, seeded
 
 
-@check("two over two is left of three.", "the sum is 4, the length is 2, and the square root of nine is 3.")
-def hoyer_by_hand(answer):
-    """Hoyer's measure of four ones and five zeros."""
-    return close(answer, 0.5)
+@check(
+    "many segments: the mean. One segment: four fifths of it.",
+    "the sum over N segments is divided by N + 0.25 / 1.",
+)
+def speaking_shrink(one, hundred):
+    """By how much Eq. 5 shrinks the mean of 1 and of 100 segments, variances 0.25 and 1.
+
+    Args:
+        one: factor for a single segment.
+        hundred: factor for a hundred.
+    """
+    return close(one, 0.8, 1e-3) and close(hundred, 100 / 100.25, 1e-4)
 
 
 @check(
-    "and its minimum is the logarithm that the library uses.",
-    "half of: log of gamma over the variance, plus variance and squared mean over gamma, minus 1.",
+    "the two mistakes meet there.",
+    "sort by score; walk down; count the share of same pairs refused and of different pairs accepted at each step.",
 )
-def dictionary_divergence(divergence):
-    """KL divergence of N(mean, variance) from N(0, gamma).
+def speaking_threshold(threshold):
+    """A threshold at which both mistakes are as near each other as they get.
 
     Args:
-        divergence: of tensors mean, variance and gamma.
+        threshold: ``(score [P], same [P] bool) -> a threshold``; pairs with at least this score are accepted.
     """
-    from torch.distributions import Normal, kl_divergence
+    draw = seeded()
+    same = torch.rand(400, generator=draw) < 0.3
+    score = torch.randn(400, generator=draw) + 1.5 * same
 
-    mean, variance, gamma = torch.rand(3, 50, generator=seeded()) * torch.tensor([[4.0], [2.0], [3.0]]) + 0.1
-    expected = kl_divergence(Normal(mean, variance.sqrt()), Normal(torch.zeros(50), gamma.sqrt()))
-    return close(divergence(mean, variance, gamma), expected, 1e-4)
+    def gap(limit):
+        accepted = score >= limit
+        return abs(float((accepted & ~same).sum() / (~same).sum() - (~accepted & same).sum() / same.sum()))
+
+    return gap(float(threshold(score, same))) <= min(gap(limit) for limit in score) + 0.01
 
 
 @check(
-    "idle coordinates no longer count.",
-    "first the root mean square over frames, then which are active, then the scaled columns alone.",
+    "a fair figure for one more kind of feature.",
+    "a tensor [N, D] with one row an utterance, made from the log-mels alone.",
 )
-def sparse_frames(frame_by_frame):
-    """Mean Hoyer measure over frames of the active coordinates, each scaled to RMS 1.
+def speaking_own(vectors, rows, rate):
+    """A vector of the reader's own for each utterance.
 
     Args:
-        frame_by_frame: of codes ``[N, k]``.
+        vectors: ``[N, D]``.
+        rows: N.
+        rate: its equal error rate, in percent.
     """
-    from ..systems.sdm import sparsity
-
-    size = torch.tensor([3.0, 1, 0.5, 2, 0.01, 0, 1, 5])
-    codes = torch.randn(400, 8, generator=seeded()) * size
-    return close(frame_by_frame(codes), sparsity(codes)["frame_by_frame"])
+    right = isinstance(vectors, torch.Tensor) and vectors.dim() == 2 and len(vectors) == rows
+    right = right and bool(vectors.isfinite().all()) and 0 <= float(rate) <= 60
+    return right, "", f"equal error rate {float(rate):.1f} %."

@@ -5,39 +5,41 @@ import torch
 from .check import check, close, seeded
 
 
-@check("three of four such pictures are real.", "it is p over p plus q, the densities of real and made pictures.")
-def best_discriminator(answer):
-    """The best discriminator's output where real pictures are three times as dense."""
-    return close(answer, 0.75)
+@check("two over two is left of three.", "the sum is 4, the length is 2, and the square root of nine is 3.")
+def hoyer_by_hand(answer):
+    """Hoyer's measure of four ones and five zeros."""
+    return close(answer, 0.5)
 
 
 @check(
-    "beyond the margins nothing is to be gained.",
-    "clamp 1 - real and 1 + fake at 0 from below, then take two means and add them.",
+    "and its minimum is the logarithm that the library uses.",
+    "half of: log of gamma over the variance, plus variance and squared mean over gamma, minus 1.",
 )
-def hinge_loss(hinge):
-    """The discriminator's hinge loss.
+def dictionary_divergence(divergence):
+    """KL divergence of N(mean, variance) from N(0, gamma).
 
     Args:
-        hinge: of logits of real and of made pictures.
+        divergence: of tensors mean, variance and gamma.
     """
-    from ..systems.dual.training import hinge as ours
+    from torch.distributions import Normal, kl_divergence
 
-    real, fake = 2 * torch.randn(2, 30, 1, generator=seeded())
-    return close(hinge(real, fake), ours(real, fake))
+    mean, variance, gamma = torch.rand(3, 50, generator=seeded()) * torch.tensor([[4.0], [2.0], [3.0]]) + 0.1
+    expected = kl_divergence(Normal(mean, variance.sqrt()), Normal(torch.zeros(50), gamma.sqrt()))
+    return close(divergence(mean, variance, gamma), expected, 1e-4)
 
 
 @check(
-    "a translator that ignores its input does not move at all.",
-    "subtract the output for the rolled first input, take the norm of each picture, then the mean.",
+    "idle coordinates no longer count.",
+    "first the root mean square over frames, then which are active, then the scaled columns alone.",
 )
-def moved_by_the_first_input(moved_by):
-    """Mean norm of the change when the first input is another one.
+def sparse_frames(frame_by_frame):
+    """Mean Hoyer measure over frames of the active coordinates, each scaled to RMS 1.
 
     Args:
-        moved_by: of a translator and two batches ``[N, 1, H, W]``.
+        frame_by_frame: of codes ``[N, k]``.
     """
-    x1, x2 = torch.rand(2, 6, 1, 3, 3, generator=seeded())
-    expected = 2 * (x1 - x1.roll(1, 0)).flatten(1).norm(dim=1).mean()
-    moves = close(moved_by(lambda a, b: 2 * a + b, x1, x2), expected)
-    return moves and close(moved_by(lambda a, b: b, x1, x2), 0.0)
+    from ..systems.sdm import sparsity
+
+    size = torch.tensor([3.0, 1, 0.5, 2, 0.01, 0, 1, 5])
+    codes = torch.randn(400, 8, generator=seeded()) * size
+    return close(frame_by_frame(codes), sparsity(codes)["frame_by_frame"])

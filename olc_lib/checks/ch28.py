@@ -5,51 +5,39 @@ import torch
 from .check import check, close, seeded
 
 
-@check("nine tenths minus three tenths.", "own: 1 and 0.8; to the other one's: 0.6 and 0.")
-def gap_by_hand(answer):
-    """The cosine gap of two pictures of two pixels."""
-    return close(answer, 0.6)
+@check("three of four such pictures are real.", "it is p over p plus q, the densities of real and made pictures.")
+def best_discriminator(answer):
+    """The best discriminator's output where real pictures are three times as dense."""
+    return close(answer, 0.75)
 
 
 @check(
-    "class from u, form from v, and the other way round.",
-    "encode(v, u) gives the code of v first; x1 has the class of u in the first slot and the form of v in the second.",
+    "beyond the margins nothing is to be gained.",
+    "clamp 1 - real and 1 + fake at 0 from below, then take two means and add them.",
 )
-def cycle_back(back):
-    """Both inputs from both translations.
+def hinge_loss(hinge):
+    """The discriminator's hinge loss.
 
     Args:
-        back: of the functions ``encode(sketch, solid)`` and ``draw(kind, form)``, and of pictures u and v.
+        hinge: of logits of real and of made pictures.
     """
-    u, v = torch.rand(2, 5, 3, generator=seeded())
+    from ..systems.dual.training import hinge as ours
 
-    def encode(sketch, solid):
-        return 2 * sketch, solid - 1
-
-    def draw(kind, form):
-        return kind + 10 * form
-
-    x1, x2 = back(encode, draw, u, v)
-    return close(x1, u - 1 + 20 * v) and close(x2, 2 * v + 10 * (u - 1))
+    real, fake = 2 * torch.randn(2, 30, 1, generator=seeded())
+    return close(hinge(real, fake), ours(real, fake))
 
 
 @check(
-    "nothing but the gap and the inputs' effect tells it from a perfect translator.",
-    "take real pictures from pairs, but those of other objects.",
+    "a translator that ignores its input does not move at all.",
+    "subtract the output for the rolled first input, take the norm of each picture, then the mean.",
 )
-def fooled(translate, pairs, reader):
-    """A translator that only the gap and the effect of the inputs give away.
+def moved_by_the_first_input(moved_by):
+    """Mean norm of the change when the first input is another one.
 
     Args:
-        translate: of two batches of pictures, to two batches.
-        pairs: inputs and their true counterparts.
-        reader: the classifier of form and class.
+        moved_by: of a translator and two batches ``[N, 1, H, W]``.
     """
-    from ..systems.dual.measures import judge
-
-    scores = judge(translate, pairs, reader)
-    for key, least in (("form", 95), ("class", 95), ("diversity", 0.9)):
-        if scores[f"{key}_worst"] < least:
-            return False, f"{key} is {scores[f'{key}_worst']:.2f} in the poorer direction, expected {least} or more."
-    gap = max(scores["gap_u"], scores["gap_v"])
-    return gap < 0.05, f"the gap is {gap:.2f}, expected less than 0.05."
+    x1, x2 = torch.rand(2, 6, 1, 3, 3, generator=seeded())
+    expected = 2 * (x1 - x1.roll(1, 0)).flatten(1).norm(dim=1).mean()
+    moves = close(moved_by(lambda a, b: 2 * a + b, x1, x2), expected)
+    return moves and close(moved_by(lambda a, b: b, x1, x2), 0.0)

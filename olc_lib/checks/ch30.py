@@ -1,37 +1,48 @@
 """Self-checks of chapter 30."""
 
+import math
+
 import torch
 
 from .check import check, close, seeded
 
 
-@check("what lies under water is not told.", "compare every variance with beta times the noise.")
-def switched_off(answer):
-    """Directions under water with beta 1 and with beta 3."""
-    return tuple(int(number) for number in answer) == (1, 2)
+@check("the mean of logarithms is below the logarithm of the mean.", "the log of the mean, less the mean of the logs.")
+def two_weights(answer):
+    """IWAE's bound minus the VAE's, for weights 1 and 3."""
+    return close(answer, math.log(2) - math.log(3) / 2)
 
 
-@check("half the logarithm of what stands above the level, and nothing below it.", "half a logarithm; never below 0.")
-def water_filling(nats):
-    """Nats of directions above a water level.
-
-    Args:
-        nats: of variances and level.
-    """
-    variances = torch.rand(30, generator=seeded()) * 4 + 0.01
-    expected = torch.where(variances > 0.7, (variances / 0.7).log() / 2, torch.zeros(()))
-    return close(nats(variances, 0.7), expected)
-
-
-@check("nothing ahead is seen.", "fill the first half of the cells, row by row.")
-def masks(mask):
-    """The mask of an autoregressive convolution.
+@check(
+    "equal weights count fully, and one heavy one counts as one.",
+    "divide by the sum of the weights first; then nothing underflows.",
+)
+def effective_samples(effective):
+    """Effective number of samples.
 
     Args:
-        mask: of size and itself.
+        effective: of log weights ``[k, B]``.
     """
-    from ..systems.family.autoregressive import Masked
+    log_w = torch.stack([torch.zeros(5), torch.tensor([0.0, -900, -900, -900, -900]), torch.arange(5.0)], 1) - 500
+    w = torch.arange(5.0, dtype=torch.float64).exp()
+    return close(effective(log_w), torch.tensor([5.0, 1.0, (w.sum() ** 2 / w.square().sum()).item()]))
 
-    return all(
-        close(mask(size, itself), Masked(1, 1, size, itself).mask[0, 0]) for size in (3, 7) for itself in (False, True)
-    )
+
+@check(
+    "the score is gone, the path remains.",
+    "detach mean and log_sd, not z; and do not forget log_sd and the constant.",
+)
+def landing(log_density):
+    """Log density with gradients through z alone.
+
+    Args:
+        log_density: of z, mean and log_sd.
+    """
+    from torch.distributions import Normal
+
+    parts = [torch.randn(4, 3, generator=seeded(j)).requires_grad_() for j in range(3)]
+    value = log_density(*parts)
+    expected = Normal(parts[1].detach(), parts[2].detach().exp()).log_prob(parts[0].detach()).sum(-1)
+    slopes = torch.autograd.grad(value.sum(), parts, allow_unused=True)
+    still = all(slope is None or not slope.any() for slope in slopes[1:])
+    return still and slopes[0] is not None and close(value.detach(), expected)

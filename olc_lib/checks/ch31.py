@@ -1,29 +1,37 @@
 """Self-checks of chapter 31."""
 
-import math
-
 import torch
 
 from .check import check, close, seeded
 
 
-@check("once r squared over four variances, for each of two factors.", "the kernel has twice the variance: -r^2 / 4.")
-def two_points(answer):
-    """Cauchy-Schwarz divergence of two points at distance 2."""
-    return close(answer, 2.0)
+@check("what lies under water is not told.", "compare every variance with beta times the noise.")
+def switched_off(answer):
+    """Directions under water with beta 1 and with beta 3."""
+    return tuple(int(number) for number in answer) == (1, 2)
 
 
-@check(
-    "a critic of equal clouds can only guess.",
-    "the logit is the difference of the log densities; softplus of minus it for the first half, of it for the second.",
-)
-def critic_at_rest(critic_loss):
-    """Loss of the best critic.
+@check("half the logarithm of what stands above the level, and nothing below it.", "half a logarithm; never below 0.")
+def water_filling(nats):
+    """Nats of directions above a water level.
 
     Args:
-        critic_loss: of two tensors of log densities.
+        nats: of variances and level.
     """
-    log_p, log_q = torch.randn(2, 60, generator=seeded())
-    chance = (log_p - log_q).sigmoid()
-    expected = -chance[:30].log().mean() - (1 - chance[30:]).log().mean()
-    return close(critic_loss(log_p, log_q), expected) and close(critic_loss(log_p, log_p), 2 * math.log(2))
+    variances = torch.rand(30, generator=seeded()) * 4 + 0.01
+    expected = torch.where(variances > 0.7, (variances / 0.7).log() / 2, torch.zeros(()))
+    return close(nats(variances, 0.7), expected)
+
+
+@check("nothing ahead is seen.", "fill the first half of the cells, row by row.")
+def masks(mask):
+    """The mask of an autoregressive convolution.
+
+    Args:
+        mask: of size and itself.
+    """
+    from ..systems.family.autoregressive import Masked
+
+    return all(
+        close(mask(size, itself), Masked(1, 1, size, itself).mask[0, 0]) for size in (3, 7) for itself in (False, True)
+    )

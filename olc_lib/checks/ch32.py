@@ -1,42 +1,29 @@
 """Self-checks of chapter 32."""
 
+import math
+
 import torch
 
 from .check import check, close, seeded
 
 
-@check("and the larger the exponent, the more the larger source takes.", "3 of 3 + 1; then 9 of 9 + 1.")
-def mask_by_hand(answer):
-    """The first source's share of a bin, magnitudes 3 and 1, at exponents 1 and 2."""
-    return close(answer, [0.75, 0.9])
+@check("once r squared over four variances, for each of two factors.", "the kernel has twice the variance: -r^2 / 4.")
+def two_points(answer):
+    """Cauchy-Schwarz divergence of two points at distance 2."""
+    return close(answer, 2.0)
 
 
 @check(
-    "a mask does not change by scaling, and neither does the score.",
-    "project the estimate on the source: (e·s / s·s) s is the target, what is left of e is the distortion.",
+    "a critic of equal clouds can only guess.",
+    "the logit is the difference of the log densities; softplus of minus it for the first half, of it for the second.",
 )
-def distortion_ratio(sdr):
-    """Signal-to-distortion ratio in dB with one tap: target over all the rest.
+def critic_at_rest(critic_loss):
+    """Loss of the best critic.
 
     Args:
-        sdr: of tensors source and estimate, both ``[T]``.
+        critic_loss: of two tensors of log densities.
     """
-    from ..speech_metrics import si_sdr
-
-    source, rest = torch.randn(2, 500, generator=seeded())
-    source, rest = source - source.mean(), rest - rest.mean()
-    pairs = [(source, 3 * source + size * rest) for size in (0.1, 1.0, 10.0)]
-    return all(close(float(sdr(*pair)), si_sdr(*pair), 1e-3) for pair in pairs)
-
-
-@check(
-    "half the squared distance from the mean is all that a code can save.", "sum over frequencies, mean over frames."
-)
-def nats_to_save(savings):
-    """What a perfect code saves at most: half the mean squared distance of frames from their mean.
-
-    Args:
-        savings: of frames ``[N, M]``.
-    """
-    frames = torch.rand(60, 9, generator=seeded()) * 3
-    return close(float(savings(frames)), float(frames.var(0, correction=0).sum() / 2), 1e-4)
+    log_p, log_q = torch.randn(2, 60, generator=seeded())
+    chance = (log_p - log_q).sigmoid()
+    expected = -chance[:30].log().mean() - (1 - chance[30:]).log().mean()
+    return close(critic_loss(log_p, log_q), expected) and close(critic_loss(log_p, log_p), 2 * math.log(2))

@@ -1,28 +1,42 @@
 """Self-checks of chapter 33."""
 
-import numpy as np
+import math
 
-from .check import check, close
+import torch
+
+from .check import check, close, seeded
 
 
-@check("a covariance over a variance is a slope.", "12 plus covariance over the first variance, times 11 - 10.")
-def second_point(answer):
-    """Conditional mean of the second of two correlated points."""
-    return close(answer, 13.2)
+@check("49 times the logarithm of 64.", "each of 49 places has 64 possibilities; nats are natural logarithms.")
+def nats_of_symbols(answer):
+    """The most that 49 symbols of 64 can hold."""
+    return close(answer, 49 * math.log(64))
 
 
 @check(
-    "a price in other units.",
-    "where the price at the middle is too high, the volatility lies in the lower half.",
+    "and the largest tensor was [N, K].",
+    "|h - t|^2 = |h|^2 - 2 h t + |t|^2; the first part does not matter.",
 )
-def implied_volatility(implied):
-    """Black's formula, inverted.
+def nearest_row(nearest):
+    """The nearest row of a table.
 
     Args:
-        implied: of price, log strike and years.
+        nearest: of vectors ``[N, n]`` and a table ``[K, n]``.
     """
-    from ..systems.surface import pricing
+    h, table = torch.randn(30, 4, generator=seeded()), torch.randn(7, 4, generator=seeded(1))
+    return close(nearest(h, table), torch.cdist(h, table).argmin(1))
 
-    cases = [(0.0, 1.0, 0.2), (-0.1, 0.25, 0.35), (0.3, 2.0, 0.08), (0.05, 0.02, 1.1)]
-    found = [float(implied(float(pricing.black(k, t, v)), k, t)) for k, t, v in cases]
-    return close(np.array(found), [v for _, _, v in cases], 1e-4)
+
+@check(
+    "the mean's direction does not enter.",
+    "log sinh(k) = k + log(1 - exp(-2 k)) - log 2 does not overflow.",
+)
+def price_on_a_sphere(price):
+    """Divergence of von Mises-Fisher from uniform in three dimensions.
+
+    Args:
+        price: of a tensor of concentrations.
+    """
+    kappa = torch.tensor([0.5, 2.0, 100.0])
+    exact = kappa / kappa.tanh() - 1 + kappa.log() - kappa - torch.log1p(-torch.exp(-2 * kappa)) + math.log(2)
+    return close(price(kappa), exact)

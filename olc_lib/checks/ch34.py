@@ -6,25 +6,53 @@ from .check import check, close, seeded
 
 
 @check(
-    "five of six pairs are in the right order.",
-    "compare each premature beat's error with each normal beat's: six pairs.",
+    "a coordinate pays for its distance from the standard normal, and for nothing else.",
+    "half of: squared mean, plus variance, minus logarithm of the variance, minus 1.",
 )
-def area_by_hand(answer):
-    """Area under the ROC curve of errors 3, 5 (premature) and 1, 2, 4 (normal)."""
-    return close(answer, 5 / 6)
+def free_nats(two, zero):
+    """Nats of a free coordinate of variance 1.
+
+    Args:
+        two: with mean 2.
+        zero: with mean 0.
+    """
+    return close(two, 2.0) and close(zero, 0.0)
 
 
 @check(
-    "where the signal is strong the filter listens, where it is weak it falls back on the mean.",
-    "the covariance of noisy beats is the covariance plus the noise variance on its diagonal.",
+    "the class is new and the hand is the same.",
+    "three parts side by side: a column of ones, the one-hot digit, and the code from coordinate 11 on.",
 )
-def wiener_filter(wiener):
-    """The best linear filter for white noise.
+def hand_carried(carry):
+    """Codes with their free coordinates and another digit.
 
     Args:
-        wiener: of noisy beats ``[N, T]``, the mean ``[T]``, the covariance ``[T, T]`` and the variance of the noise.
+        carry: of codes ``[B, 19]`` and digits ``[B]``.
     """
-    mix = torch.randn(6, 12, generator=seeded())
-    mean, covariance, y = torch.linspace(-1, 1, 12), mix.T @ mix, torch.randn(5, 12, generator=seeded(1))
-    expected = mean + (covariance @ torch.linalg.inv(covariance + 0.3 * torch.eye(12)) @ (y - mean).T).T
-    return close(wiener(y, mean, covariance, 0.3), expected)
+    from ..systems.free import FreeSpace
+
+    code, digit = torch.randn(6, 19, generator=seeded()), torch.tensor([3, 1, 4, 1, 5, 9])
+    given, space = code.clone(), FreeSpace({"writer": 1, "digit": 10}, 8)
+    expected = space.carry(code, digit=digit, writer=torch.zeros_like(digit))
+    found = carry(given, digit)
+    hint = "the codes that were given must stay as they are." if not torch.equal(given, code) else ""
+    return close(found, expected) and torch.equal(given, code), hint
+
+
+@check(
+    "what differs from group to group no longer counts.",
+    "take the mean of each group off `x` and off `y`, then divide their product by both lengths.",
+)
+def correlation_within(within):
+    """Correlation after group means have been taken off.
+
+    Args:
+        within: of x ``[N]``, y ``[N]`` and group ``[N]``.
+    """
+    from ..systems.free import kept
+
+    x, group = torch.randn(90, generator=seeded()).double(), torch.arange(90) % 3
+    y = x + torch.randn(90, generator=seeded(1)).double() + 7 * group
+    found = within(x.clone(), y.clone(), group)
+    plain = torch.corrcoef(torch.stack([x, y]))[0, 1]
+    return close(found, kept(x, y, group)), "the means are still in it." if close(found, plain) else ""

@@ -5,54 +5,38 @@ import torch
 from .check import check, close, seeded
 
 
-@check(
-    "a coordinate pays for its distance from the standard normal, and for nothing else.",
-    "half of: squared mean, plus variance, minus logarithm of the variance, minus 1.",
-)
-def free_nats(two, zero):
-    """Nats of a free coordinate of variance 1.
-
-    Args:
-        two: with mean 2.
-        zero: with mean 0.
-    """
-    return close(two, 2.0) and close(zero, 0.0)
+@check("and the larger the exponent, the more the larger source takes.", "3 of 3 + 1; then 9 of 9 + 1.")
+def mask_by_hand(answer):
+    """The first source's share of a bin, magnitudes 3 and 1, at exponents 1 and 2."""
+    return close(answer, [0.75, 0.9])
 
 
 @check(
-    "the class is new and the hand is the same.",
-    "three parts side by side: a column of ones, the one-hot digit, and the code from coordinate 11 on.",
+    "a mask does not change by scaling, and neither does the score.",
+    "project the estimate on the source: (e·s / s·s) s is the target, what is left of e is the distortion.",
 )
-def hand_carried(carry):
-    """Codes with their free coordinates and another digit.
+def distortion_ratio(sdr):
+    """Signal-to-distortion ratio in dB with one tap: target over all the rest.
 
     Args:
-        carry: of codes ``[B, 19]`` and digits ``[B]``.
+        sdr: of tensors source and estimate, both ``[T]``.
     """
-    from ..systems.free import FreeSpace
+    from ..speech_metrics import si_sdr
 
-    code, digit = torch.randn(6, 19, generator=seeded()), torch.tensor([3, 1, 4, 1, 5, 9])
-    given, space = code.clone(), FreeSpace({"writer": 1, "digit": 10}, 8)
-    expected = space.carry(code, digit=digit, writer=torch.zeros_like(digit))
-    found = carry(given, digit)
-    hint = "the codes that were given must stay as they are." if not torch.equal(given, code) else ""
-    return close(found, expected) and torch.equal(given, code), hint
+    source, rest = torch.randn(2, 500, generator=seeded())
+    source, rest = source - source.mean(), rest - rest.mean()
+    pairs = [(source, 3 * source + size * rest) for size in (0.1, 1.0, 10.0)]
+    return all(close(float(sdr(*pair)), si_sdr(*pair), 1e-3) for pair in pairs)
 
 
 @check(
-    "what differs from group to group no longer counts.",
-    "take the mean of each group off `x` and off `y`, then divide their product by both lengths.",
+    "half the squared distance from the mean is all that a code can save.", "sum over frequencies, mean over frames."
 )
-def correlation_within(within):
-    """Correlation after group means have been taken off.
+def nats_to_save(savings):
+    """What a perfect code saves at most: half the mean squared distance of frames from their mean.
 
     Args:
-        within: of x ``[N]``, y ``[N]`` and group ``[N]``.
+        savings: of frames ``[N, M]``.
     """
-    from ..systems.free import kept
-
-    x, group = torch.randn(90, generator=seeded()).double(), torch.arange(90) % 3
-    y = x + torch.randn(90, generator=seeded(1)).double() + 7 * group
-    found = within(x.clone(), y.clone(), group)
-    plain = torch.corrcoef(torch.stack([x, y]))[0, 1]
-    return close(found, kept(x, y, group)), "the means are still in it." if close(found, plain) else ""
+    frames = torch.rand(60, 9, generator=seeded()) * 3
+    return close(float(savings(frames)), float(frames.var(0, correction=0).sum() / 2), 1e-4)

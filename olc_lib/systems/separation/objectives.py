@@ -69,7 +69,7 @@ def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
 def itl(net: Net, seen: Tensor, wanted: Tensor, generator: torch.Generator, member: Member):
     """The information-theoretic learning autoencoder (Eq. 81 and 83) with the Cauchy-Schwarz divergence.
 
-    The kernel's variance is d / 4, as in chapter 31; with a narrow one codes do not feel each other.
+    The kernel's variance is d / 4, as in chapter 32; with a narrow one codes do not feel each other.
 
     Args:
         net: of one source.
