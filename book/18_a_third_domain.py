@@ -12,6 +12,10 @@
 # Say a digit, and a telephone dials it. Photograph a display, and a voice reads it aloud. In this chapter two new appearances of the ten digits get a model each. Both are trained alone, without a voice, an image or a pair. Then they are plugged into the voice model and the image model, which stay as they are. That is what the paper promises (Solhjoo & Rodolà, section 4); it shows voices, images, and text, which needs no network.
 #
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: what a new domain is joined to: the digit blocks of both codes and what comes before and after them.](_static/spine/a_third_domain.svg)
+#
+# **Time:** 30 minutes to read, 30 seconds to run.
+#
+# **Needs:** [Voice to image](16_voice_to_image.ipynb) and [Six directions](17_six_directions.ipynb).
 
 # %% [markdown]
 # ## Goals
@@ -22,10 +26,6 @@
 # - measure every direction between four domains, each with a judge of its own;
 # - compare the result with a classifier and ten mean signals a domain;
 # - say what two models must agree on beforehand, and what happens if they do not.
-#
-# **Time:** 30 minutes to read, 30 seconds to run.
-#
-# **Needs:** [Voice to image](16_voice_to_image.ipynb) and [Six directions](17_six_directions.ipynb).
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.

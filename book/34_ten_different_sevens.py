@@ -12,6 +12,10 @@
 # The image model of this book reads any seven and draws always the same one. Its code has a place for the digit and none for the handwriting. This chapter adds places without a name. The digit is still read, written by hand and sent across domains as before; and the decoder draws a seven in the hand of whoever wrote a four. (A *hand* here is a handwriting.)
 #
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: the image model, whose code gets free coordinates.](_static/spine/ten_different_sevens.svg)
+#
+# **Time:** 30 minutes to read, one minute to run.
+#
+# **Needs:** [Disentanglement](09_disentanglement.ipynb), [The image VAE](14_the_image_vae.ipynb), [Voice to image](16_voice_to_image.ipynb); for the KL divergence [How much a code says](31_how_much_a_code_says.ipynb).
 
 # %% [markdown]
 # ## Goals
@@ -23,10 +27,6 @@
 # - measure whether a handwriting was carried to another digit;
 # - tell apart "the decoder does not use it" and "it is not in there";
 # - answer the sceptic's question with numbers.
-#
-# **Time:** 30 minutes to read, one minute to run.
-#
-# **Needs:** [Disentanglement](09_disentanglement.ipynb), [The image VAE](14_the_image_vae.ipynb), [Voice to image](16_voice_to_image.ipynb); for the KL divergence [How much a code says](31_how_much_a_code_says.ipynb).
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.
@@ -294,7 +294,9 @@ print(f"diversity of real images {real:.3f}, error of ten mean pictures {mean('p
 HTML(claims.table(["mean of"] + [key.replace("_", " ") for key in columns] + ["trainings"], rows))
 
 # %% [markdown]
-# RESULTS
+# Hands are carried and read right in more than 99 of 100 drawings, slant and ink arrive, and a voice draws in one hand or in many. Digits are read as well as by *placed alone*, so the free coordinates cost nothing there; that both lie below the run `slim` is the price of smaller networks and a shorter training. What is missing is spread: *carry diversity* is well below that of real images.
+#
+# Without the exchange term the error is lower and the spread is that of real images, but the placed block has no say at all. The conditional VAE behaves alike: told the label, its decoder still takes the digit from the free coordinates. That is so with this small $\beta$. With the usual weight of 1, free coordinates say less and the label counts for more; we have not measured it.
 
 # %%
 HTML(claims.table(["claim", "verdict", "rule"], [(c.text, c.verdict()[1], c.rule) for c in free_claims.CLAIMS]))

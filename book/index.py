@@ -148,7 +148,8 @@ print(f"{right} of {len(visitor)} digits are read right")
 # says; [Who is speaking](26_who_is_speaking.ipynb) verifies speakers; [A sparse dictionary](27_a_sparse_dictionary.ipynb)
 # makes codes sparse. [One picture, two slots](28_one_picture_two_slots.ipynb) and
 # [Two slots, repaired](29_two_slots_repaired.ipynb): pictures translated by two codes that change places.
-#
+
+# %% [markdown]
 # **Part VII, The VAE family.** [The bound](30_the_bound.ipynb): tighter bounds and quieter gradients.
 # [How much a code says](31_how_much_a_code_says.ipynb): from collapse to pixels.
 # [The whole cloud](32_the_whole_cloud.ipynb): codes that can be drawn from.

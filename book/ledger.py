@@ -37,6 +37,8 @@ import textwrap
 from IPython.display import HTML, Markdown, display
 
 from olc_lib import metrics, runs
+
+# %% tags=["hide-input"]
 from olc_lib.ledger import (
     claims,
     dual_claims,

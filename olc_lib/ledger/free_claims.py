@@ -151,14 +151,14 @@ CLAIMS = [
     ),
     Claim(
         "Placed codes alone are more than a classifier and ten pictures.",
-        "the sceptic's question",
+        "ours: the sceptic's question",
         "Error of redrawing below two thirds of that of the mean picture of the digit." + _OVER,
         _alone,
         (FILE,),
     ),
     Claim(
         "Placed plus free codes are more than a classifier and ten pictures.",
-        "the sceptic's question",
+        "ours: the sceptic's question",
         "Error of redrawing below two thirds of that of the mean picture of the digit." + _OVER,
         _more,
         (FILE,),
