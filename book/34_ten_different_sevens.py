@@ -295,7 +295,8 @@ HTML(claims.table(["mean of"] + [key.replace("_", " ") for key in columns] + ["t
 
 # %% [markdown]
 # Hands are carried and read right in more than 99 of 100 drawings, slant and ink arrive, and a voice draws in one hand or in many. Digits are read as well as by *placed alone*, so the free coordinates cost nothing there; that both lie below the run `slim` is the price of smaller networks and a shorter training. What is missing is spread: *carry diversity* is well below that of real images.
-#
+
+# %% [markdown]
 # Without the exchange term the error is lower and the spread is that of real images, but the placed block has no say at all. The conditional VAE behaves alike: told the label, its decoder still takes the digit from the free coordinates. That is so with this small $\beta$. With the usual weight of 1, free coordinates say less and the label counts for more; we have not measured it.
 
 # %%
