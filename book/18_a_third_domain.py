@@ -170,7 +170,7 @@ print("the exchange reads", appearances.dialled(dial).tolist())
 # %% [markdown]
 # No network was trained for this, and no pair was seen. The same seven from each of the four to each of the four (on the diagonal, redrawn from its own code):
 
-# %% mystnb={"image": {"alt": "Four rows and four columns: from voice, tones, display and image to the same four. Every row shows the picture of sound of a spoken seven, two bars of a telephone tone, a seven-segment seven and a handwritten seven, all a little blurred."}}
+# %% mystnb={"image": {"alt": "Four rows and four columns: from voice, tones, display and image to the same four. Every row shows the log-mel picture of a spoken seven, two bars of a telephone tone, a seven-segment seven and a handwritten seven, all a little blurred."}}
 cells = []
 for domain in four.values():
     some = int((domain.digit == 7).nonzero()[0])
@@ -245,14 +245,14 @@ for a in names:
 HTML(claims.table(["placed minus rival", *(f"to {b}" for b in names), "rival's classifier, %"], cells))
 
 # %% [markdown]
-# Where voices arrive, the rival is clearly ahead: a mean sound is clearer than what our voice decoder makes. Where images arrive, he is behind: the mean of one handwritten digit is misread by the judge, and with it a tenth of all. (One good picture in its place, and he has caught up.) Elsewhere whoever reads better wins: his classifier reads voices better, our encoder reads keys better.
+# Where voices arrive, the rival is ahead: a mean sound is clearer than what our voice decoder makes. Where images arrive, he is behind: the mean of one handwritten digit is misread by the judge, and with it a tenth of all. (One good picture in its place, and he has caught up, except from keys.) Elsewhere whoever reads better wins: his classifier reads voices better, our encoder reads keys better (on average).
 #
 # So if the digit is all you want, take the rival. He agreed on the same ten names. What a placed code has besides is a scale: it can lie between two digits, and it can be compared. [Searching with a voice](19_searching_with_a_voice.ipynb) makes use of that.
 
 # %% [markdown]
 # ## What it cannot do
 #
-# **It sends the digit alone.** How different are the arrivals of one digit, as a share of how different real items are?
+# **It sends the digit block alone.** How different are the arrivals of one digit, as a share of how different real items are?
 
 # %%
 for way in third_claims.WAYS:
@@ -302,7 +302,7 @@ judged = [(claim.text, claim.verdict()[1], claim.rule) for claim in third_claims
 HTML(claims.table(["claim", "verdict", "rule"], judged))
 
 # %% [markdown]
-# The settings were tried on validation data beforehand, and not compared with many others:
+# Directions into voices, and one seed that draws worse displays from voices, leave the first claim open. The settings were tried on validation data beforehand, and not compared with others:
 
 # %%
 for arm, (record,) in experiments.read("third-trials").items():
@@ -319,7 +319,7 @@ for arm, (record,) in experiments.read("third-trials").items():
 #
 # - A new domain needs one model, trained on its own data with labels, and an agreed order of classes. It opens $2(n-1)$ directions at once.
 # - Judges can be computed: Goertzel's filters for tones, templates for displays.
-# - What arrives is as good as the weaker of the two ends; a poor decoder stays poor for everybody.
+# - What arrives is about as good as the weaker of the two ends; a poor decoder stays poor for everybody.
 # - A classifier with ten mean signals a domain scales in the same way, and is hard to beat if only the digit counts.
 # - Only what has a place crosses. The pose of a display never becomes the tone of a voice.
 

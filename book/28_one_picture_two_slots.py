@@ -9,11 +9,11 @@
 # %% [markdown]
 # # One picture, two slots
 #
-# Take the sketch of a bag and the photograph of a shoe. Can a network make the photograph of *that* bag and the sketch of *that* shoe, if nobody ever shows it a sketch and a photograph of one and the same thing?
+# Take the sketch of a bag and the photograph of a shoe. Can a network make the photograph of *that* bag and the sketch of *that* shoe, if nobody ever shows it a sketch and a photograph of the same thing?
 #
 # ![Block diagram of a neighbouring system: two pictures, two encoders, code 1, code 2, exchange, generator, two new pictures. Lit here: two codes that change places.](_static/spine/one_picture_two_slots.svg)
 #
-# Wendi Li, in a project report ([References](references.md)), proposes an elegant answer: two encoders, one generator, and two codes that change places. We build it as it is printed, watch it fail, and find out why. For this we need adversarial training, which is new in this book. The next chapter repairs the model.
+# Wendi Li, in a project report ([References](references.md); here *the paper*), proposes an elegant answer: two encoders, one generator, and two codes that change places. We build it as printed, watch it fail, and find out why. For this we need adversarial training, which is new in this book. The next chapter repairs the model.
 #
 # **Time:** 30 minutes to read, one minute to run.
 #
@@ -123,13 +123,13 @@ print(f"generator's number at the end: {path['theta'][-1].abs():.2f} with R1")
 plt.show()
 
 # %% [markdown]
-# Without help the two chase each other in a circle. As soon as $\theta$ is right, the slope $\psi$ still pushes it on. The remedy on the right is called **R1**: half the squared gradient of the discriminator at real data, added to its loss. A discriminator that has no reason to prefer anything becomes flat, and the generator comes to rest.
+# Without help the two chase each other in a circle. When $\theta$ is right, the slope $\psi$ still pushes it on. The remedy on the right is called **R1**: half the squared gradient of the discriminator at real data, added to its loss. A discriminator that has no reason to prefer anything becomes flat, and the generator comes to rest.
 
 # %%
 print(inspect.getsource(training.r1).split('"""')[-1])
 
 # %% [markdown]
-# One more detail. In Eq. 4 the generator minimizes $\log(1 - D)$. Where the discriminator is sure that a picture is made, this curve is flat, and the generator learns nothing when it needs it most. Already the first paper therefore minimizes $-\log D$ instead, the **non-saturating** loss. "GAN loss", which is all that Algorithm 1 says, usually means this one, and we take it.
+# One more detail. In Eq. 4 the generator minimizes $\log(1 - D)$. Where the discriminator is sure that a picture is made, this curve is flat, and the generator learns almost nothing when it most needs to. Goodfellow et al. therefore already minimize $-\log D$ instead, the **non-saturating** loss. "GAN loss", which is all that Algorithm 1 says, usually means this one, and we take it.
 
 # %%
 logits = torch.tensor([-6.0, 0.0, 2.0], requires_grad=True)
@@ -185,13 +185,13 @@ figure = plots.history(history, ["judges", "fooling"], smooth=10)
 # %% [markdown]
 # *Judges* is the loss of the discriminators, *fooling* that of the generator. Such curves tell little: each is measured by an opponent that changes, too. So we look at the translations:
 
-# %% mystnb={"image": {"alt": "Four rows of eight pictures: eight different sketches; under them eight times the same rough solid ring; then eight different solid strokes; and under them eight times the same rough outline."}}
+# %% mystnb={"image": {"alt": "Four rows of eight pictures: eight different sketches; under them eight times the same speckled solid blob; then eight different solid strokes; and under them eight times the same speckled, roughly egg-shaped blob."}}
 u, v = dual.translate(printed, pairs["x1"], pairs["x2"])
 labels = ["sketch, round", "made: solid", "solid, stroke", "made: sketch"]
 figure = plots.mosaic([list(some[:8]) for some in (pairs["x1"], u, pairs["x2"], v)], labels, size=0.8)
 
 # %% [markdown]
-# The second row begins to look like a solid round digit, the fourth like the outline of a stroke. Now read them from left to right. They do not change: eight different sketches become one and the same picture. Longer training gives a better picture, and it is still one, as the next chapter shows on bags and shoes.
+# The second row is a first rough guess at a solid round digit, the fourth at the outline of a stroke. Now read them from left to right. They do not change: eight different sketches become one and the same picture. It stays one picture in the next chapter, with bags and shoes as well.
 #
 # We can say it in a number. Exchange the sketches for others, and see how far the translation moves. The unit is the distance of two real pictures:
 
@@ -322,4 +322,4 @@ checks.moved_by_the_first_input(moved_by)
 # %% [markdown]
 # ## Where next
 #
-# - [Two slots, repaired](29_two_slots_repaired.ipynb): six measures, and a ladder of repairs.
+# - [Two slots, repaired](29_two_slots_repaired.ipynb): seven measures, and a ladder of repairs.

@@ -25,7 +25,7 @@
 # - measure form, class, diversity and likeness of a translation, and say which failures each of them overlooks;
 # - add self-reconstruction and a cross-cycle to an adversarial model, and say what each of them forbids;
 # - say why the width of a slot matters;
-# - compare a ladder of repairs and three rivals from repeated trainings.
+# - compare a ladder of repairs and three rivals in one table.
 
 # %% tags=["setup", "hide-cell"]
 # Where olc_lib is missing, as on Colab, fetch it; torch and numpy stay as they are.
@@ -65,7 +65,7 @@ corpus = trained.settings.corpus
 pairs = pictures.paired(corpus, "test", 100)
 
 # %% [markdown]
-# ## Six measures
+# ## Seven measures
 #
 # We made the sketches ourselves, so for every input we know the **true counterpart**: the solid picture of a sketch, or the sketch of a solid one. The model never sees such a pair. The test may use it.
 
@@ -104,14 +104,14 @@ made = {"perfect": perfect, "constant": constant, "dead": lambda x1, x2: (0 * x1
 HTML(claims.table(HEADINGS, [row(name, measures.judge(some, pairs, reader)) for name, some in made.items()]))
 
 # %% [markdown]
-# The constant translator gets full marks in form and class. A paper that reports only these, or that shows a few good pictures, cannot tell it from a perfect one. Diversity, the inputs' effect and the gap can. And noise would raise diversity, but not the gap. No single number will do.
+# The constant translator gets full marks in form and class. A paper that reports only these, or that shows a few good pictures, cannot tell it from a perfect one. Diversity, the inputs' effect, the gap and FID can. And noise would raise diversity, but not the gap. No single number will do.
 #
 # The perfect translator has nothing in *form input*: a copy of the counterpart takes nothing but its form from the other picture, and all solid pictures share that.
 
 # %% [markdown]
 # ## The repairs
 #
-# Some aim at the game: **R1** and **spectral norm** keep the discriminator smooth, the **hinge** loss bounds its interest. None of them mentions an input.
+# Some aim at the game: **R1** and **spectral norm** keep the discriminator smooth, the **hinge** loss rewards it only up to a margin. None of them mentions an input.
 #
 # **Self-reconstruction** does. Put one code in *both* slots. Class and form then come from the same picture, so the result should be that picture:
 #
@@ -209,16 +209,16 @@ HTML(claims.table([*HEADINGS, "seeds"], rows))
 #
 # - **Batch normalization**: the end of total collapse. Pictures differ, but hardly follow their inputs.
 # - **R1**: a better game. FID falls, and pictures change more with their inputs, but not towards the true counterpart.
-# - **Hinge, spectral norm**: nothing. No column is clearly better than without them, and FID is worse.
-# - **Pre-training**: pictures change a little more with their inputs; no gap.
+# - **Hinge, spectral norm**: nothing. No column is clearly better, and FID is worse.
+# - **Pre-training** (of the encoders, then frozen): pictures change a little more with their inputs; no gap.
 # - **Self-reconstruction**: encoders with a reason. The pictures follow *both* inputs, and so take some of their shape from the wrong one.
 
 # %% [markdown]
-# - **Cross-cycle**: alone, no gap. Beside R1 and self-reconstruction in wide slots it raises the gap; the pictures still follow both inputs.
+# - **Cross-cycle**: alone, no gap. Beside R1 and self-reconstruction in wide slots it may raise the gap (one training); the pictures still follow both inputs.
 # - **Narrow slot**: the largest step. *Form input* falls to nearly nothing, and the gap comes to about .1, with or without a cycle. The price: batch-normalized sketches get worse.
-# - **Two encoders instead of one**: a steadier form. With one entangled encoder it depends on the seed, and there is no gap either.
+# - **Two encoders instead of one**: perhaps a steadier form (one seed). With one entangled encoder it depends on the seed, and there is no gap either.
 #
-# So the repair that matters is R1, self-reconstruction and a narrow slot; only the whole of it, *repaired*, passes a gap of .10.
+# So the repair that matters is R1, self-reconstruction and a narrow slot; only *repaired*, which has the cycle too, passes a gap of .10.
 
 # %% [markdown]
 # ## What the sketches lack

@@ -152,7 +152,7 @@ def lines():
         yield ":", torch.stack([turn.cos() * side.cos(), turn.cos() * side.sin(), turn.sin()], 1)
 
 
-# %% mystnb={"image": {"alt": "Circles of latitude as solid lines and circles of longitude as dotted ones, as two encoders map them. Left, in the plane, they are folded and torn: long straight jumps cross the middle. Right, on the sphere seen from one side, they form the regular net of a globe."}}
+# %% mystnb={"image": {"alt": "Circles of latitude as solid lines and circles of longitude as dotted ones, as two encoders map them. Left, in the plane, they are folded and torn, with long straight jumps at the top and at the lower edge. Right, on the sphere seen from one side, they form the regular net of a globe."}}
 figure, axes = plt.subplots(1, 2, figsize=(7, 3.5), layout="constrained")
 with torch.no_grad():
     for axis, (name, model) in zip(axes, models.items(), strict=True):
@@ -173,7 +173,7 @@ plt.show()
 # %% [markdown]
 # ## Coordinates that depend on each other
 #
-# The **ρ-VAE** (Ferdowsi et al. 2019) lets neighbouring coordinates correlate: each one remembers a share $\rho$ of the one before. Two numbers, $\rho$ and the variance $s$, replace all deviations.
+# The **ρ-VAE** (Ferdowsi et al. 2019) lets neighbouring coordinates correlate: each one remembers a share $\rho$ of the one before. Two numbers, $\rho$ and the variance $s$, replace all deviations. (It is not in the table on MNIST below.)
 
 # %%
 print(inspect.getsource(shapes.Correlated.at).split('"""')[-1].strip("\n"))
@@ -184,7 +184,7 @@ z = q.at(torch.randn(200_000, 1, 3, generator=checks.check.seeded()))[:, 0]
 print(torch.round(z.T.cov(), decimals=1))
 
 # %% [markdown]
-# Variance 4, then $4 \cdot 0.8$, then $4 \cdot 0.64$, as it should be. The survey's Section 6.2 prints $1/\sqrt s$ before its factor where $\sqrt s$ is needed; with it these numbers would be 16 times smaller.
+# Variance 4, then $4 \cdot 0.8$, then $4 \cdot 0.64$, as it should be. The survey's Section 6.2 prints $1/\sqrt s$ before its factor where $\sqrt s$ is needed; with $1/\sqrt s$ these numbers would be 16 times smaller.
 
 # %% [markdown]
 # ## A flow
@@ -221,7 +221,7 @@ def fitted(count, steps=700, rows=256):
         return z[:, 0], (q.log_prob(z) - log_target(z)).mean().item()
 
 
-# %% mystnb={"image": {"alt": "Three clouds of points. The target is a banana, open upwards. The Gaussian is a small upright oval in its bottom. The flow's cloud is a banana of almost the same form."}}
+# %% mystnb={"image": {"alt": "Three clouds of points. The target is a banana, open upwards. The Gaussian is a small flat oval at its bottom. The flow's cloud is a banana of almost the same form."}}
 noise = torch.randn(20_000, 2, generator=checks.check.seeded())
 target = torch.stack([noise[:, 0], noise[:, 0] ** 2 - 1 + 0.3 * noise[:, 1]], 1)
 found = {"target": (target, 0.0), "Gaussian": fitted(0), "flow, 4 bends": fitted(4)}
@@ -232,7 +232,7 @@ for axis, (name, (z, left)) in zip(axes, found.items(), strict=True):
 plt.show()
 
 # %% [markdown]
-# In a VAE the true posterior is not given: the decoder is trained together with the posterior, and avoids bananas if the posterior cannot follow them. A second reason is the encoder. It must guess a posterior at a glance; what is lost by the guess no flow can give back. The table below measures both losses.
+# In a VAE the true posterior is not given: the decoder is trained together with the posterior, and avoids bananas if the posterior cannot follow them. A second reason is the encoder. It must guess a posterior at a glance; what is lost by the guess no flow can give back. The section *On real digits* measures both losses.
 
 # %% [markdown]
 # ## Clusters
@@ -243,7 +243,7 @@ plt.show()
 print(inspect.getsource(clusters.vade).split('"""')[-1].strip("\n"))
 
 # %% [markdown]
-# From a random start the mixture finds nothing. The published method pre-trains an autoencoder, fits a mixture to its codes and goes on from there. Our pre-training is different: the encoder sees a picture *turned, sheared, scaled and shifted*, and the decoder must draw the original. Slant and size cannot be known from the moved picture, so the code has little use for them; what it can keep is which digit it is. No label is used.
+# The start decides which clusters are found. The published method pre-trains an autoencoder, fits a mixture to its codes and goes on from there. Our pre-training is different: the encoder sees a picture *turned, sheared, scaled and shifted*, and the decoder must draw the original. Slant and size cannot be known from the moved picture, so the code has little use for them; what it can keep is which digit it is. No label is used.
 
 # %%
 pictures, test = (quality.pixels("embedded", split) for split in ("train", "test"))
@@ -315,7 +315,7 @@ for name in (name for name in shaped.SHAPES if name in measured):
 HTML(claims.table(["member", "NLL, one a seed", "KL", "gap", "seconds"], rows))
 
 # %% [markdown]
-# With two dimensions the sphere is ahead of the plane, with every seed. With twelve it is behind with every seed: a patch on a sphere has *one* width for all directions, while a Gaussian chooses a width for each coordinate and switches off those that do not pay. One of the three trainings even collapsed: its divergence is 0, so every picture gets the same code.
+# With two dimensions the sphere is ahead of the plane, with every seed. With twelve it is behind with every seed: a patch on a sphere has *one* width for all directions, while a Gaussian chooses a width for each coordinate and switches off those that do not pay. One of the three even collapsed (divergence 0: the same code for every picture), so the verdict stays open.
 
 # %% [markdown]
 # The flow does not help; it is worse than the plain Gaussian with every seed. Two things explain it. First, it has little to win. Where does the Gaussian's gap come from? Give each of 100 test pictures the best independent Gaussian of its own, found by gradient steps. What that wins was the encoder's fault (the *amortization gap*; Cremer et al. 2018). The rest is the shape's, and all that a flow could win.
@@ -352,7 +352,7 @@ HTML(claims.table(["on MNIST", "mean", "seeds"], rows))
 # FIDs are in the features of the chapter before, so they can be compared with its table and with nothing else. The clusters come from the pre-training: compare the lines before and after VaDE, and those with and without movement. What VaDE's objective adds is a density: from it one can draw. The published accuracy comes from a larger net, many more steps, and another pre-training.
 
 # %% [markdown]
-# For the VQ-VAE, look at the three FIDs. Symbols of real pictures decode almost perfectly, symbols drawn alone are confetti, and the prior comes most of the way, but not all of it. So the prior is what limits the drawings, not the codebook. We had aimed at 0.7, which in these features even the reconstructions miss. Within these few minutes of training VaDE, not the VQ-VAE, draws best, in one training of each.
+# For the VQ-VAE, look at the three FIDs. Symbols of real pictures decode almost perfectly, symbols drawn alone are confetti, and the prior comes most of the way, but not all of it. So the prior is what limits the drawings, not the codebook. We had aimed at 0.7, which in these features even the reconstructions miss. Within these few minutes VaDE (three trainings), not the VQ-VAE (one), draws best.
 
 # %% [markdown]
 # The rules of the verdicts ask for three seeds. With fewer, a claim is not judged. The rules are older than the data; afterwards one thing was changed: an interval that holds 0 is now *undecided*.
@@ -371,7 +371,7 @@ HTML(claims.table(["claim", "verdict", "rule"], judged))
 # | a large code | not the sphere | one $\kappa$ is one width for all directions |
 # | a posterior that must be right, and a fixed model | a flow | it bends to any form |
 # | groups, and no labels | VaDE, and care for its pre-training | the pre-training decides which groups; the mixture also draws well |
-# | pictures to be drawn | VQ-VAE, and time for the prior over its symbols | reconstructions are sharp, and drawings as good as the prior |
+# | pictures to be drawn, and time for long training | VQ-VAE with a prior over its symbols | reconstructions are sharp, and drawings as good as the prior |
 # | a code to interpolate in | no codebook | there is nothing between two symbols |
 
 # %% [markdown]

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Ten different sevens
 #
-# The image model of this book reads any seven and draws always the same one. Its code has a place for the digit and none for the handwriting. This chapter adds places without a name. The digit is still read, written by hand and sent across domains as before; and the decoder draws a seven in the hand of whoever wrote a four. (A *hand* here is a handwriting.)
+# The image model of this book reads any seven and always draws the same one. Its code has a place for the digit and none for the handwriting. This chapter adds places without a name. The digit is still read, written by hand and sent across domains as before; and the decoder draws a seven in the hand of whoever wrote a four. (A *hand* here is a handwriting.)
 #
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: the image model, whose code gets free coordinates.](_static/spine/ten_different_sevens.svg)
 #
@@ -164,7 +164,7 @@ for mu, sigma in ((0.0, 1.0), (1.0, 0.5), (1.0, 0.1)):
 # %% [markdown]
 # ## Second term: exchange the digit, and read again
 #
-# The KL divergence makes it dear to repeat the digit. It does not make the decoder *obey* the placed block. This does: take the free coordinates of an item, write a random digit before them, draw, and let the model's own encoder read the drawing. If it does not read the digit that was written, that is a loss, Equation 5 once more.
+# The KL divergence makes it costly to repeat the digit. It does not make the decoder *obey* the placed block. This does: take the free coordinates of an item, write a random digit before them, draw, and let the model's own encoder read the drawing. If it does not read the digit that was written, that is a loss, Equation 5 once more.
 
 
 # %%
@@ -197,7 +197,7 @@ for name, (error, right) in table.items():
     print(f"{name:28} error {error:.3f}, carried to another digit and read right {right:3.0f} %")
 
 # %% [markdown]
-# One training each, and a short one: read only what is large. With neither term, the lowest error of the four short ones and no obedience at all. The exchange term is what makes the decoder obey. It costs some error, because free coordinates now say less; training on wins it back.
+# One training each, and a short one: read only what is large. With neither term, the lowest error of the four short ones and no obedience at all. The exchange term is what makes the decoder obey. It costs some error, because free coordinates now say less. On MNIST, below, this cost remains.
 
 # %% [markdown]
 # ## Ten different sevens
@@ -220,7 +220,7 @@ for k in others[:6]:
 figure = plots.mosaic(grid, [""] * 6, columns=["hand", *map(str, range(10))], size=0.6)
 
 # %% [markdown]
-# Is it the hand that arrives? Two properties can be measured without any network: **slant**, by second moments of the ink, and **ink**, the mean of the picture. We carry hands to the nine other digits and correlate source and drawing. Sevens lean more than zeros whoever writes them, so the means of each pair of digits are taken off first.
+# Is it the hand that arrives? Two properties can be measured without any network: **slant**, by second moments of the ink, and **ink**, the mean of the picture. We carry hands to the nine other digits and correlate source and drawing. Sevens lean more than zeros whoever writes them, so the means of each pair of digits are taken off first. Here slant arrives, ink in part:
 
 # %%
 made, asked, source = free.exchanged(model, code, images.digit)
@@ -294,7 +294,7 @@ print(f"diversity of real images {real:.3f}, error of ten mean pictures {mean('p
 HTML(claims.table(["mean of"] + [key.replace("_", " ") for key in columns] + ["trainings"], rows))
 
 # %% [markdown]
-# Hands are carried and read right in more than 99 of 100 drawings, slant and ink arrive, and a voice draws in one hand or in many. Digits are read as well as by *placed alone*, so the free coordinates cost nothing there; that both lie below the run `slim` is the price of smaller networks and a shorter training. What is missing is spread: *carry diversity* is well below that of real images.
+# Hands are carried and read right in more than 99 of 100 drawings, slant and ink mostly arrive, and a voice draws in one hand or in many. Digits are read as well as by *placed alone*, so the free coordinates cost nothing there; that both lie below the run `slim` is the price of smaller networks and a shorter training. What is missing is spread: *carry diversity* is well below that of real images.
 
 # %% [markdown]
 # Without the exchange term the error is lower and the spread is that of real images, but the placed block has no say at all. The conditional VAE behaves alike: told the label, its decoder still takes the digit from the free coordinates. That is so with this small $\beta$. With the usual weight of 1, free coordinates say less and the label counts for more; we have not measured it.
@@ -303,7 +303,7 @@ HTML(claims.table(["mean of"] + [key.replace("_", " ") for key in columns] + ["t
 HTML(claims.table(["claim", "verdict", "rule"], [(c.text, c.verdict()[1], c.rule) for c in free_claims.CLAIMS]))
 
 # %% [markdown]
-# The rules were committed before these results existed; `python -m olc_lib measure free` repeats them. And the error of redrawing beside [Beside other systems](24_beside_other_systems.ipynb). Do not read this as a ranking: those systems have other networks (the layers of Table 6) and learn both domains at once, for four processor minutes.
+# The rules were committed before these results existed; `python -m olc_lib measure free` repeats them. The next cell sets the error of redrawing beside those of [chapter 24](24_beside_other_systems.ipynb). Do not read this as a ranking: those systems have other networks (the layers of Table 6) and learn both domains at once, for four processor minutes.
 
 # %%
 errors = {name: experiments.interval(experiments.values(records, "image_rms"))[0]
@@ -346,7 +346,7 @@ spread = 100 * mean("placed plus free", "carry_diversity") / real
 print(f"carried hands have {spread:.0f} % of the diversity of real images; ten pictures have 0 %")
 
 # %% [markdown]
-# Placed codes alone: for images, nearly yes. Placed plus free: no. What ten pictures cannot do is draw the seven of somebody who wrote a four, read right, with the slant of that four.
+# Placed codes alone: for images, nearly yes. Placed plus free: no. What ten pictures cannot do is draw the seven of somebody who wrote a four, read right, with about the slant of that four.
 #
 # A sharper sceptic asks: *is it a classifier plus a conditional VAE?* Very nearly. What placing adds is the agreement on places: a code of another domain, unsure as it may be, can be put in as it is, and be read off again.
 
@@ -360,7 +360,7 @@ print(f"carried hands have {spread:.0f} % of the diversity of real images; ten p
 #
 # - Placed coordinates carry what has a name; free ones carry the rest, and make redrawing better.
 # - Left alone, free coordinates carry the digit as well, and the placed block becomes idle. A low error alone rewards that.
-# - A small KL divergence makes repetition dear; an exchange term makes the decoder obey.
+# - A small KL term makes repetition costly; an exchange term makes the decoder obey.
 # - A handwriting has been carried over if the new digit is read right, drawings differ, and properties of the source arrive.
 # - A probe finds the digit in the free part all the same. What counts is what the decoder uses.
 

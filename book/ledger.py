@@ -105,7 +105,7 @@ figure = picture.overview(claims.CLAIMS)
 # - The trainings are **short**, about a minute on one core at a sixteenth of the paper's width, so that five can be afforded where a verdict needs them. A short training ranks choices; it does not show how good the model gets. For that, look at the run `slim`, which is one training.
 
 # %% [markdown]
-# **Which choices saw data first.** Short log-mel trainings have the root mean square in place of the maximum, which had left the first of them at the uniform code. That first one is now the arm *largest absolute coordinate*.
+# **Which choices saw data first.** Short log-mel trainings use the root mean square in place of the maximum, because with the maximum the first of them stayed at the uniform code. That first one is now the arm *largest absolute coordinate*.
 #
 # **How a verdict is made.** These sentences are printed by the library from the constants that its code uses:
 
