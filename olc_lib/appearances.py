@@ -25,9 +25,9 @@ LENGTH = 3584
 #: Items of the splits.
 SIZES = {"train": 2000, "validation": 300, "test": 600}
 _WINDOW, _HOP, _LOWEST, _SIZE, _FLOOR = 256, 128, 21, 28, 45.0
-#: Samples of a block in which Goertzel's filters listen: as long as separates neighbouring rows.
+#: Samples of a block in which Goertzel's filters listen, as long as separates neighbouring rows.
 BLOCK = 205
-#: Ends of the seven segments: top, upper right, lower right, bottom, lower left, upper left, middle.
+#: Ends of the seven segments, which are top, upper right, lower right, bottom, lower left, upper left and middle.
 SEGMENTS = (
     ((-1, -2), (1, -2)), ((1, -2), (1, 0)), ((1, 0), (1, 2)), ((-1, 2), (1, 2)), ((-1, 0), (-1, 2)),
     ((-1, -2), (-1, 0)), ((-1, 0), (1, 0)),

@@ -174,7 +174,7 @@ def made(
         strength: of the movements.
         batch: pictures a step.
         clusters: how many.
-        **member: fields of :class:`.network.Member`.
+        **member: fields of :class:`olc_lib.systems.family.network.Member`.
 
     Returns:
         The model as pre-trained, its clusters placed; and as trained.

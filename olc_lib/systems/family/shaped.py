@@ -121,7 +121,7 @@ def guide(
         lr: peak learning rate.
         flow: sizes of a flow, none for no flow.
         gaps: also give each of 100 pictures the best Gaussian of its own, see :func:`own_gaussian`.
-        **member: fields of :class:`.network.Member`.
+        **member: fields of :class:`olc_lib.systems.family.network.Member`.
 
     Returns:
         Metrics of :func:`likelihood`, and ``seconds`` of training on one core; with ``gaps`` also ``bound_100``,

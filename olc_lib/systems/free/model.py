@@ -16,7 +16,7 @@ class FreeSpace(LatentSpace):
         sizes: see :class:`olc_lib.latent.LatentSpace`.
         free: how many coordinates follow; 0 makes it a plain latent space.
 
-    Codes have ``D + free`` numbers, of which ``D``, :attr:`placed`, belong to categories. Labels, texts and
+    Codes have ``D + free`` numbers, of which ``D``, ``placed``, belong to categories. Labels, texts and
     categories are those of the placed coordinates alone.
 
     Raises:

@@ -251,7 +251,7 @@ TRIALS = {
     "root, 5 frames": {"root": True, "context": 5},
     "window of 32 ms": {"window": 256, "hop": 128},
 }
-#: Likewise for synthetic pairs, of whom one of four sentences is kept: the first row was their setting before.
+#: Likewise for synthetic pairs, of whom one of four sentences is held out. The first row was their setting before.
 PAIR_TRIALS = {
     "250 steps": {"steps": 250, "shift": 0},
     "frames every 8 ms": {"steps": 250, "shift": 64},
