@@ -14,10 +14,10 @@ def cell(seed: int, device: str = "cpu", split: str = "test", **changes) -> dict
         seed: of weights and of training; the voices and images stay the same in every repetition.
         device: where to train.
         split: "test", or "validation" where settings are chosen.
-        **changes: fields of :class:`Settings`.
+        **changes: fields of :class:`olc_lib.systems.third.system.Settings`.
 
     Returns:
-        See :func:`measure`.
+        See :func:`olc_lib.systems.third.system.measure`.
     """
     settings = Settings(partner="slim", seed=seed, **changes)
     models = build(settings)

@@ -113,7 +113,8 @@ def measure(models: Models, settings: Settings, split: str, device: str = "cpu")
         device: not used: the models are small.
 
     Returns:
-        ``({name: percent or diversity}, {})``, see :func:`directions`; ``ring_1`` to ``ring_5``, see :func:`ring`.
+        ``({name: percent or diversity}, {})``, see :func:`olc_lib.systems.third.ways.directions`;
+        ``ring_1`` to ``ring_5``, see :func:`olc_lib.systems.third.ways.ring`.
     """
     for model in models.values():
         model.to("cpu").eval()
