@@ -256,6 +256,7 @@ PAIR_TRIALS = {
     "250 steps": {"steps": 250, "shift": 0},
     "frames every 8 ms": {"steps": 250, "shift": 64},
     "frames every 8 ms, 600 steps": {"steps": 600, "shift": 64},
+    "frames every 8 ms, 1500 steps": {"steps": 1500, "shift": 64},
     "NMF": {"method": "NMF"},
     "ideal mask": {"method": "ideal mask"},
     "window of 16 ms": {"window": 128, "hop": 64, "steps": 250, "shift": 0},

@@ -227,6 +227,7 @@ def table_one(
 
 _ROWS: dict[str, dict] = {
     "VAE": {},
+    "VAE, grid": {"pointwise": False, "latent": 8},
     "Gaussian": {"method": "Gaussian"},
     "Heston calibration": {"method": "calibration"},
 }
@@ -254,6 +255,16 @@ EXPERIMENTS: dict[str, Experiment] = {
                     **_CHOOSING["SABR"],
                 }
                 for r in (1e-2, 1e-3, 1e-4)
+            },
+            **{
+                f"Gaussian, ridge {r:g}, {world} world": {"method": "Gaussian", "ridge": r, **_CHOOSING[world]}
+                for world in WORLDS
+                for r in (1e-4, 1e-6, 1e-8)
+            },
+            **{
+                f"calibration, pull {pull:g}, {world} world": {"method": "calibration", "pull": pull, **_CHOOSING[world]}
+                for world in WORLDS
+                for pull in (0.01, 0.1, 1.0)
             },
         },
         seeds=1,
