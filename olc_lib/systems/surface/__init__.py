@@ -262,9 +262,9 @@ EXPERIMENTS: dict[str, Experiment] = {
                 for r in (1e-4, 1e-6, 1e-8)
             },
             **{
-                f"calibration, pull {pull:g}, {world} world": {"method": "calibration", "pull": pull, **_CHOOSING[world]}
+                f"calibration, pull {p:g}, {world} world": {"method": "calibration", "pull": p, **_CHOOSING[world]}
                 for world in WORLDS
-                for pull in (0.01, 0.1, 1.0)
+                for p in (0.01, 0.1, 1.0)
             },
         },
         seeds=1,
