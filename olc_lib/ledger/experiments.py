@@ -22,7 +22,10 @@ from olc_lib import provenance, runs, systems
 from olc_lib.systems import Experiment
 
 #: Modules with experiments, beside those that the systems have of their own.
-OWN = tuple(f"olc_lib.ledger.{room}" for room in ("paper_experiments", "raw_experiments", "peers", "speed", "search"))
+OWN = tuple(
+    f"olc_lib.ledger.{room}"
+    for room in ("paper_experiments", "raw_experiments", "clean_experiments", "peers", "speed", "search")
+)
 
 
 def known() -> dict[str, Experiment]:

@@ -1,0 +1,83 @@
+"""What the decoder is asked for: the changed picture that the encoder heard, or the clean one of the same clip."""
+
+import dataclasses
+
+from torch import Tensor
+
+from olc_lib import losses, stored
+from olc_lib.spectra import LogMel
+from olc_lib.systems import Experiment, placed
+from olc_lib.systems.placed import SETTINGS
+
+#: Results that begin so depend on the voice model.
+OF_VOICES = ("voice_", "transfer_", "text_to_voice_", "image_to_voice_", "conversion_")
+
+
+def unchanged(fine: Tensor) -> Tensor:
+    """The picture of a clip as it is.
+
+    Args:
+        fine: ``[B, 1, 64, 128]``, see :meth:`olc_lib.spectra.LogMel.fine_spectrogram`.
+
+    Returns:
+        ``[B, 1, 32, 32]``.
+    """
+    return LogMel().picture(fine)
+
+
+def speaking(
+    seed: int, device: str = "cpu", split: str = "test", steps: int = 5000, clean: bool = False, rms: bool = False
+) -> dict[str, float]:
+    """Train the log-mel model of ``slim`` and a bridge to its image model, and measure both.
+
+    Args:
+        seed: of weights and training.
+        device: where to train.
+        split: ``"test"``, or ``"validation"`` where settings are chosen.
+        steps: of the voice model.
+        clean: ask the decoder for the unchanged picture of what the encoder heard changed.
+        rms: take the root mean square form of Eq. (5).
+
+    Returns:
+        Those metrics of :func:`olc_lib.systems.placed.measure` that depend on the voice model. Drawings are read, and
+        voices are heard, by the classifiers of ``slim``.
+    """
+    loss = {"clean": unchanged} if clean else {}
+    loss |= {"disentanglement": losses.disentanglement_rms} if rms else {}
+    voice = dataclasses.replace(SETTINGS["slim"].voice, steps=steps, loss=loss)
+    settings = dataclasses.replace(SETTINGS["slim"], seed=seed, voice=voice)
+    fresh, models = placed.build(settings), dict(stored.load("slim", quiet=True).models)
+    given = placed.corpora(settings, "train")
+    for name in ("voice", "bridge"):
+        models[name] = fresh[name]
+        placed.fit_model(name, models, settings, given, device)
+    measured = placed.measure(models, settings, split, device)[0]
+    return {name: value for name, value in measured.items() if name.startswith(OF_VOICES)}
+
+
+_FORMS = {"largest": {}, "root mean square": {"rms": True}}
+_TARGETS = {"changed": {}, "clean": {"clean": True}}
+
+EXPERIMENTS = {
+    "clean-targets": Experiment(
+        "Does a decoder that is asked for clean pictures speak better, and does the encoder read as well?",
+        speaking,
+        {
+            "clean, root mean square": {"clean": True, "rms": True},
+            "changed, root mean square": {"rms": True},
+            "changed, largest": {},
+            "clean, largest": {"clean": True},
+        },
+        seeds=5,
+    ),
+    "clean-targets-trials": Experiment(
+        "Which form and which target, asked of validation takes?",
+        speaking,
+        {
+            f"{target}, {form}": {"split": "validation", "steps": 2000, **_TARGETS[target], **_FORMS[form]}
+            for form in ("root mean square", "largest")
+            for target in ("clean", "changed")
+        },
+        seeds=1,
+    ),
+}
