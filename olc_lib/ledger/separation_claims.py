@@ -14,7 +14,7 @@ CHANGED = (
 )
 CHANGED_ONE = (
     "2026-11-29: judged from one seed on, differences over test voices; before, over three. The time ended before "
-    "the seeds. The first seed of the main grid was known by then; thresholds are as they were."
+    "the seeds. The first seed of the main grid was known by then; thresholds are as they were. Three seeds since."
 )
 SURVEY = "Singh & Ogunfunmi 2022"
 MAIN, SCALE, WINDOWS = "separation", "separation-scale", "separation-windows"
