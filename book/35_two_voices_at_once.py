@@ -296,7 +296,7 @@ columns = [f"{letter}: {w}, {w - h} ms" for letter, (w, h) in studies.WINDOWS.it
 HTML(claims.table(["SDR of readers, dB", *columns], rows))
 
 # %% [markdown]
-# At equal passes the windows of 64 ms are the worst; they also had the fewest steps, about a tenth of those of G. At equal steps the spread is about half as wide, and the shortest windows fall behind. E is nowhere ahead by a decibel. So an order of windows is partly an order of steps, and a comparison has to say what it held equal. The ideal mask, which learns nothing, prefers long windows.
+# At equal passes the windows of 64 ms are the worst; they also had the fewest steps, A a twelfth of those of G. At equal steps the windows lie closer together, and the shortest fall behind. E is ahead by a whole decibel only of A and B, and only at equal passes; D is as good or better. So an order of windows is partly an order of steps, and a comparison has to say what it held equal. The ideal mask, which learns nothing, prefers long windows.
 #
 # The survey also varies the length of the code and the number of frames in a batch (at equal passes):
 
