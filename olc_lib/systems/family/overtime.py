@@ -19,7 +19,6 @@ from .network import standard
 
 Normal = tuple[Tensor, Tensor]
 Generator = torch.Generator
-
 BANDS = spectra.SIZE
 #: Tens of decibels from black to white in a picture, and the deviation of the noise that is added.
 RANGE, NOISE = 6.0, 0.1
@@ -256,7 +255,7 @@ def walk(model, x: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
 def filtered(model, x: Tensor, particles: int, generator: Generator) -> Tensor:
     """A tighter lower bound, by a particle filter: pasts that explain the frames badly are given up on the way.
 
-    Its exponential is right on average, so its own average is a bound, which can be trained, too (Maddison et al. 2017).
+    Its exponential is right on average, so its own average is a bound; it may be trained, too (Maddison et al. 2017).
 
     Args:
         model: with the methods of :class:`VRNN`.
@@ -290,7 +289,7 @@ class RNN(nn.Module):
         state: numbers that remember the past.
         width: units of the nets before and after it.
         parts: of a mixture of Gaussians.
-        rank: directions in which the bands of a frame deviate together; 0 leaves them independent.
+        rank: directions in which bands deviate together; 0 leaves them independent.
     """
 
     def __init__(self, state: int, width: int = 64, parts: int = 1, rank: int = 0):
