@@ -98,10 +98,8 @@ def divergence(q: Normal, p: Normal) -> Tensor:
 
 
 def _net(*sizes: int) -> nn.Sequential:
-    layers: list[nn.Module] = []
-    for before, after in zip(sizes[:-1], sizes[1:], strict=True):
-        layers += [nn.Linear(before, after), nn.ReLU()]
-    return nn.Sequential(*layers[:-1])
+    pairs = zip(sizes[:-1], sizes[1:], strict=True)
+    return nn.Sequential(*[layer for pair in pairs for layer in (nn.Linear(*pair), nn.ReLU())][:-1])
 
 
 def _spread(outputs: Tensor) -> Normal:
@@ -194,13 +192,14 @@ class VRNN(nn.Module):
         """
         return walk(self, x, generator)[0]
 
-    def draw(self, count: int, steps: int, generator: Generator) -> Tensor:
+    def draw(self, count: int, steps: int, generator: Generator, noise: bool = True) -> Tensor:
         """New clips: prior, code, frame, and the frame becomes part of the past.
 
         Args:
             count: how many.
             steps: frames of each.
             generator: source.
+            noise: draw frames; else take the expected frame of each code.
 
         Returns:
             ``[count, steps, BANDS]``.
@@ -208,7 +207,8 @@ class VRNN(nn.Module):
         h, drawn = torch.zeros(count, self.state), []
         for _ in range(steps):
             z = sample(self.prior(h), generator)
-            drawn.append(sample(self.decode(z, h), generator))
+            about = self.decode(z, h)
+            drawn.append(sample(about, generator) if noise else about[0])
             h = self.move(self.see(drawn[-1]), z, h)
         return torch.stack(drawn, 1)
 
@@ -330,13 +330,14 @@ class RNN(nn.Module):
         states, _ = self.memory(self.see(x))
         return self.about(F.pad(states, (0, 0, 1, 0))[:, :-1]).log_prob(x)
 
-    def draw(self, count: int, steps: int, generator: Generator) -> Tensor:
+    def draw(self, count: int, steps: int, generator: Generator, noise: bool = True) -> Tensor:
         """New clips, frame by frame.
 
         Args:
             count: how many.
             steps: frames of each.
             generator: source.
+            noise: draw frames; else take the expected frame.
 
         Returns:
             ``[count, steps, BANDS]``.
@@ -345,6 +346,7 @@ class RNN(nn.Module):
         with torch.random.fork_rng([]):
             torch.manual_seed(int(torch.randint(2**31, (), generator=generator)))  # distributions take no generator
             for _ in range(steps):
-                drawn.append(self.about(h[0]).sample())
+                about = self.about(h[0])
+                drawn.append(about.sample() if noise else about.mean)
                 _, h = self.memory(self.see(drawn[-1])[:, None], h)
         return torch.stack(drawn, 1)

@@ -45,7 +45,7 @@ def made(
     make: Callable[..., nn.Module],
     x: Tensor,
     seed: int = 0,
-    steps: int = 700,
+    steps: int = 500,
     lr: float = 4e-3,
     batch: int = 32,
     **sizes,
@@ -120,7 +120,7 @@ def study(
     split: str = "test",
     corpus: str = "fsdd",
     make: Callable[..., nn.Module] = with_code,
-    steps: int = 700,
+    steps: int = 500,
     lr: float = 4e-3,
     **sizes,
 ) -> dict:
