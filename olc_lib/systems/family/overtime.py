@@ -171,7 +171,7 @@ class VRNN(nn.Module):
         """The past one step later: it remembers the frame and its code.
 
         Args:
-            seen: the frame, through ``see``, ``[B, width]``.
+            seen: ``[B, width]``.
             z: ``[B, d]``.
             h: ``[B, state]``.
 
@@ -255,7 +255,7 @@ def walk(model, x: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
 def filtered(model, x: Tensor, particles: int, generator: Generator) -> Tensor:
     """A tighter lower bound, by a particle filter: pasts that explain the frames badly are given up on the way.
 
-    Its exponential is right on average, so its own average is a bound; it may be trained, too (Maddison et al. 2017).
+    Its exponential is right on average, so its own average is a bound (Maddison et al. 2017).
 
     Args:
         model: with the methods of :class:`VRNN`.
@@ -281,9 +281,7 @@ def filtered(model, x: Tensor, particles: int, generator: Generator) -> Tensor:
 
 
 class RNN(nn.Module):
-    """A recurrent network without a code: the next frame's distribution is made from the past alone.
-
-    Its log-likelihood is exact.
+    """A recurrent network without a code: the past alone makes the next frame's distribution. Nothing is a bound.
 
     Args:
         state: numbers that remember the past.
