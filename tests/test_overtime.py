@@ -74,8 +74,8 @@ def test_bound_is_exact_where_the_posterior_is():
     bound, log_w = overtime.walk(Linear(0.0), x, generator())
     torch.testing.assert_close(log_w.sum(1), exact)
     assert (bound.sum(1) - exact).abs().max() > 0.01  # the closed form is right on average only
-    many = torch.stack([overtime.walk(Linear(0.0), x, generator(seed))[0].sum(1) for seed in range(2000)])
-    assert (many.mean(0) - exact).abs().max() < 6 * many.std(0).max() / 2000**0.5
+    many = overtime.walk(Linear(0.0), x.repeat_interleave(2000, 0), generator())[0].sum(1).view(-1, 2000)
+    assert (many.mean(1) - exact).abs().max() < 6 * many.std(1).max() / 2000**0.5
 
 
 def test_bound_is_below_where_the_posterior_cannot_see_the_future():
@@ -189,9 +189,9 @@ def test_resemblance_of_a_set_with_itself():
 def test_training_learns():
     """A few steps on made-up clips raise the score."""
     torch.set_default_dtype(torch.float32)
-    x = torch.randn(64, 1, overtime.BANDS, generator=generator()).expand(-1, 5, -1).contiguous()
+    x = torch.randn(64, 1, overtime.BANDS, generator=generator()).expand(-1, 3, -1).contiguous()
     scores = []
-    for steps in (1, 40):
+    for steps in (1, 30):
         model = overtime_studies.made(overtime_studies.with_code, x, steps=steps, lr=1e-2, latent=4, state=8, width=16)
         scores.append(overtime_studies.likelihood(model, overtime.noisy(x, generator()))["nats"])
     assert scores[1] > scores[0] + 5
