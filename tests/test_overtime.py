@@ -140,10 +140,10 @@ def test_likelihood_of_a_network_without_a_code(sizes):
         _, h = model.memory(model.see(x[:, t])[:, None], h)
 
 
-@pytest.mark.parametrize("name", overtime_studies.MODELS)
+@pytest.mark.parametrize("name", overtime_studies.SIZES)
 def test_no_frame_is_told_by_itself(name):
     """A change of the last frame changes no score before it; a change of the first does change later ones."""
-    row = dict(overtime_studies.MODELS[name])
+    row = dict(overtime_studies.SIZES[name])
     torch.manual_seed(0)
     model = row.pop("make")(**row)
     x = torch.randn(2, 4, overtime.BANDS, generator=generator())
@@ -161,7 +161,7 @@ def test_no_frame_is_told_by_itself(name):
 def test_models_have_as_many_weights_as_the_first():
     """Within two percent, or a comparison would be unfair."""
     counts = {}
-    for name, row in overtime_studies.MODELS.items():
+    for name, row in overtime_studies.SIZES.items():
         model = {**row}.pop("make")(**{key: value for key, value in row.items() if key != "make"})
         counts[name] = sum(weight.numel() for weight in model.parameters())
     first = counts["VRNN"]

@@ -114,7 +114,7 @@ CLAIMS = [
     Claim(
         "What a network with a code draws freely resembles speech more.",
         "ours",
-        "Frechet distance of 600 drawings from test clips in 20 principal components of whole clips, VRNN minus RNN: "
+        "Frechet distance of 300 drawings from test clips in 20 principal components of whole clips, VRNN minus RNN: "
         "interval below 0." + _PAIRED,
         _drawings,
         (TIME,),
