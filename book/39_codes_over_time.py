@@ -225,7 +225,7 @@ pictures = [list(overtime.picture(x, mean)[:, None]) for x in rows.values()]
 figure = plots.mosaic(pictures, list(rows), size=0.9)
 
 # %% [markdown]
-# That is the difference between the two. What a plain network does not know about the next frame, it adds as noise in single bands. The VRNN chooses among frames. Six expected clips of the VRNN, one after the other (phases are guessed). They are no words, only sounds that begin, last and end:
+# That is the difference between the two. What a plain network does not know about the next frame, it adds as noise in single bands. The VRNN chooses among frames. Below are six expected clips of the VRNN, one after the other, with guessed phases. They are no words, only sounds that begin, last and end.
 
 # %% tags=["nbval-ignore-output"]
 sounds = [LogMel().listen(x)[1500:6500] for x in overtime.picture(rows["VRNN, expected"], mean)]
