@@ -313,6 +313,12 @@ NEIGHBOURS = {
         ("fidelity", "prior: sphere, clusters or symbols"),
         ("|code", "sample", "prior: sphere, clusters or symbols"),
     ),
+    "codes_over_time": Neighbour(
+        "the past, which the prior of the next code is made from",
+        ("past", "prior", "|code", "sample", "decoder", "next frame", "new past"),
+        ("bound: fidelity", "bound: KL divergence of every step"),
+        ("past", "prior", "|code", "new past"),
+    ),
     "two_voices_at_once": Neighbour(
         "the mixture, the mask and the voice that it lets through",
         ("two voices at once", "encoder", "|code", "sample", "decoder", "mask", "one voice"),
