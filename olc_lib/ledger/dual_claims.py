@@ -17,7 +17,7 @@ AIMS = {"form_worst": 95.0, "class_worst": 95.0, "diversity_worst": 0.8, "kind_w
 FID = 0.5
 #: The same of what was trained for longer, where it was also measured what each slot's code decides.
 LONGER_AIMS = {**AIMS, "class_code_worst": FOLLOWS, "form_code_worst": FOLLOWS}
-PLACED = "placed codes"
+PLACED, LONGEST = "placed codes", "repaired, 1,600 steps"
 
 
 def _means(found: dict, arm: str, *keys: str) -> dict[str, float] | None:
@@ -92,6 +92,10 @@ def _chosen() -> tuple[str, str]:
     return _met(LONGER, REPAIRED, LONGER_AIMS)
 
 
+def _longest() -> tuple[str, str]:
+    return _met(LONGER, LONGEST, LONGER_AIMS)
+
+
 def _placed() -> tuple[str, str]:
     return _met(LONGER, PLACED, LONGER_AIMS)
 
@@ -146,6 +150,13 @@ CLAIMS = [
         "As the claim before, of the longer trainings beside the ladder's printed arm, and the class code and the form "
         "code each move the picture by .3 of what they should.",
         _chosen,
+        (LONGER,),
+    ),
+    Claim(
+        "Trained for 1,600 steps instead of 800, that translator does all that was asked.",
+        "ours",
+        "The same aims, by means of at least three repetitions, after twice the steps.",
+        _longest,
         (LONGER,),
     ),
     Claim(

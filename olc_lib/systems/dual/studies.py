@@ -193,9 +193,19 @@ EXPERIMENTS = {
         compare,
         {
             "repaired": CHOSEN,
+            "repaired, 1,600 steps": {**CHOSEN, "steps": 2 * LONG, "shown": 0},
             "placed codes": {"system": "placed", "lr": 0.004, "steps": 600},
         },
-        seeds=3,
+        seeds=5,
+    ),
+    "dual-pictures": Experiment(
+        "What do the printed translator and placed codes draw, where the chosen one draws bags and shoes?",
+        compare,
+        {
+            "as printed": {"lr": 0.001, "steps": STEPS, "shown": 0},
+            "placed codes": {"system": "placed", "lr": 0.004, "steps": 600, "shown": 0},
+        },
+        seeds=1,
     ),
     "dual-trials": Experiment(
         "Which rate and which weights shall the repaired translator have, and which rate the printed one?",
