@@ -219,7 +219,6 @@ EXPERIMENTS = {
             "batch norm, longer": {**_HEAVY, **_LONG, "lr": 0.01},
             "group norm, longer": {**_HEAVY, **_LONG, "norm": "group", "lr": 0.01},
             "group norm, weights 20": {**_HEAVY, **_LONG, "norm": "group", "lr": 0.01, "selves": 20.0, "cycle": 20.0},
-            "group norm, 1,200 steps": {**_HEAVY, **_LONG, "norm": "group", "lr": 0.01, "steps": 1200},
             "group norm, 1,600 steps": {**_HEAVY, **_LONG, "norm": "group", "lr": 0.01, "steps": 1600},
             "as printed, rate .0003": {**_TRIAL, "lr": 0.0003},
             "as printed, rate .001": {**_TRIAL, "lr": 0.001},
