@@ -205,7 +205,7 @@ rows = [[*row(arm, means(found[arm])), str(len(found[arm]))] for arm in arms]
 HTML(claims.table([*HEADINGS, "seeds"], rows))
 
 # %% [markdown]
-# Read the columns, not the rows. What helps *form* and *FID* is one group of arms; what raises the *gap* is another. The deciding rows have five seeds; many others have one, so only large differences count there. What each repair buys:
+# Read the columns, not the rows. What helps *form* and *FID* is one group of arms; what raises the *gap* is another. In rows with one seed, only large differences count. What each repair buys:
 #
 # - **Batch normalization**: the end of total collapse. Pictures differ, but hardly follow their inputs.
 # - **R1**: a better game. FID falls, and pictures change more with their inputs, but not towards the true counterpart.
@@ -293,7 +293,7 @@ HTML(claims.table([*HEADINGS, "class code", "form code", "seeds"], rows))
 #
 # Numbers are not pictures. These are eight test pairs, evenly spread over the test set and not selected, with what three models make of them. Inputs and true counterparts are from Fashion-MNIST (Xiao et al. 2017, MIT licence).
 
-# %% mystnb={"image": {"alt": "Ten rows of eight pictures. Sketches of bags; as printed the same grey blot eight times; placed codes still draw outlines; repaired, eight solid bags with the outline and often the handle of the sketch; the true bags. Then solid shoes; as printed the same blot eight times; placed codes still draw solid shoes; repaired, eight outlines of boots, sneakers and sandals; the true outlines."}}
+# %% mystnb={"image": {"alt": "Ten rows of eight pictures. Sketches of bags; as printed the same white blot eight times; placed codes draw blurred bags, half of them still outlines; repaired, eight solid bags with the outline and often the handle of the sketch; the true bags. Then solid shoes; as printed another white blot eight times; placed codes still draw solid shoes; repaired, eight outlines of boots, sneakers and sandals; the true outlines."}}
 drawn = {name: some[0]["results"]["sheet"] for name, some in experiments.read("dual-pictures").items()}
 drawn["repaired"] = found["repaired, 1,600 steps"][0]["results"]["sheet"]
 sheets = {name: pictures.unpacked(sheet) for name, sheet in drawn.items()}
