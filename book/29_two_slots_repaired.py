@@ -286,7 +286,7 @@ HTML(claims.table([*HEADINGS, "class code", "form code", "seeds"], rows))
 # %% [markdown]
 # Compare *form input* with *form code*. Another solid picture hardly moves the translation, for it has the same form. The code of a sketch in its place does. That is what a slot for the form should do.
 #
-# With 800 steps, one aim is left: the form of the sketches, which varies most from seed to seed. With 1,600 it is reached as well, in eight minutes of one core. The last column says by how many trainings; the verdict below needs three.
+# With 800 steps, one aim is left: the form of the sketches, which varies most from seed to seed. Twice the steps take eight minutes of one core. Of the two trainings measured so far, one lies above the aim and one just below, with a mean just above. The verdict below needs a third.
 
 # %% [markdown]
 # ## Bags and shoes to look at
