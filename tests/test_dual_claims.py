@@ -9,7 +9,7 @@ from olc_lib.ledger import dual_claims, experiments
 from olc_lib.systems import dual
 
 RULES = {claim.verdict.__name__: claim for claim in dual_claims.CLAIMS}
-ARMS = (dual_claims.PRINTED, dual_claims.REPAIRED, dual_claims.PAIR, dual_claims.PLACED)
+ARMS = (dual_claims.PRINTED, dual_claims.REPAIRED, dual_claims.PAIR, dual_claims.PLACED, dual_claims.LONGEST)
 FINE = {"form_worst": 97, "class_worst": 98, "diversity_worst": 0.9, "kind_worst": 0.5, "gap_worst": 0.15,
         "fid_worst": 50, "kind_u": 0.5, "kind_v": 0.5, "shape_u": 0.4, "shape_v": 0.4,
         "class_code_worst": 0.9, "form_code_worst": 0.8}  # fmt: skip
@@ -26,17 +26,18 @@ def judged(monkeypatch, name, results, seeds=3):
     }
     monkeypatch.setattr(dual_claims, "read", lambda experiment: found)
     text, verdict = RULES[name].verdict()
-    assert text
+    assert f"{seeds} seeds" in text or verdict == dual_claims.UNMEASURED
     return verdict
 
 
-def arms(printed, repaired=FINE, pair=FINE, placed=FINE):
-    return dict(zip(ARMS, (printed, repaired, pair, placed), strict=True))
+def arms(printed, repaired=FINE, pair=FINE, placed=FINE, longest=FINE):
+    return dict(zip(ARMS, (printed, repaired, pair, placed, longest), strict=True))
 
 
 def test_arms_are_those_of_the_experiment():
-    assert set(ARMS) - {dual_claims.PLACED} <= set(dual.EXPERIMENTS[dual_claims.FILE].arms)
-    assert {dual_claims.REPAIRED, dual_claims.PLACED} == set(dual.EXPERIMENTS[dual_claims.LONGER].arms)
+    longer = {dual_claims.REPAIRED, dual_claims.PLACED, dual_claims.LONGEST}
+    assert longer == set(dual.EXPERIMENTS[dual_claims.LONGER].arms)
+    assert set(ARMS) - longer | {dual_claims.REPAIRED} <= set(dual.EXPERIMENTS[dual_claims.FILE].arms)
     assert all(claim.text.endswith(".") and claim.rule and claim.source for claim in dual_claims.CLAIMS)
 
 
@@ -62,9 +63,9 @@ def test_more_varied_than_the_pair(monkeypatch):
     assert judged(monkeypatch, "_varied", arms(FINE)) == dual_claims.UNDECIDED
 
 
-@pytest.mark.parametrize("name", ["_repaired", "_chosen", "_placed"])
+@pytest.mark.parametrize("name", ["_repaired", "_chosen", "_longest", "_placed"])
 def test_every_aim_is_needed(monkeypatch, name):
-    verdict = lambda scores: judged(monkeypatch, name, arms(POOR, scores, placed=scores))  # noqa: E731
+    verdict = lambda scores: judged(monkeypatch, name, arms(POOR, scores, placed=scores, longest=scores))  # noqa: E731
     assert verdict(FINE) == dual_claims.HOLDS
     assert verdict({**FINE, "gap_worst": 0.09}) == dual_claims.PARTLY
     assert verdict({**FINE, "fid_worst": 160}) == dual_claims.PARTLY
@@ -73,7 +74,9 @@ def test_every_aim_is_needed(monkeypatch, name):
 
 @pytest.mark.parametrize("key", ["class_code_worst", "form_code_worst"])
 def test_a_deaf_slot_is_no_repair(monkeypatch, key):
-    assert judged(monkeypatch, "_chosen", arms(POOR, {**FINE, key: 0.2})) == dual_claims.PARTLY
+    deaf = {**FINE, key: 0.2}
+    assert judged(monkeypatch, "_chosen", arms(POOR, deaf)) == dual_claims.PARTLY
+    assert judged(monkeypatch, "_longest", arms(POOR, longest=deaf)) == dual_claims.PARTLY
 
 
 def test_who_keeps_more_of_the_shape(monkeypatch):

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from olc_lib.systems import dual
-from olc_lib.systems.dual import measures, nets, pictures, placed
+from olc_lib.systems.dual import measures, nets, pictures, placed, studies
 from olc_lib.train import fit
 
 
@@ -133,3 +133,30 @@ def test_placed_codes_learn_their_places():
     assert history["pixels"][-5:].mean() < 0.8 * history["pixels"][:5].mean()
     scores = measures.exchanged(functools.partial(placed.mix, model.eval()), pictures.paired("embedded", "test", 20))
     assert set(scores) > {"class_code_u", "form_code_v"} and all(np.isfinite(value) for value in scores.values())
+
+
+def test_packed_pictures_come_back_to_256_grey_levels():
+    sheet = torch.rand(2, 3, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    again = pictures.unpacked(pictures.packed(sheet))
+    assert again.shape == sheet.shape and (again - sheet).abs().max() <= 0.5 / 255 + 1e-6
+    with pytest.raises(ValueError, match="multiples of the side 30"):
+        pictures.unpacked(pictures.packed(sheet), 30)
+
+
+@pytest.mark.parametrize("system", ["dual", "placed"])
+def test_a_portrait_shows_inputs_translations_and_counterparts(monkeypatch, system):
+    torch.manual_seed(0)
+    model = nets.Translator(norm="group", narrow=4) if system == "dual" else placed.Placed()
+    reader, pairs = measures.Classifier().eval(), pictures.paired("embedded", "test", 40)
+    monkeypatch.setattr(studies, "trained", lambda seed, device: (model, None))
+    monkeypatch.setattr(studies, "placing", lambda seed, device: model)
+    monkeypatch.setattr(studies, "paired", lambda corpus, split: pairs)
+    monkeypatch.setattr(studies, "classifier", lambda corpus: reader)
+    found = studies.compare(3, system=system, shown=3)
+    sheet, between = (pictures.unpacked(found[name]) for name in ("sheet", "between"))
+    u, v = dual.translate(model, pairs["x1"][::5], pairs["x2"][::5])
+    wanted = [pairs["x1"][::5], u, pairs["u"][::5], pairs["x2"][::5], v, pairs["v"][::5]]
+    assert torch.allclose(sheet, torch.stack(wanted), atol=0.003)
+    assert torch.allclose(torch.stack([between[0, -1], between[-1, 0]]), torch.stack([u[0], v[0]]), atol=0.005)
+    other = studies.compare(2, system=system, shown=3)  # other repetitions have the same numbers, and no pictures
+    assert other == {key: value for key, value in found.items() if key not in ("sheet", "between")}

@@ -1,8 +1,13 @@
 """Two forms of two classes: {sketch, solid} x {bag, shoe} of Fashion-MNIST, or {outline, solid} x digits."""
 
+import base64
 import functools
+import io
 
+import numpy as np
+import torch
 import torch.nn.functional as F
+from PIL import Image
 from torch import Tensor
 
 from olc_lib import data
@@ -83,3 +88,39 @@ def paired(corpus: str, split: str, most: int = 1000) -> dict[str, Tensor]:
     # Evenly spread, for a corpus may be sorted.
     first, second = (solid[:: len(solid) // count][:count] for solid in (first, second))
     return {"x1": sketch(first), "x2": second, "u": first, "v": sketch(second)}
+
+
+def packed(pictures: Tensor) -> str:
+    """Pictures as text, for a result file: those of a corpus that is not shipped can still be shown.
+
+    Args:
+        pictures: ``[R, C, 1, H, W]``, rows and columns of a sheet, 0 to 1.
+
+    Returns:
+        A PNG file of the sheet, base64.
+    """
+    rows, columns, _, height, width = pictures.shape
+    sheet = pictures[:, :, 0].permute(0, 2, 1, 3).reshape(rows * height, columns * width)
+    file = io.BytesIO()
+    Image.fromarray((255 * sheet.clamp(0, 1)).round().byte().numpy()).save(file, format="png", optimize=True)
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def unpacked(text: str, side: int = 28) -> Tensor:
+    """The inverse of :func:`packed`, to 256 grey levels.
+
+    Args:
+        text: see there.
+        side: of a picture, in pixels.
+
+    Returns:
+        ``[R, C, 1, side, side]``, 0 to 1.
+
+    Raises:
+        ValueError: if the sheet cannot be cut into such pictures.
+    """
+    sheet = torch.tensor(np.array(Image.open(io.BytesIO(base64.b64decode(text))))) / 255
+    if any(length % side for length in sheet.shape):
+        raise ValueError(f"the sheet has {tuple(sheet.shape)} pixels, expected multiples of the side {side}")
+    rows, columns = (length // side for length in sheet.shape)
+    return sheet.reshape(rows, side, columns, side).permute(0, 2, 1, 3)[:, :, None]

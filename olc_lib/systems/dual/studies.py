@@ -3,15 +3,17 @@
 import dataclasses
 import functools
 import zlib
+from collections.abc import Mapping
 
 import torch
+from torch import Tensor
 
 from olc_lib.systems import Experiment, fit_stage
 from olc_lib.train import fit
 
-from .measures import classifier, exchanged, judge
+from .measures import Mix, Translate, classifier, exchanged, judge
 from .nets import Translator
-from .pictures import paired, unpaired
+from .pictures import packed, paired, unpaired
 from .placed import Placed
 from .placed import loss as placed_loss
 from .placed import mix as placed_mix
@@ -87,7 +89,34 @@ def placing(seed: int, device: str, steps: int, lr: float, batch_size: int = 16,
     return model.to("cpu")
 
 
-def compare(seed: int, device: str = "cpu", split: str = "test", system: str = "dual", **changes) -> dict[str, float]:
+#: Shares of the second code in a slot, for pictures between two codes.
+SHARES = (0, 0.25, 0.5, 0.75, 1)
+
+
+def portrait(turn: Translate, blend: Mix, pairs: Mapping[str, Tensor]) -> dict[str, str]:
+    """What a translator draws, for pages that have no bags and shoes of their own.
+
+    Args:
+        turn: inputs to translations, see :mod:`olc_lib.systems.dual.measures`.
+        blend: codes to pictures, see there.
+        pairs: from :func:`olc_lib.systems.dual.pictures.paired`; eight of them are shown, evenly spread.
+
+    Returns:
+        ``sheet``, row by row ``x1``, its translation and its true counterpart, then the same of ``x2``; ``between``,
+        for the first of these pairs all :data:`SHARES` of class (down) and form (across). Both as
+        :func:`olc_lib.systems.dual.pictures.packed` writes them.
+    """
+    few = {name: some[:: len(some) // 8][:8] for name, some in pairs.items()}
+    u, v = turn(few["x1"], few["x2"])
+    sheet = torch.stack([few["x1"], u, few["u"], few["x2"], v, few["v"]])
+    x1, x2 = few["x1"][:1], few["x2"][:1]
+    between = torch.stack([torch.cat([blend(x1, x2, kind, form) for form in SHARES]) for kind in SHARES])
+    return {"sheet": packed(sheet), "between": packed(between)}
+
+
+def compare(
+    seed: int, device: str = "cpu", split: str = "test", system: str = "dual", shown: int | None = None, **changes
+) -> dict[str, float | str]:
     """As :func:`translation`, and what each slot decides; also of placed codes.
 
     Args:
@@ -95,22 +124,25 @@ def compare(seed: int, device: str = "cpu", split: str = "test", system: str = "
         device: where to train.
         split: "test", or "validation" where settings are chosen.
         system: "dual" or "placed".
+        shown: the repetition whose pictures are kept; of others they would only make files large.
         **changes: as of :func:`translation`, or of :func:`placing`.
 
     Returns:
         Metrics of :func:`olc_lib.systems.dual.measures.judge` and, but for a pair of translators, of
-        :func:`olc_lib.systems.dual.measures.exchanged`.
+        :func:`olc_lib.systems.dual.measures.exchanged`; of one repetition also its :func:`portrait`.
     """
     model: Translator | Placed
     if system == "placed":
-        model, blend = placing(seed, device, **changes).eval(), placed_mix
+        model, blending = placing(seed, device, **changes).eval(), placed_mix
     else:
-        model, blend = trained(seed, device, **changes)[0].eval(), mix
+        model, blending = trained(seed, device, **changes)[0].eval(), mix
     pairs = paired("fashion", split)
-    scores = judge(functools.partial(translate, model), pairs, classifier("fashion"))
+    turn, blend = functools.partial(translate, model), functools.partial(blending, model)
+    scores: dict[str, float | str] = {**judge(turn, pairs, classifier("fashion"))}
     if getattr(model, "other", None) is not None:  # two translators share no slots
         return scores
-    return scores | exchanged(functools.partial(blend, model), pairs)
+    scores |= exchanged(blend, pairs)
+    return scores | portrait(turn, blend, pairs) if seed == shown else scores
 
 
 #: The repaired translator, as chosen on validation pictures by ``dual-trials``.
@@ -161,9 +193,19 @@ EXPERIMENTS = {
         compare,
         {
             "repaired": CHOSEN,
+            "repaired, 1,600 steps": {**CHOSEN, "steps": 2 * LONG, "shown": 0},
             "placed codes": {"system": "placed", "lr": 0.004, "steps": 600},
         },
-        seeds=3,
+        seeds=5,
+    ),
+    "dual-pictures": Experiment(
+        "What do the printed translator and placed codes draw, where the chosen one draws bags and shoes?",
+        compare,
+        {
+            "as printed": {"lr": 0.001, "steps": STEPS, "shown": 0},
+            "placed codes": {"system": "placed", "lr": 0.004, "steps": 600, "shown": 0},
+        },
+        seeds=1,
     ),
     "dual-trials": Experiment(
         "Which rate and which weights shall the repaired translator have, and which rate the printed one?",
@@ -176,6 +218,8 @@ EXPERIMENTS = {
             "narrow, weights 10": {**REPAIRED, **_TRIAL, "lr": 0.01, "selves": 10.0, "cycle": 10.0},
             "batch norm, longer": {**_HEAVY, **_LONG, "lr": 0.01},
             "group norm, longer": {**_HEAVY, **_LONG, "norm": "group", "lr": 0.01},
+            "group norm, weights 20": {**_HEAVY, **_LONG, "norm": "group", "lr": 0.01, "selves": 20.0, "cycle": 20.0},
+            "group norm, 1,600 steps": {**_HEAVY, **_LONG, "norm": "group", "lr": 0.01, "steps": 1600},
             "as printed, rate .0003": {**_TRIAL, "lr": 0.0003},
             "as printed, rate .001": {**_TRIAL, "lr": 0.001},
         },
