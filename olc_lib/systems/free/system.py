@@ -29,6 +29,7 @@ class Settings:
         channels: of the encoder, see :class:`olc_lib.systems.free.model.FreeVAE`. These networks take a tenth of the
             time a step of the stack of Table 6.
         hidden: units of the decoder, likewise.
+        units: of one more layer of the encoder, likewise.
         free: how many coordinates no category names.
         beta: weight of their KL divergence, per nat.
         exchanged: weight of the exchange term.
@@ -48,6 +49,7 @@ class Settings:
     reader: str = "slim"
     channels: int = 32
     hidden: int = 256
+    units: int = 0
     free: int = 16
     beta: float = 1e-4
     exchanged: float = 0.1
@@ -88,8 +90,9 @@ def build(settings: Settings) -> Models:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         model = FreeVAE(
-            settings.channels, settings.hidden, shape, FreeSpace(sizes, settings.free), blind=settings.blind
-        )
+            settings.channels, settings.hidden, shape, FreeSpace(sizes, settings.free), blind=settings.blind,
+            units=settings.units,
+        )  # fmt: skip
     return {settings.domain: model}
 
 

@@ -18,9 +18,9 @@ def kl(mean: Tensor, log_variance: Tensor) -> Tensor:
         log_variance: ``[B, n]``.
 
     Returns:
-        ``[B]``, nats.
+        ``[B, n]``, nats of each coordinate.
     """
-    return (mean.square() + log_variance.exp() - log_variance - 1).sum(1) / 2
+    return (mean.square() + log_variance.exp() - log_variance - 1) / 2
 
 
 def exchange(
@@ -124,7 +124,7 @@ def free_loss(
                 terms[name] = disentanglement(block, batch[name]).mean()
         value, record = objective.total(terms, step + 1, importance, injections, factors)
         if space.free:
-            divergence = kl(mean, log_variance).mean()
+            divergence = kl(mean, log_variance).sum(1).mean()
             value, record = value + beta * divergence, record | {"kl": divergence.detach()}
             if exchanged and step >= begin:
                 term = exchange(model, free[: n // 2], generator, disentanglement).mean()
