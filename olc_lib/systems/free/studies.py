@@ -1,6 +1,7 @@
 """What the ledger measures of :mod:`olc_lib.systems.free`: what each term of the training buys."""
 
 import time
+from typing import Any
 
 from olc_lib.systems import Experiment, Training, fit_stage
 
@@ -43,8 +44,8 @@ def cell(
 
 
 #: Batches of 64, and a further layer of 128 units in the encoder.
-DEEPER = {"units": 128, "batch": 64}
-SPOKEN = {"domain": "voice", "corpus": "fsdd", "batch": 64}
+DEEPER: dict[str, Any] = {"units": 128, "batch": 64}
+SPOKEN: dict[str, Any] = {"domain": "voice", "corpus": "fsdd", "batch": 64}
 #: On validation images, with 500 steps; what is named is different from the first arm.
 TRIALS = {
     "KL 1e-4, exchange .1": {},
