@@ -10,7 +10,7 @@ from olc_lib.latent import IMAGE, VOICE, LatentSpace
 from olc_lib.ledger import experiments, free_claims
 from olc_lib.reading import read_digits
 from olc_lib.systems import Training, free, placed
-from olc_lib.systems.free import FreeSpace, FreeVAE, measures, studies
+from olc_lib.systems.free import FreeSpace, FreeVAE, measures, studies, training
 from olc_lib.train import fit
 
 
@@ -125,6 +125,23 @@ def test_the_exchange_is_what_it_says_by_hand():
     rows = [torch.cat([IMAGE.handcrafted(digit=int(d)), z]) for d, z in zip(asked, code, strict=True)]
     read = IMAGE.split(vae.encode(vae.decode(torch.stack(rows)))[:, :11])["digit"]
     assert torch.allclose(found, losses.disentanglement(read, asked), atol=1e-6)
+
+
+def test_imagined_hands_are_drawn_from_the_standard_normal(monkeypatch):
+    """The first of the exchanged codes are noise, the others those of items; the rest of the loss is the same."""
+    seen = []
+
+    def noting(vae, some, generator, form):
+        seen.append(some.detach())
+        return torch.zeros(len(some))
+
+    monkeypatch.setattr(training, "exchange", noting)
+    vae, several = model(3), {name: values.repeat(50, *[1] * (values.dim() - 1)) for name, values in batch().items()}
+    for share in (0.0, 0.25, 1.0):
+        loss_of(vae, exchanged=1.0, imagined=share)(several, 0, torch.Generator().manual_seed(3))
+    none, some, every = seen
+    assert torch.equal(some[50:], none[50:]) and not torch.equal(some[:50], none[:50])
+    assert abs(every.mean()) < 0.15 and every.std() == pytest.approx(1, abs=0.1) and len(every) == 200
 
 
 def test_a_decoder_that_is_told_the_label_asks_nothing_of_the_placed_code():

@@ -58,6 +58,7 @@ TRIALS = {
 #: On validation images and voices, with longer trainings.
 LATER = {
     "further layer, exchange .05": DEEPER | {"steps": 1200, "exchanged": 0.05},
+    "further layer, exchange .03, half of N(0, I)": DEEPER | {"steps": 1200, "exchanged": 0.03, "imagined": 0.5},
     "further layer, exchange .02": DEEPER | {"steps": 1200, "exchanged": 0.02},
     "further layer, exchange .05, KL 3e-4": DEEPER | {"steps": 1200, "exchanged": 0.05, "beta": 3e-4},
     "voices, exchange .1, KL 3e-4": SPOKEN | {"units": 128, "steps": 1000, "exchanged": 0.1, "beta": 3e-4},

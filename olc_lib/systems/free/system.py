@@ -34,6 +34,7 @@ class Settings:
         beta: weight of their KL divergence, per nat.
         exchanged: weight of the exchange term.
         begin: share of the training after which it begins.
+        imagined: share of its free codes that are drawn from N(0, I).
         injected: share of the training in which the injection schedule is run through.
         interpolation: importance of that term of Eq. (2); ``None`` for the printed one.
         told: see :func:`olc_lib.systems.free.training.free_loss`.
@@ -54,6 +55,7 @@ class Settings:
     beta: float = 1e-4
     exchanged: float = 0.1
     begin: float = 0.1
+    imagined: float = 0.0
     injected: float = 0.2
     interpolation: float | None = 0.0
     told: bool = False
@@ -115,7 +117,8 @@ def stages(settings: Settings) -> Sequence[Stage]:
         change = augment.images if settings.jitter and domain == "image" else None
         loss = free_loss(
             models[domain], importance, placed.schedule(domain, how), design.balance, beta=settings.beta,
-            exchanged=settings.exchanged, begin=round(settings.begin * settings.training.steps), told=settings.told,
+            exchanged=settings.exchanged, begin=round(settings.begin * settings.training.steps),
+            imagined=settings.imagined, told=settings.told,
             disentanglement=losses.disentanglement if domain == "image" else losses.disentanglement_rms,
             augment=change,
         )  # fmt: skip
