@@ -10,6 +10,7 @@ from olc_lib.reading import batched, hear, read_digits
 
 from .model import FreeVAE
 from .system import Models, Settings, signals
+from .training import kl
 
 #: How many hands are carried to other digits, and how many codes a probe is fitted on.
 HANDS, PROBED = 500, 5000
@@ -44,6 +45,19 @@ def ink(pictures: Tensor) -> Tensor:
         ``[B]``, in units of a pixel.
     """
     return pictures.flatten(1).double().mean(1)
+
+
+def duration(pictures: Tensor) -> Tensor:
+    """How long a word is: columns whose loudest band is more than half as high as the loudest of the picture.
+
+    Args:
+        pictures: ``[B, 1, H, W]``, log-mel pictures, columns are time.
+
+    Returns:
+        ``[B]``, columns.
+    """
+    loudest = pictures[:, 0].amax(1)
+    return (loudest > loudest.amax(1, keepdim=True) / 2).double().sum(1)
 
 
 def kept(source: Tensor, drawn: Tensor, group: Tensor) -> float:
@@ -180,7 +194,7 @@ def _free(model: FreeVAE, settings: Settings, held: dict, code: Tensor, device: 
     space, seen = model.space, {name: values[:PROBED] for name, values in signals(settings, "train").items()}
     free = [batched(model.encode, part, device)[:, space.placed :] for part in (seen["signal"], held["signal"][:3000])]
     labels = seen["digit"], held["digit"][:3000]
-    each = batched(lambda x: _nats(*model.posterior(model.normalize(x))[1:]), held["signal"][:3000], device).mean(0)
+    each = batched(lambda x: kl(*model.posterior(model.normalize(x))[1:]), held["signal"][:3000], device).mean(0)
     forms = [_form(max_m_percent(part)[0]) for part in (seen["signal"], held["signal"][:3000])]
     return {
         "free_probe": block_metrics.probe(free[0], labels[0], free[1], labels[1]),
@@ -188,10 +202,6 @@ def _free(model: FreeVAE, settings: Settings, held: dict, code: Tensor, device: 
         "free_kl": each.sum().item(),
         "used": int((each > 0.05).sum()),
     }
-
-
-def _nats(mean: Tensor, log_variance: Tensor) -> Tensor:
-    return (mean.square() + log_variance.exp() - log_variance - 1) / 2
 
 
 def _form(pictures: Tensor) -> Tensor:
@@ -213,27 +223,42 @@ def measure_voices(model: FreeVAE, settings: Settings, split: str, device: str =
         device: where the model is.
 
     Returns:
-        ``digit`` and ``speaker`` that are read (percent); ``rms`` of words drawn again; ``carry`` and
-        ``carry_speaker``: percent of ways of speaking, carried to another digit and speaker, in which the independent
-        classifier hears the two; ``sampled`` and ``sampled_speaker`` with free coordinates from N(0, I).
+        ``digit`` and ``speaker`` that are read (percent); ``rms`` of words drawn again, ``means_rms`` of the mean
+        picture of their digit and speaker in their place; ``carry`` and ``carry_speaker``: percent of ways of speaking,
+        each carried to the nine other digits and another speaker, in which the independent classifier hears the two;
+        ``duration``, correlation with the source's within what was said and asked for; ``sampled`` and
+        ``sampled_speaker`` with free coordinates from N(0, I); ``free_probe``, ``free_probe_speaker`` and ``free_kl``
+        (nats) of the free coordinates.
     """
-    held, space = signals(settings, split), model.space
+    held, seen, space = signals(settings, split), signals(settings, "train"), model.space
+    real, known = (max_m_percent(part["signal"])[0] for part in (held, seen))
     judge = stored.load(settings.reader, only=["voice_classifier"], quiet=True).voice_classifier
-    generator = torch.Generator().manual_seed(0)
-    code = batched(model.encode, held["signal"], device)
-    labels, real = space.labels(code), max_m_percent(held["signal"])[0]
+    code, kinds = batched(model.encode, held["signal"], device), 6 * held["digit"] + held["speaker"]
+    labels, means = space.labels(code), torch.zeros(60, *real.shape[1:])
+    for kind in kinds.unique():
+        means[kind] = known[6 * seen["digit"] + seen["speaker"] == kind].mean(0)
     found = {name: metrics.accuracy(labels[name], held[name]) for name in ("digit", "speaker")}
-    found |= {"rms": metrics.rms(real, batched(model.decode, code, device))}
+    found |= {
+        "rms": metrics.rms(real, batched(model.decode, code, device)),
+        "means_rms": metrics.rms(real, means[kinds]),
+        "parameters": sum(weight.numel() for weight in model.parameters()),
+    }
     if not space.free:
         return found
-    asked = {
-        "digit": (held["digit"] + torch.randint(1, 10, held["digit"].shape, generator=generator)) % 10,
-        "speaker": (held["speaker"] + torch.randint(1, 6, held["digit"].shape, generator=generator)) % 6,
-    }
-    moved = space.carry(code, **asked)
-    noise = torch.randn(len(code), space.free, generator=generator)
-    for name, given in {"carry": moved, "sampled": torch.cat([moved[:, : space.placed], noise], dim=1)}.items():
-        heard = hear(judge, batched(model.decode, given, device))
+    source, step = torch.arange(len(code)).repeat_interleave(9), torch.arange(9).repeat(len(code))
+    asked = {"digit": (held["digit"][source] + 1 + step) % 10, "speaker": (held["speaker"][source] + 1 + step % 5) % 6}
+    moved = space.carry(code[source], **asked)
+    noise = torch.randn(len(moved), space.free, generator=torch.Generator().manual_seed(0))
+    made = batched(model.decode, moved, device)
+    drawn = {"carry": made, "sampled": batched(model.decode, torch.cat([moved[:, : space.placed], noise], 1), device)}
+    for name, sounds in drawn.items():
+        heard = hear(judge, sounds)
         found[name] = metrics.accuracy(heard["digit"], asked["digit"])
         found[f"{name}_speaker"] = metrics.accuracy(heard["speaker"], asked["speaker"])
-    return found
+    group = 60 * kinds[source] + 6 * asked["digit"] + asked["speaker"]
+    found["duration"] = kept(duration(real[source]), duration(made), group)
+    free = [batched(model.encode, part["signal"], device)[:, space.placed :] for part in (seen, held)]
+    for name, label in {"free_probe": "digit", "free_probe_speaker": "speaker"}.items():
+        found[name] = block_metrics.probe(free[0], seen[label], free[1], held[label])
+    each = batched(lambda x: kl(*model.posterior(model.normalize(x))[1:]), held["signal"], device).mean(0)
+    return found | {"free_kl": each.sum().item()}

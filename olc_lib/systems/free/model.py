@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from olc_lib.latent import LatentSpace
+from olc_lib.networks import OrthogonalVAE
 from olc_lib.normalize import max_m_percent
 
 
@@ -149,6 +150,7 @@ class FreeVAE(nn.Module):
         space: the latent space.
         m: M of Max M %, in percent of the samples.
         blind: the decoder sees nothing of the placed coordinates, to find out what they are worth.
+        units: of one more layer before the encoder's last; 0 leaves it out.
     """
 
     def __init__(
@@ -159,14 +161,17 @@ class FreeVAE(nn.Module):
         space: FreeSpace,
         m: float = 5.0,
         blind: bool = False,
+        units: int = 0,
     ):
         super().__init__()
         self.shape, self.space, self.blind = tuple(shape), space, blind
         self.rule = partial(max_m_percent, m=m)
+        features = channels * (shape[1] // 4) ** 2
+        between = [nn.Linear(features, units), nn.BatchNorm1d(units), nn.ReLU()] if units else []
         self.encoder = nn.Sequential(
             nn.Conv2d(1, channels // 2, 4, 2, 1), nn.BatchNorm2d(channels // 2), nn.ReLU(),
             nn.Conv2d(channels // 2, channels, 4, 2, 1), nn.BatchNorm2d(channels), nn.ReLU(),
-            nn.Flatten(), nn.Linear(channels * (shape[1] // 4) ** 2, space.placed + 2 * space.free),
+            nn.Flatten(), *between, nn.Linear(units or features, space.placed + 2 * space.free),
         )  # fmt: skip
         self.decoder = nn.Sequential(
             nn.Linear(space.dim, hidden), nn.BatchNorm1d(hidden), nn.ReLU(),
@@ -174,21 +179,7 @@ class FreeVAE(nn.Module):
             nn.Linear(hidden, shape[1] * shape[2]), nn.Sigmoid(), nn.Unflatten(1, self.shape),
         )  # fmt: skip
 
-    def normalize(self, x: Tensor) -> Tensor:
-        """Max M % normalization, the first thing that happens to a signal.
-
-        Args:
-            x: ``[B, *shape]``.
-
-        Returns:
-            ``[B, *shape]``.
-
-        Raises:
-            ValueError: if ``x`` has another shape.
-        """
-        if tuple(x.shape[1:]) != self.shape:
-            raise ValueError(f"signals have shape {tuple(x.shape[1:])}, expected {self.shape}")
-        return self.rule(x)[0]
+    normalize = OrthogonalVAE.normalize
 
     def posterior(self, normalized: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Read signals that are normalized already.

@@ -29,10 +29,12 @@ class Settings:
         channels: of the encoder, see :class:`olc_lib.systems.free.model.FreeVAE`. These networks take a tenth of the
             time a step of the stack of Table 6.
         hidden: units of the decoder, likewise.
+        units: of one more layer of the encoder, likewise.
         free: how many coordinates no category names.
         beta: weight of their KL divergence, per nat.
         exchanged: weight of the exchange term.
         begin: share of the training after which it begins.
+        imagined: share of its free codes that are drawn from N(0, I).
         injected: share of the training in which the injection schedule is run through.
         interpolation: importance of that term of Eq. (2); ``None`` for the printed one.
         told: see :func:`olc_lib.systems.free.training.free_loss`.
@@ -48,10 +50,12 @@ class Settings:
     reader: str = "slim"
     channels: int = 32
     hidden: int = 256
+    units: int = 0
     free: int = 16
     beta: float = 1e-4
     exchanged: float = 0.1
     begin: float = 0.1
+    imagined: float = 0.0
     injected: float = 0.2
     interpolation: float | None = 0.0
     told: bool = False
@@ -88,8 +92,9 @@ def build(settings: Settings) -> Models:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         model = FreeVAE(
-            settings.channels, settings.hidden, shape, FreeSpace(sizes, settings.free), blind=settings.blind
-        )
+            settings.channels, settings.hidden, shape, FreeSpace(sizes, settings.free), blind=settings.blind,
+            units=settings.units,
+        )  # fmt: skip
     return {settings.domain: model}
 
 
@@ -112,7 +117,8 @@ def stages(settings: Settings) -> Sequence[Stage]:
         change = augment.images if settings.jitter and domain == "image" else None
         loss = free_loss(
             models[domain], importance, placed.schedule(domain, how), design.balance, beta=settings.beta,
-            exchanged=settings.exchanged, begin=round(settings.begin * settings.training.steps), told=settings.told,
+            exchanged=settings.exchanged, begin=round(settings.begin * settings.training.steps),
+            imagined=settings.imagined, told=settings.told,
             disentanglement=losses.disentanglement if domain == "image" else losses.disentanglement_rms,
             augment=change,
         )  # fmt: skip

@@ -18,9 +18,9 @@ def kl(mean: Tensor, log_variance: Tensor) -> Tensor:
         log_variance: ``[B, n]``.
 
     Returns:
-        ``[B]``, nats.
+        ``[B, n]``, nats of each coordinate.
     """
-    return (mean.square() + log_variance.exp() - log_variance - 1).sum(1) / 2
+    return (mean.square() + log_variance.exp() - log_variance - 1) / 2
 
 
 def exchange(
@@ -67,6 +67,7 @@ def free_loss(
     beta: float,
     exchanged: float,
     begin: int = 0,
+    imagined: float = 0.0,
     mu: float = 0.05,
     sigma_min: float = 0.05,
     told: bool = False,
@@ -83,6 +84,7 @@ def free_loss(
         beta: weight of the KL divergence of the free coordinates, per nat.
         exchanged: weight of :func:`exchange`, which half of every batch goes through.
         begin: first step of it, counted from 0: before, the encoder cannot judge.
+        imagined: share of its free codes that are drawn from N(0, I) in place of an item's.
         mu: factor of Eq. (1), for placed coordinates.
         sigma_min: constant of Eq. (1), likewise.
         told: the decoder is given the handcrafted code of the label in place of the encoder's placed code, as in a
@@ -124,10 +126,15 @@ def free_loss(
                 terms[name] = disentanglement(block, batch[name]).mean()
         value, record = objective.total(terms, step + 1, importance, injections, factors)
         if space.free:
-            divergence = kl(mean, log_variance).mean()
+            divergence = kl(mean, log_variance).sum(1).mean()
             value, record = value + beta * divergence, record | {"kl": divergence.detach()}
             if exchanged and step >= begin:
-                term = exchange(model, free[: n // 2], generator, disentanglement).mean()
+                some = free[: n // 2]
+                if imagined:
+                    count = round(imagined * len(some))
+                    normal = torch.randn(some[:count].shape, generator=generator, device=some.device)
+                    some = torch.cat([normal, some[count:]])
+                term = exchange(model, some, generator, disentanglement).mean()
                 value, record = value + exchanged * term, record | {"exchange": term.detach()}
         return value, record | {"total": value.detach()}
 
