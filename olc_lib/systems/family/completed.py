@@ -1,0 +1,143 @@
+"""How completions are measured: the likelihood of what was not seen, and what a judge reads in it."""
+
+import math
+import time
+
+import torch
+from torch import Tensor, nn
+
+from olc_lib import data
+from olc_lib.systems import Experiment
+
+from . import bounds, quality
+from .conditions import CVAE, Neighbours, Net, Parted, made, quadrants
+
+#: Log weights by which log p(x | y) is estimated, and pictures of which it is.
+SAMPLES, ITEMS = 500, 500
+#: Completions of one picture that are drawn to be looked at.
+DRAWN = 10
+#: A picture counts as a valid digit if the judge gives at least this probability to one of the ten.
+SURE = 0.9
+
+
+@torch.no_grad()
+def likelihood(model, items: Tensor, samples: int = SAMPLES, chunk: int = 25) -> dict[str, float]:
+    """Conditional negative log-likelihood by importance samples of the posterior.
+
+    Args:
+        model: trained.
+        items: ``[N, n]``, black and white.
+        samples: an item.
+        chunk: items at a time.
+
+    Returns:
+        ``nll`` in nats, ``nll_half`` by half the samples, ``bound`` without weighting, negative.
+    """
+    generator = torch.Generator().manual_seed(1)
+    log_w = torch.cat([model.log_weights(rows, samples, generator) for rows in items.split(chunk)], 1)
+    nll = [-bounds.importance_bound(log_w[:count]).mean().item() for count in (len(log_w), math.ceil(len(log_w) / 2))]
+    return {"nll": nll[0], "nll_half": nll[1], "bound": -log_w.mean().item()}
+
+
+@torch.no_grad()
+def looked_at(pictures: Tensor, digit: Tensor, corpus: str, split: str) -> dict[str, float]:
+    """What the judge of the family reads in completions.
+
+    Args:
+        pictures: ``[k, N, n]``, k completions of each of N pictures.
+        digit: ``[N]``, what was written.
+        corpus: of :func:`olc_lib.data.images`.
+        split: likewise.
+
+    Returns:
+        Percent: ``right``, in which the digit is read that was written, and ``valid``, see :data:`SURE`; ``readings``,
+        how many digits are read in the k completions of one picture, on average; ``differ``, root mean square
+        distance of two completions of one picture; ``fid`` of the first completions.
+    """
+    k, count, _ = pictures.shape
+    chance = quality.judge(corpus)(pictures.flatten(0, 1)).softmax(1).view(k, count, 10)
+    read = chance.argmax(2)
+    kinds = nn.functional.one_hot(read, 10).amax(0).sum(1).double().mean().item()
+    differ = (pictures.var(0, unbiased=k > 1).mean(1) * 2).sqrt().mean().item()
+    return {"right": 100 * (read == digit).double().mean().item(), "readings": kinds, "differ": differ,
+            "valid": 100 * (chance.amax(2) >= SURE).double().mean().item(),
+            "fid": quality.fid(pictures[0], corpus, split)}  # fmt: skip
+
+
+def guide(
+    seed: int,
+    device: str = "cpu",
+    split: str = "test",
+    corpus: str = "mnist",
+    see: tuple[str, ...] = ("lower left",),
+    kind: type | None = None,
+    steps: int = 2000,
+    lr: float = 2e-3,
+    items: int = 1000,
+    **options,
+) -> dict:
+    """One cell: train a model that completes pictures, and measure it.
+
+    Args:
+        seed: of initialisation and training.
+        device: not used: the models are small.
+        split: "test", or "validation" where settings are chosen.
+        corpus: of :func:`olc_lib.data.images`.
+        see: names of quadrants that are seen.
+        kind: :class:`CVAE`, :class:`Net` or :class:`Neighbours`; ``None`` measures the real pictures.
+        steps: of training.
+        lr: peak learning rate.
+        items: pictures that are completed; 0 for none.
+        **options: of the kind.
+
+    Returns:
+        Metrics of :func:`likelihood` where there is one, and of :func:`looked_at`; ``seconds`` of training on one core
+        and ``weights``.
+    """
+    began, seen, found = time.process_time(), quadrants(*see), {}
+    train, grey = quality.pixels(corpus, "train"), quality.pixels(corpus, split)
+    if kind is Neighbours:
+        model = kind(seen, train)
+    elif kind:
+        model = made(kind, seen, train, seed, steps, lr, **options)
+    found["seconds"] = time.process_time() - began
+    hard = torch.bernoulli(grey, generator=torch.Generator().manual_seed(0))
+    if kind in (CVAE, Net):
+        found |= likelihood(model, hard[:ITEMS])
+        found["weights"] = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
+    if not items:
+        return found
+    y = hard[:items, seen]
+    if kind:
+        with torch.no_grad():
+            pictures = model.complete(y, DRAWN, torch.Generator().manual_seed(seed))
+    else:
+        pictures = Parted(seen).joined(grey[:items, ~seen], y)[None]
+    return found | looked_at(pictures, data.images(corpus, split).digit[:items], corpus, split)
+
+
+_TRIED = {"split": "validation", "items": 0}
+#: Settings asked of validation pictures.
+TRIALS: dict[str, dict] = {
+    "CVAE": {**_TRIED, "kind": CVAE},
+    "CVAE, rate .004": {**_TRIED, "kind": CVAE, "lr": 4e-3},
+    "net": {**_TRIED, "kind": Net},
+    "net, rate .004": {**_TRIED, "kind": Net, "lr": 4e-3},
+}
+_HALF = {"see": ("upper left", "lower left")}
+#: What completes pictures, one quadrant or half of them seen.
+COMPLETED: dict[str, dict] = {
+    "CVAE": {"kind": CVAE},
+    "net": {"kind": Net},
+    "neighbours": {"kind": Neighbours},
+    "real pictures": {},
+    "CVAE, left half": {"kind": CVAE, **_HALF},
+    "net, left half": {"kind": Net, **_HALF},
+    "CVAE, prior N(0, I)": {"kind": CVAE, "told": False},
+}
+EXPERIMENTS = {
+    "family-conditions": Experiment("What completes a picture of which a part is seen, at equal size and steps?",
+                                    guide, COMPLETED, seeds=3),
+    "family-conditions-trials": Experiment("Which settings complete pictures best, asked of validation pictures?",
+                                           guide, TRIALS, seeds=1),
+}  # fmt: skip
