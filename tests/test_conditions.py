@@ -154,13 +154,23 @@ def test_what_a_judge_reads_is_counted(monkeypatch):
     """Two pictures of one item are read as 3 and as 5, both of the other as 5, one of them without certainty."""
     logits = torch.zeros(2, 2, 10)
     logits[0, 0, 3], logits[1, 0, 5], logits[0, 1, 5], logits[1, 1, 5] = 50, 50, 50, 1
-    monkeypatch.setattr(completed.quality, "judge", lambda corpus: lambda x: logits.flatten(0, 1))
+    monkeypatch.setattr(completed, "chances", lambda pictures, corpus: logits.flatten(0, 1).softmax(1))
     monkeypatch.setattr(completed.quality, "fid", lambda *given: 7.0)
     pictures = torch.zeros(2, 2, 16)
     pictures[1, 0] = 1
     found = completed.looked_at(pictures, torch.tensor([3, 5]), "embedded", "test")
     assert found["right"] == 75 and found["valid"] == 75 and found["readings"] == 1.5 and found["fid"] == 7
     assert np.isclose(found["differ"], 0.5)
+
+
+def test_the_judge_is_as_sure_as_its_training_left_it(monkeypatch):
+    torch.manual_seed(0)
+    judge, x = completed.quality.Judge(), torch.rand(4, 784)
+    before = judge(x).softmax(1)
+    judge.scale.fill_(7.0)
+    monkeypatch.setattr(completed.quality, "judge", lambda corpus: judge)
+    assert torch.allclose(completed.chances(x, "embedded"), before)
+    assert not torch.allclose(judge(x).softmax(1), before)
 
 
 def test_a_code_pays_where_two_answers_are_right():
@@ -179,7 +189,7 @@ def test_a_cell_of_the_grid(monkeypatch):
     torch.set_default_dtype(torch.float32)
     monkeypatch.setattr(completed, "SAMPLES", 4)
     monkeypatch.setattr(completed, "ITEMS", 8)
-    monkeypatch.setattr(completed.quality, "judge", lambda corpus: lambda x: x[:, 300:310])
+    monkeypatch.setattr(completed, "chances", lambda pictures, corpus: pictures[:, 300:310].softmax(1))
     monkeypatch.setattr(completed.quality, "fid", lambda *given: 7.0)
     for arm, settings in completed.COMPLETED.items():
         kind = settings.get("kind")

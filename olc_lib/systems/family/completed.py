@@ -40,6 +40,24 @@ def likelihood(model, items: Tensor, samples: int = SAMPLES, chunk: int = 25) ->
 
 
 @torch.no_grad()
+def chances(pictures: Tensor, corpus: str) -> Tensor:
+    """How probable each digit is to the judge of the family.
+
+    Its features were brought to deviation 1 after its training; its last layer has to see them as they were, or it
+    would be less sure than it is.
+
+    Args:
+        pictures: ``[N, n]``.
+        corpus: of :func:`olc_lib.data.images`.
+
+    Returns:
+        ``[N, 10]``.
+    """
+    judge = quality.judge(corpus)
+    return judge.head(judge.features(pictures) * judge.scale).softmax(1)
+
+
+@torch.no_grad()
 def looked_at(pictures: Tensor, digit: Tensor, corpus: str, split: str) -> dict[str, float]:
     """What the judge of the family reads in completions.
 
@@ -55,7 +73,7 @@ def looked_at(pictures: Tensor, digit: Tensor, corpus: str, split: str) -> dict[
         distance of two completions of one picture; ``fid`` of the first completions.
     """
     k, count, _ = pictures.shape
-    chance = quality.judge(corpus)(pictures.flatten(0, 1)).softmax(1).view(k, count, 10)
+    chance = chances(pictures.flatten(0, 1), corpus).view(k, count, 10)
     read = chance.argmax(2)
     kinds = nn.functional.one_hot(read, 10).amax(0).sum(1).double().mean().item()
     differ = (pictures.var(0, unbiased=k > 1).mean(1) * 2).sqrt().mean().item()
