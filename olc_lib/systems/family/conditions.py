@@ -281,7 +281,7 @@ def _mean(model, output: Tensor) -> Tensor:
     return output.sigmoid() if model.likelihood is bernoulli else output
 
 
-def made(kind, seen: Tensor, grey: Tensor, seed: int, steps: int, lr: float, batch: int = 128, **options):
+def made(kind, seen: Tensor, grey: Tensor, seed: int, steps: int, lr: float, batch: int = 64, **options):
     """Train a CVAE or its rival; each pixel is drawn black or white anew in every step.
 
     Args:
