@@ -313,6 +313,12 @@ NEIGHBOURS = {
         ("fidelity", "prior: sphere, clusters or symbols"),
         ("|code", "sample", "prior: sphere, clusters or symbols"),
     ),
+    "conditions_and_domains": Neighbour(
+        "what is seen, the code that it changes, and what is drawn",
+        ("what is seen", "encoders", "|code", "sample", "decoders", "what is not seen"),
+        ("bound: fidelity", "bound: KL divergence"),
+        ("what is seen", "|code", "what is not seen"),
+    ),
     "two_voices_at_once": Neighbour(
         "the mixture, the mask and the voice that it lets through",
         ("two voices at once", "encoder", "|code", "sample", "decoder", "mask", "one voice"),
