@@ -197,6 +197,8 @@ def test_a_cell_of_the_grid(monkeypatch):
         found = completed.guide(0, corpus="embedded", steps=2, items=10, **settings, **sizes)
         assert ("nll" in found) == (kind in (conditions.CVAE, conditions.Net)), arm
         assert all(map(math.isfinite, found.values())) and 1 <= found["readings"] <= 10
+    both = completed.guide(0, corpus="embedded", steps=2, items=0, kind=conditions.CVAE, rival=True, hidden=(8, 6))
+    assert both["nll"] != both["net_nll"] and both["net_weights"] > both["weights"]
 
 
 # --- two domains ----------------------------------------------------------------------------------------------
