@@ -12,6 +12,7 @@ import pytest
 import torch
 from scipy import stats
 
+from olc_lib.ledger import experiments
 from olc_lib.systems import family
 from olc_lib.systems.family import bounds, completed, conditions, domains, network
 from olc_lib.train import fit
@@ -193,11 +194,11 @@ def test_a_cell_of_the_grid(monkeypatch):
     monkeypatch.setattr(completed.quality, "fid", lambda *given: 7.0)
     for arm, settings in completed.COMPLETED.items():
         kind = settings.get("kind")
-        sizes = {conditions.CVAE: {"hidden": (8, 6)}, conditions.Net: {"hidden": (8,)}}.get(kind, {})
+        sizes = {completed.by_code: {"hidden": (8, 6)}, completed.by_net: {"hidden": (8,)}}.get(kind, {})
         found = completed.guide(0, corpus="embedded", steps=2, items=10, **settings, **sizes)
-        assert ("nll" in found) == (kind in (conditions.CVAE, conditions.Net)), arm
+        assert ("nll" in found) == (kind in (completed.by_code, completed.by_net)), arm
         assert all(map(math.isfinite, found.values())) and 1 <= found["readings"] <= 10
-    both = completed.guide(0, corpus="embedded", steps=2, items=0, kind=conditions.CVAE, rival=True, hidden=(8, 6))
+    both = completed.guide(0, corpus="embedded", steps=2, items=0, kind=completed.by_code, rival=True, hidden=(8, 6))
     assert both["nll"] != both["net_nll"] and both["net_weights"] > both["weights"]
 
 
@@ -315,4 +316,7 @@ def test_every_expert_learns_to_draw_the_other_domain():
 
 def test_experiments_are_registered_once():
     for name in ("family-conditions", "family-conditions-trials"):
-        assert family.EXPERIMENTS[name].measure is completed.guide
+        experiment = family.EXPERIMENTS[name]
+        assert experiment.measure is completed.guide
+        for arm in experiment.arms:  # a result can be stored with its settings, and with the code that made it
+            assert experiments._settings(experiment, arm) and experiments._code(experiment, arm)

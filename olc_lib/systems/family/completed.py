@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -82,13 +83,55 @@ def looked_at(pictures: Tensor, digit: Tensor, corpus: str, split: str) -> dict[
             "fid": quality.fid(pictures[0], corpus, split)}  # fmt: skip
 
 
+def by_code(seen: Tensor, grey: Tensor, **training) -> CVAE:
+    """Trains a CVAE.
+
+    Args:
+        seen: ``[n]``, which pixels are.
+        grey: ``[N, n]``, training pictures.
+        **training: of :func:`.conditions.made`, and the fields of :class:`.conditions.CVAE`.
+
+    Returns:
+        The model.
+    """
+    return made(CVAE, seen, grey, **training)
+
+
+def by_net(seen: Tensor, grey: Tensor, **training) -> Net:
+    """Trains the rival without a code.
+
+    Args:
+        seen: ``[n]``, which pixels are.
+        grey: ``[N, n]``, training pictures.
+        **training: of :func:`.conditions.made`, and the fields of :class:`.conditions.Net`.
+
+    Returns:
+        The model.
+    """
+    return made(Net, seen, grey, **training)
+
+
+def by_copies(seen: Tensor, grey: Tensor, **training) -> Neighbours:
+    """The rival that needs no training.
+
+    Args:
+        seen: ``[n]``, which pixels are.
+        grey: ``[N, n]``, pictures to copy from.
+        **training: not used.
+
+    Returns:
+        The model.
+    """
+    return Neighbours(seen, grey)
+
+
 def guide(
     seed: int,
     device: str = "cpu",
     split: str = "test",
     corpus: str = "mnist",
     see: tuple[str, ...] = ("lower left",),
-    kind: type | None = None,
+    kind: Callable | None = None,
     steps: int = 1600,
     lr: float = 4e-3,
     items: int = 1000,
@@ -103,7 +146,7 @@ def guide(
         split: "test", or "validation" where settings are chosen.
         corpus: of :func:`olc_lib.data.images`.
         see: names of quadrants that are seen.
-        kind: :class:`CVAE`, :class:`Net` or :class:`Neighbours`; ``None`` measures the real pictures.
+        kind: :func:`by_code`, :func:`by_net` or :func:`by_copies`; ``None`` measures the real pictures.
         steps: of training.
         lr: peak learning rate.
         items: pictures that are completed; 0 for none.
@@ -115,18 +158,16 @@ def guide(
         and ``weights``.
     """
     if rival:
-        net = guide(seed, device, split, corpus, see, Net, steps, lr, items)
+        net = guide(seed, device, split, corpus, see, by_net, steps, lr, items)
         own = guide(seed, device, split, corpus, see, kind, steps, lr, items, **options)
         return own | {f"net_{key}": value for key, value in net.items()}
     began, seen, found = time.process_time(), quadrants(*see), {}
     train, grey = quality.pixels(corpus, "train"), quality.pixels(corpus, split)
-    if kind is Neighbours:
-        model = kind(seen, train)
-    elif kind:
-        model = made(kind, seen, train, seed, steps, lr, **options)
+    if kind:
+        model = kind(seen, train, seed=seed, steps=steps, lr=lr, **options)
     found["seconds"] = time.process_time() - began
     hard = torch.bernoulli(grey, generator=torch.Generator().manual_seed(0))
-    if kind in (CVAE, Net):
+    if kind in (by_code, by_net):
         found |= likelihood(model, hard[:ITEMS])
         found["weights"] = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
     if not items:
@@ -140,7 +181,7 @@ def guide(
     return found | looked_at(pictures, data.images(corpus, split).digit[:items], corpus, split)
 
 
-_TRIED = {"split": "validation", "kind": CVAE, "rival": True}
+_TRIED = {"split": "validation", "kind": by_code, "rival": True}
 #: Settings asked of validation pictures; the first are the family's own, at twice its steps.
 TRIALS: dict[str, dict] = {
     "CVAE": {**_TRIED},
@@ -149,13 +190,13 @@ TRIALS: dict[str, dict] = {
 _HALF = {"see": ("upper left", "lower left")}
 #: What completes pictures, one quadrant or half of them seen.
 COMPLETED: dict[str, dict] = {
-    "CVAE": {"kind": CVAE},
-    "net": {"kind": Net},
-    "neighbours": {"kind": Neighbours},
+    "CVAE": {"kind": by_code},
+    "net": {"kind": by_net},
+    "neighbours": {"kind": by_copies},
     "real pictures": {},
-    "CVAE, left half": {"kind": CVAE, **_HALF},
-    "net, left half": {"kind": Net, **_HALF},
-    "CVAE, prior N(0, I)": {"kind": CVAE, "told": False},
+    "CVAE, left half": {"kind": by_code, **_HALF},
+    "net, left half": {"kind": by_net, **_HALF},
+    "CVAE, prior N(0, I)": {"kind": by_code, "told": False},
 }
 EXPERIMENTS = {
     "family-conditions": Experiment("What completes a picture of which a part is seen, at equal size and steps?",
