@@ -181,7 +181,7 @@ for arm in (arm for arm in completed.TRIALS if arm in tried):
 HTML(claims.table(["model", "pictures", "seeds", *COLUMNS], rows))
 
 # %% [markdown]
-# The net needs far more nats than the CVAE of its size, with every seed. Half the samples change the CVAE's estimate by a tenth of a nat, so it has converged. Ten completions are read as more than two digits. The judge is a little surer of them than of the net's one average, and by the Fréchet distance they are much nearer to real digits. The net is still read *right* more often, since it may hedge where a completion must decide.
+# The net needs far more nats than the CVAE of its size, with every seed. Half the samples change the CVAE's estimate by a tenth of a nat. Ten completions are read as more than two digits. The judge is a little surer of them than of the net's one average, and by the Fréchet distance they are much nearer to real digits. The net is still read *right* more often, since it may hedge where a completion must decide.
 #
 # The settings are the family's own, at twice its steps: not quite two passes over the data. The tutorial of Pyro makes the same comparison with fifty; its gain stands beside ours in the table of verdicts.
 
