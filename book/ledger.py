@@ -41,6 +41,7 @@ from olc_lib import metrics, runs
 # %% tags=["hide-input"]
 from olc_lib.ledger import (
     claims,
+    condition_claims,
     dual_claims,
     experiments,
     family_claims,
@@ -83,6 +84,7 @@ others = {
     "Dual disentangled translation": dual_claims.CLAIMS,
     "The VAE family": family_claims.CLAIMS,
     "Other shapes of codes": shape_claims.CLAIMS,
+    "Conditions and several domains": condition_claims.CLAIMS,
     "Codes over time, VAE-GAN": overtime_claims.CLAIMS,
     "Placed plus free codes": free_claims.CLAIMS,
     "Two voices at once": separation_claims.CLAIMS,

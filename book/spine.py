@@ -313,6 +313,12 @@ NEIGHBOURS = {
         ("fidelity", "prior: sphere, clusters or symbols"),
         ("|code", "sample", "prior: sphere, clusters or symbols"),
     ),
+    "conditions_and_domains": Neighbour(
+        "what is seen, the code that it changes, and what is drawn",
+        ("what is seen", "encoders", "|code", "sample", "decoders", "what is not seen"),
+        ("bound: fidelity", "bound: KL divergence"),
+        ("what is seen", "|code", "what is not seen"),
+    ),
     "codes_over_time": Neighbour(
         "the past, which the prior of the next code is made from",
         ("past", "prior", "|code", "sample", "decoder", "next frame", "new past"),

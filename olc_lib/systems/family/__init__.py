@@ -15,7 +15,7 @@ from olc_lib.systems import Experiment, Stage, Training, fit_stage
 from olc_lib.systems.shared import HasMembers, fresh
 from olc_lib.train import Turn
 
-from . import bounds, clouds, clusters, codebook, overtime_studies, quality, shaped, vaegan
+from . import bounds, clouds, clusters, codebook, completed, overtime_studies, quality, shaped, vaegan
 from .autoregressive import pixel
 from .network import VAE, Gaussian, Member, bernoulli, committed, elbo, normal, start
 
@@ -315,4 +315,5 @@ EXPERIMENTS = {
                                 {name: {**row, "split": "validation"} for name, row in TRIALS.items()}, seeds=1),
 }  # fmt: skip
 EXPERIMENTS |= shaped.EXPERIMENTS | clusters.EXPERIMENTS | codebook.EXPERIMENTS
+EXPERIMENTS |= completed.EXPERIMENTS
 EXPERIMENTS |= overtime_studies.EXPERIMENTS | vaegan.EXPERIMENTS
