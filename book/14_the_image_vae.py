@@ -326,7 +326,7 @@ figure = plots.pictures(torch.cat([wanted[sevens], redrawn[sevens], free(10)[sev
 # A sceptic may ask: *isn't this just a classifier plus ten pictures?* Compare the lines. The model's error is close to that of *a mean for each digit*. What it has beyond ten pictures is small.
 
 # %% [markdown]
-# But free numbers cannot be read: no coordinate says *seven*, and no code can be written by hand. A placed code gives up the handwriting to make the digit readable. (A code can have [free dimensions](34_ten_different_sevens.ipynb) beside the placed ones. The paper has none.)
+# But free numbers cannot be read: no coordinate says *seven*, and no code can be written by hand. A placed code gives up the handwriting to make the digit readable. (A code can have [free dimensions](36_ten_different_sevens.ipynb) beside the placed ones. The paper has none.)
 
 # %% [markdown]
 # ## Figure 8: average codes

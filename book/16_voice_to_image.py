@@ -418,7 +418,7 @@ figure = plots.pictures(pair, size=0.8, rows=["drawn", "real"])
 # %% [markdown]
 # The real pictures differ in slant, width and style. The drawings differ little, and what differs is *uncertainty*: the code has ten numbers for which digit it is, and none for how it is written. So here the sceptic is right, too.
 #
-# What a classifier plus ten pictures lacks is the shared code: the same two models also read pictures, speak and search ([six directions](17_six_directions.ipynb), [searching](19_searching_with_a_voice.ipynb)), and no part was trained for it. And a code can carry style in free coordinates beside the placed ones ([Ten different sevens](34_ten_different_sevens.ipynb)); the paper's has none.
+# What a classifier plus ten pictures lacks is the shared code: the same two models also read pictures, speak and search ([six directions](17_six_directions.ipynb), [searching](19_searching_with_a_voice.ipynb)), and no part was trained for it. And a code can carry style in free coordinates beside the placed ones ([Ten different sevens](36_ten_different_sevens.ipynb)); the paper's has none.
 #
 # The error and diversity of `slim`:
 

@@ -456,4 +456,4 @@ checks.sparse_frames(frame_by_frame)
 # ## Where next
 #
 # - [The bound](30_the_bound.ipynb): other members of the VAE family, on one data set.
-# - [Two voices at once](35_two_voices_at_once.ipynb): frames of speech again, with two people in each.
+# - [Two voices at once](37_two_voices_at_once.ipynb): frames of speech again, with two people in each.

@@ -288,5 +288,5 @@ checks.critic_at_rest(critic_loss)
 # %% [markdown]
 # ## Where next
 #
-# - [Two voices at once](35_two_voices_at_once.ipynb): members of the family at work.
+# - [Two voices at once](37_two_voices_at_once.ipynb): members of the family at work.
 # - [The ledger](ledger.ipynb): all verdicts.

@@ -154,13 +154,13 @@ print(f"{right} of {len(visitor)} digits are read right")
 # [How much a code says](31_how_much_a_code_says.ipynb): from collapse to pixels.
 # [The whole cloud](32_the_whole_cloud.ipynb): codes that can be drawn from.
 # [Other shapes of codes](33_other_shapes_of_codes.ipynb): a sphere, a flow, clusters and symbols.
-# [Conditions and several domains](38_conditions_and_domains.ipynb): a digit from a quarter of it, and from a word.
-# [Codes over time](39_codes_over_time.ipynb): a code for every frame of a word; and all members in one table.
-# [Ten different sevens](34_ten_different_sevens.ipynb): placed coordinates, and free ones for the handwriting.
+# [Conditions and several domains](34_conditions_and_domains.ipynb): a digit from a quarter of it, and from a word.
+# [Codes over time](35_codes_over_time.ipynb): a code for every frame of a word; and all members in one table.
+# [Ten different sevens](36_ten_different_sevens.ipynb): placed coordinates, and free ones for the handwriting.
 #
-# **Part VIII, Applications.** [Two voices at once](35_two_voices_at_once.ipynb): a mixture of two speakers taken apart.
-# [A surface from a few points](36_a_surface_from_a_few_points.ipynb): volatilities, completed in three ways.
-# [A heartbeat in two numbers](37_a_heartbeat_in_two_numbers.ipynb): found, cleaned and laid out. Each has the simple
+# **Part VIII, Applications.** [Two voices at once](37_two_voices_at_once.ipynb): a mixture of two speakers taken apart.
+# [A surface from a few points](38_a_surface_from_a_few_points.ipynb): volatilities, completed in three ways.
+# [A heartbeat in two numbers](39_a_heartbeat_in_two_numbers.ipynb): found, cleaned and laid out. Each has the simple
 # rival beside it.
 
 # %% [markdown]

@@ -1,42 +1,49 @@
 """Self-checks of chapter 35."""
 
+import math
+
 import torch
 
 from .check import check, close, seeded
 
 
-@check("and the larger the exponent, the more the larger source takes.", "3 of 3 + 1; then 9 of 9 + 1.")
-def mask_by_hand(answer):
-    """The first source's share of a bin, magnitudes 3 and 1, at exponents 1 and 2."""
-    return close(answer, [0.75, 0.9])
+@check(
+    "a prior made from the past makes what was expected cheap.",
+    "with equal variances the divergence is half the squared distance of the means.",
+)
+def price_of_a_step(with_past, without_past):
+    """KL divergences of N(2.5, 1) from N(2, 1) and from N(0, 1)."""
+    return close(with_past, 0.125) and close(without_past, 3.125)
 
 
 @check(
-    "a mask does not change by scaling, and neither does the score.",
-    "project the estimate on the source: (e·s / s·s) s is the target, what is left of e is the distortion.",
+    "that is the whole likelihood, in one pass.",
+    "for each step: score the frame with variance P + r, correct the mean by the gain P / (P + r), then move on by a.",
 )
-def distortion_ratio(sdr):
-    """Signal-to-distortion ratio in dB with one tap: target over all the rest.
+def kalman_filter(kalman):
+    """Exact log-likelihood of a linear model, against one long Gaussian.
 
     Args:
-        sdr: of tensors source and estimate, both ``[T]``.
+        kalman: of a sequence ``[T]``, memory, and the variances of the code's and the frame's noise.
     """
-    from ..speech_metrics import si_sdr
-
-    source, rest = torch.randn(2, 500, generator=seeded())
-    source, rest = source - source.mean(), rest - rest.mean()
-    pairs = [(source, 3 * source + size * rest) for size in (0.1, 1.0, 10.0)]
-    return all(close(float(sdr(*pair)), si_sdr(*pair), 1e-3) for pair in pairs)
+    a, q, r, steps = 0.8, 0.5, 0.3, 7
+    push = torch.tensor([[a ** (s - k) if k <= s else 0.0 for k in range(steps)] for s in range(steps)])
+    cov = q * push @ push.T + r * torch.eye(steps)
+    x = torch.randn(steps, generator=seeded())
+    return close(kalman(x, a, q, r), torch.distributions.MultivariateNormal(torch.zeros(steps), cov).log_prob(x))
 
 
 @check(
-    "half the squared distance from the mean is all that a code can save.", "sum over frequencies, mean over frames."
+    "no model, however large, gets beyond it.",
+    "it is the negative entropy of the noise: bands are independent, so their entropies add up.",
 )
-def nats_to_save(savings):
-    """What a perfect code saves at most: half the mean squared distance of frames from their mean.
+def highest_density(ceiling):
+    """The negative entropy of Gaussian noise.
 
     Args:
-        savings: of frames ``[N, M]``.
+        ceiling: of a tensor of deviations.
     """
-    frames = torch.rand(60, 9, generator=seeded()) * 3
-    return close(float(savings(frames)), float(frames.var(0, correction=0).sum() / 2), 1e-4)
+    sd = torch.tensor([0.1, 0.5, 2.0])
+    return close(ceiling(sd), -torch.distributions.Normal(torch.zeros(3), sd).entropy().sum()) and math.isfinite(
+        float(ceiling(sd))
+    )

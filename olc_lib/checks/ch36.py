@@ -1,28 +1,58 @@
 """Self-checks of chapter 36."""
 
-import numpy as np
+import torch
 
-from .check import check, close
-
-
-@check("a covariance over a variance is a slope.", "12 plus covariance over the first variance, times 11 - 10.")
-def second_point(answer):
-    """Conditional mean of the second of two correlated points."""
-    return close(answer, 13.2)
+from .check import check, close, seeded
 
 
 @check(
-    "a price in other units.",
-    "where the price at the middle is too high, the volatility lies in the lower half.",
+    "a coordinate pays for its distance from the standard normal, and for nothing else.",
+    "half of: squared mean, plus variance, minus logarithm of the variance, minus 1.",
 )
-def implied_volatility(implied):
-    """Black's formula, inverted.
+def free_nats(two, zero):
+    """Nats of a free coordinate of variance 1.
 
     Args:
-        implied: of price, log strike and years.
+        two: with mean 2.
+        zero: with mean 0.
     """
-    from ..systems.surface import pricing
+    return close(two, 2.0) and close(zero, 0.0)
 
-    cases = [(0.0, 1.0, 0.2), (-0.1, 0.25, 0.35), (0.3, 2.0, 0.08), (0.05, 0.02, 1.1)]
-    found = [float(implied(float(pricing.black(k, t, v)), k, t)) for k, t, v in cases]
-    return close(np.array(found), [v for _, _, v in cases], 1e-4)
+
+@check(
+    "the class is new and the hand is the same.",
+    "three parts side by side: a column of ones, the one-hot digit, and the code from coordinate 11 on.",
+)
+def hand_carried(carry):
+    """Codes with their free coordinates and another digit.
+
+    Args:
+        carry: of codes ``[B, 19]`` and digits ``[B]``.
+    """
+    from ..systems.free import FreeSpace
+
+    code, digit = torch.randn(6, 19, generator=seeded()), torch.tensor([3, 1, 4, 1, 5, 9])
+    given, space = code.clone(), FreeSpace({"writer": 1, "digit": 10}, 8)
+    expected = space.carry(code, digit=digit, writer=torch.zeros_like(digit))
+    found = carry(given, digit)
+    hint = "the codes that were given must stay as they are." if not torch.equal(given, code) else ""
+    return close(found, expected) and torch.equal(given, code), hint
+
+
+@check(
+    "what differs from group to group no longer counts.",
+    "take the mean of each group off `x` and off `y`, then divide their product by both lengths.",
+)
+def correlation_within(within):
+    """Correlation after group means have been taken off.
+
+    Args:
+        within: of x ``[N]``, y ``[N]`` and group ``[N]``.
+    """
+    from ..systems.free import kept
+
+    x, group = torch.randn(90, generator=seeded()).double(), torch.arange(90) % 3
+    y = x + torch.randn(90, generator=seeded(1)).double() + 7 * group
+    found = within(x.clone(), y.clone(), group)
+    plain = torch.corrcoef(torch.stack([x, y]))[0, 1]
+    return close(found, kept(x, y, group)), "the means are still in it." if close(found, plain) else ""

@@ -5,26 +5,38 @@ import torch
 from .check import check, close, seeded
 
 
-@check(
-    "five of six pairs are in the right order.",
-    "compare each premature beat's error with each normal beat's: six pairs.",
-)
-def area_by_hand(answer):
-    """Area under the ROC curve of errors 3, 5 (premature) and 1, 2, 4 (normal)."""
-    return close(answer, 5 / 6)
+@check("and the larger the exponent, the more the larger source takes.", "3 of 3 + 1; then 9 of 9 + 1.")
+def mask_by_hand(answer):
+    """The first source's share of a bin, magnitudes 3 and 1, at exponents 1 and 2."""
+    return close(answer, [0.75, 0.9])
 
 
 @check(
-    "where the signal is strong the filter listens, where it is weak it falls back on the mean.",
-    "the covariance of noisy beats is the covariance plus the noise variance on its diagonal.",
+    "a mask does not change by scaling, and neither does the score.",
+    "project the estimate on the source: (e·s / s·s) s is the target, what is left of e is the distortion.",
 )
-def wiener_filter(wiener):
-    """The best linear filter for white noise.
+def distortion_ratio(sdr):
+    """Signal-to-distortion ratio in dB with one tap: target over all the rest.
 
     Args:
-        wiener: of noisy beats ``[N, T]``, the mean ``[T]``, the covariance ``[T, T]`` and the variance of the noise.
+        sdr: of tensors source and estimate, both ``[T]``.
     """
-    mix = torch.randn(6, 12, generator=seeded())
-    mean, covariance, y = torch.linspace(-1, 1, 12), mix.T @ mix, torch.randn(5, 12, generator=seeded(1))
-    expected = mean + (covariance @ torch.linalg.inv(covariance + 0.3 * torch.eye(12)) @ (y - mean).T).T
-    return close(wiener(y, mean, covariance, 0.3), expected)
+    from ..speech_metrics import si_sdr
+
+    source, rest = torch.randn(2, 500, generator=seeded())
+    source, rest = source - source.mean(), rest - rest.mean()
+    pairs = [(source, 3 * source + size * rest) for size in (0.1, 1.0, 10.0)]
+    return all(close(float(sdr(*pair)), si_sdr(*pair), 1e-3) for pair in pairs)
+
+
+@check(
+    "half the squared distance from the mean is all that a code can save.", "sum over frequencies, mean over frames."
+)
+def nats_to_save(savings):
+    """What a perfect code saves at most: half the mean squared distance of frames from their mean.
+
+    Args:
+        savings: of frames ``[N, M]``.
+    """
+    frames = torch.rand(60, 9, generator=seeded()) * 3
+    return close(float(savings(frames)), float(frames.var(0, correction=0).sum() / 2), 1e-4)

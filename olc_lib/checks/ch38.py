@@ -1,38 +1,28 @@
 """Self-checks of chapter 38."""
 
-import math
+import numpy as np
 
-import torch
-
-from .check import check, close, seeded
+from .check import check, close
 
 
-@check("the code pays once, the net for every pixel.", "with a code: the entropy of one coin; without: ten of them.")
-def nats_of_a_coin(with_code, without):
-    """Nats for ten equal pixels, black with probability .9."""
-    once = -0.9 * math.log(0.9) - 0.1 * math.log(0.1)
-    return close(with_code, once, 1e-3) and close(without, 10 * once, 1e-2)
+@check("a covariance over a variance is a slope.", "12 plus covariance over the first variance, times 11 - 10.")
+def second_point(answer):
+    """Conditional mean of the second of two correlated points."""
+    return close(answer, 13.2)
 
 
-@check("and it does not underflow.", "densities are averaged, not their logarithms: torch.logsumexp.")
-def density_of_experts(log_density):
-    """The mixture of some experts.
-
-    Args:
-        log_density: of ``[M, N]`` log densities.
-    """
-    logs = torch.randn(3, 6, generator=seeded()) * 3
-    right = close(log_density(logs), logs.exp().mean(0).log())
-    return right and close(log_density(logs - 1000), logs.exp().mean(0).log() - 1000, 1e-3)
-
-
-@check("the same drawings from another prior.", "z = m + t u has mean m and deviation t; return a function of u.")
-def prior_in_the_decoder(moved):
-    """A decoder that has swallowed its prior.
+@check(
+    "a price in other units.",
+    "where the price at the middle is too high, the volatility lies in the lower half.",
+)
+def implied_volatility(implied):
+    """Black's formula, inverted.
 
     Args:
-        moved: of a decoder, a mean and a deviation.
+        implied: of price, log strike and years.
     """
-    u = torch.randn(9, generator=seeded())
-    decode = moved(lambda z: z**2 + z, 0.5, 2.0)
-    return close(decode(u), (0.5 + 2 * u) ** 2 + 0.5 + 2 * u)
+    from ..systems.surface import pricing
+
+    cases = [(0.0, 1.0, 0.2), (-0.1, 0.25, 0.35), (0.3, 2.0, 0.08), (0.05, 0.02, 1.1)]
+    found = [float(implied(float(pricing.black(k, t, v)), k, t)) for k, t, v in cases]
+    return close(np.array(found), [v for _, _, v in cases], 1e-4)

@@ -310,4 +310,4 @@ checks.implied_volatility(implied)
 # %% [markdown]
 # ## Where next
 #
-# - [A heartbeat in two numbers](37_a_heartbeat_in_two_numbers.ipynb): another signal, and another simple rival.
+# - [A heartbeat in two numbers](39_a_heartbeat_in_two_numbers.ipynb): another signal, and another simple rival.

@@ -510,5 +510,5 @@ checks.nats_to_save(savings)
 # %% [markdown]
 # ## Where next
 #
-# - [A surface from a few points](36_a_surface_from_a_few_points.ipynb): a code that is searched for, again.
+# - [A surface from a few points](38_a_surface_from_a_few_points.ipynb): a code that is searched for, again.
 # - [Who is speaking](26_who_is_speaking.ipynb): one voice at a time.

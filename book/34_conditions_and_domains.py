@@ -449,6 +449,6 @@ checks.prior_in_the_decoder(moved)
 # %% [markdown]
 # ## Where next
 #
-# - [Ten different sevens](34_ten_different_sevens.ipynb): which seven, as free coordinates of a placed code.
-# - [A surface from a few points](36_a_surface_from_a_few_points.ipynb): completion without an encoder.
+# - [Ten different sevens](36_ten_different_sevens.ipynb): which seven, as free coordinates of a placed code.
+# - [A surface from a few points](38_a_surface_from_a_few_points.ipynb): completion without an encoder.
 # - [The ledger](ledger.ipynb): all verdicts.
