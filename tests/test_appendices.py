@@ -119,12 +119,13 @@ def test_mentions(text, expected):
     assert mentions(text) == set(filter(None, expected.split(", ")))
 
 
-# The API page
+# The API pages
 
 
 def modules_on_the_page():
-    """The modules that book/api.md documents, in its order."""
-    text = (BOOK / "api.md").read_text(encoding="utf-8")
+    """The modules that the three API pages document, in their order."""
+    pages = ("api", "api_neighbours", "api_ledger")
+    text = "\n".join((BOOK / f"{page}.md").read_text(encoding="utf-8") for page in pages)
     return re.findall(r"(?m)^\.\. automodule:: (\S+)$", text)
 
 
