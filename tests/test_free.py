@@ -303,7 +303,9 @@ def test_two_repetitions_are_not_enough(monkeypatch, name):
     assert RULES[name].text.endswith(".") and RULES[name].rule and RULES[name].source
 
 
-@pytest.mark.parametrize("name", ["_reads", "_redraws", "_sevens", "_sampled", "_spoken", "_more"])
+@pytest.mark.parametrize(
+    "name", ["_reads", "_redraws", "_sevens", "_sampled", "_spoken", "_more", "_voices_redrawn", "_voices_carried"]
+)
 def test_aims_can_be_met_and_missed(monkeypatch, name):
     assert judged(monkeypatch, name) == "holds"
     assert judged(monkeypatch, name, placed_plus_free=BAD) == "does not hold"
@@ -318,8 +320,18 @@ def test_the_sceptic_and_the_rival(monkeypatch):
     assert judged(monkeypatch, "_rival", conditional_VAE=GOOD | {"rms": 0.2}) == "holds partly"
 
 
+def test_voices_read_no_worse(monkeypatch):
+    assert judged(monkeypatch, "_voices_read") == "holds"
+    assert judged(monkeypatch, "_voices_read", placed_plus_free=BAD) == "does not hold"
+    assert judged(monkeypatch, "_voices_read", placed_plus_free=GOOD | {"speaker": 90.0}) == "holds partly"
+
+
 def test_arms_of_the_claims_are_measured():
-    arms = experiments.find(free_claims.FILE).arms
-    assert {free_claims.FREE, free_claims.ALONE, free_claims.APART, free_claims.TOLD} <= set(arms)
-    assert experiments.find(free_claims.FILE).seeds >= free_claims.SEEDS
+    needed = {
+        free_claims.FIRST: {free_claims.FREE, free_claims.APART},
+        free_claims.FILE: {free_claims.FREE, free_claims.ALONE, free_claims.TOLD},
+        free_claims.VOICES: {free_claims.FREE, free_claims.ALONE},
+    }
+    for name, arms in needed.items():
+        assert arms <= set(experiments.find(name).arms) and experiments.find(name).seeds >= free_claims.SEEDS
     assert studies.STEPS > 0 and isinstance(FreeSpace({"digit": 10}), LatentSpace)
