@@ -437,7 +437,7 @@ checks.prior_in_the_decoder(moved)
 # checks.prior_in_the_decoder(moved)
 # ```
 #
-# So a prior that reads the condition adds nothing that a good enough decoder could not do. Does it help a small one? The table on MNIST has both, if both were measured.
+# So a prior that reads the condition adds nothing that a good enough decoder could not do. Does it help a small one? The table on MNIST has both.
 #
 # </details>
 

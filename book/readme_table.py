@@ -8,6 +8,7 @@ from toc import ROOT, pages
 from olc_lib.demo import UNSURE
 from olc_lib.ledger import (
     claims,
+    condition_claims,
     drawn_claims,
     dual_claims,
     experiments,
@@ -124,6 +125,9 @@ def systems():
         ways = [f"{mean_of('peers', arm, way):.1f} %" for way in ("voice_to_image", "image_to_voice")]
         redrawn = [f"{mean_of('peers', arm, f'{part}_rms'):.3f}" for part in ("image", "voice")]
         yield arm.replace(", augmented", ", augmented voices"), *ways, *redrawn
+    free = [("free-chosen", "voice_sampled"), ("free-chosen", "rms"), ("free-voices", "rms")]
+    read, image, voice = (mean_of(experiment, "placed plus free", key) for experiment, key in free)
+    yield "placed plus free codes, on networks of their own", f"{read:.1f} %", "–", f"{image:.3f}", f"{voice:.3f}"
 
 
 def markdown(headings, lines):
@@ -157,6 +161,7 @@ NEIGHBOURS = (
     ("dual disentangled image translation", "one_picture_two_slots", dual_claims),
     ("the VAE family: bounds, collapse, priors", "the_bound", family_claims),
     ("other shapes of codes: sphere, flow, clusters, symbols", "other_shapes_of_codes", shape_claims),
+    ("conditions and several domains: CVAE, MMVAE", "conditions_and_domains", condition_claims),
     ("codes over time: VRNN; VAE-GAN", "codes_over_time", overtime_claims),
     ("placed plus free codes: ten different sevens", "ten_different_sevens", free_claims),
     ("two voices at once: source separation", "two_voices_at_once", separation_claims),

@@ -22,10 +22,8 @@ from olc_lib import provenance, runs, systems
 from olc_lib.systems import Experiment
 
 #: Modules with experiments, beside those that the systems have of their own.
-OWN = tuple(
-    f"olc_lib.ledger.{room}"
-    for room in ("paper_experiments", "raw_experiments", "clean_experiments", "peers", "speed", "search")
-)
+ROOMS = ("paper_experiments", "raw_experiments", "clean_experiments", "peers", "speed", "search")
+OWN = tuple(f"olc_lib.ledger.{room}" for room in ROOMS)
 
 
 def known() -> dict[str, Experiment]:
@@ -72,14 +70,9 @@ def place(experiment: str, arm: str, seed: int) -> Path:
 
 
 def measure(
-    name: str,
-    experiment: Experiment,
-    arm: str,
-    seed: int,
-    device: str = "cpu",
-    stale: bool = False,
-    path: Path | None = None,
-) -> dict | None:
+    name: str, experiment: Experiment, arm: str, seed: int,
+    device: str = "cpu", stale: bool = False, path: Path | None = None,
+) -> dict | None:  # fmt: skip
     """Measure one cell of a grid, unless a file has it already or another process of this machine is measuring it.
 
     Args:
