@@ -28,7 +28,7 @@ def _means(found: dict, arm: str, *keys: str) -> dict[str, float] | None:
 
 
 def _text(means: dict[str, float], records: list[dict]) -> str:
-    numbers = ", ".join(f"{key.removesuffix('_worst')} {value:.3g}" for key, value in means.items())
+    numbers = ", ".join(f"{key.removesuffix('_worst')} {value:.4g}" for key, value in means.items())
     return f"{numbers} ({len(records)} seeds)"
 
 
