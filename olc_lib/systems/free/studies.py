@@ -70,7 +70,7 @@ ARMS = {
     "decoder sees no class": {"blind": True, "exchanged": 0.0},
     "conditional VAE": {"told": True, "exchanged": 0.0},
 }
-#: What test images get, a point between the later trials. A larger share of the exchange goes to real hands, for the last
+#: What test images get, between the later trials. A larger share of the exchange goes to real hands, for the last
 #: trial carried 98.4 % right, and the divergence weighs more, for it had error to spare.
 CHOSEN = LONGER | {"exchanged": 0.05, "imagined": 0.4, "beta": 1.5e-4}
 CHOSEN_VOICES = SPOKEN | {"units": 128, "steps": 1000, "exchanged": 0.1, "beta": 3e-4}
