@@ -39,7 +39,7 @@ def speaking(
         rms: take the root mean square form of Eq. (5).
 
     Returns:
-        Those metrics of :func:`olc_lib.systems.placed.measure` that depend on the voice model. Drawings are read, and
+        Those metrics of ``placed.measure`` that depend on the voice model. Drawings are read, and
         voices are heard, by the classifiers of ``slim``.
     """
     loss = {"clean": unchanged} if clean else {}

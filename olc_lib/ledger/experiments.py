@@ -21,9 +21,9 @@ from scipy import stats
 from olc_lib import provenance, runs, systems
 from olc_lib.systems import Experiment
 
+_ROOMS = ("paper_experiments", "raw_experiments", "clean_experiments", "peers", "speed", "search")
 #: Modules with experiments, beside those that the systems have of their own.
-ROOMS = ("paper_experiments", "raw_experiments", "clean_experiments", "peers", "speed", "search")
-OWN = tuple(f"olc_lib.ledger.{room}" for room in ROOMS)
+OWN = tuple(f"olc_lib.ledger.{room}" for room in _ROOMS)
 
 
 def known() -> dict[str, Experiment]:

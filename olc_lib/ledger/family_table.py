@@ -39,6 +39,7 @@ ROWS = (
 )  # fmt: skip
 #: Column to digits after the point; of a second stage the result with ``then_`` before it goes first.
 COLUMNS = {"nll": 1, "active": 0, "fid": 2, "mmd": 1, "seconds": 0}
+#: Columns of the table, in order.
 HEADINGS = ("member", "NLL", "active", "FID", "1000 MMD", "seconds", "lines", "seeds")
 
 

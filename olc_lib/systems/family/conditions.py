@@ -13,7 +13,7 @@ from .divergences import gaussian_kl
 from .network import Gaussian, _layers, bernoulli, noise, normal
 
 Found = tuple[Tensor, dict[str, Tensor]]
-#: What is seen: halves of the picture's rows and of its columns.
+#: What can be seen, by halves of the picture's rows and of its columns.
 PARTS = {"upper left": (0, 0), "upper right": (0, 1), "lower left": (1, 0), "lower right": (1, 1)}
 
 
@@ -84,7 +84,7 @@ class CVAE(Parted):
         latent: d.
         hidden: units of the encoder's layers; the decoder has the same, reversed, the prior the last one.
         told: the prior reads y; else it is N(0, I), and only the decoder reads it.
-        likelihood: of :mod:`.network`, ``bernoulli`` or ``normal``.
+        likelihood: of the family's ``network``, ``bernoulli`` or ``normal``.
     """
 
     def __init__(self, seen: Tensor, latent: int = 20, hidden=(400, 200), told: bool = True, likelihood=bernoulli):

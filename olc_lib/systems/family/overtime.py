@@ -22,7 +22,7 @@ Generator = torch.Generator
 BANDS = spectra.SIZE
 #: Tens of decibels from black to white in a picture, and the deviation of the noise that is added.
 RANGE, NOISE = 6.0, 0.1
-#: The most that any model can reach on average, nats a frame: the negative entropy of the noise alone.
+#: The negative entropy of the noise alone, the most that any model can reach on average (nats a frame).
 CEILING = -BANDS * (math.log(2 * math.pi * math.e) / 2 + math.log(NOISE))
 
 
