@@ -13,7 +13,7 @@
 #
 # ![Block diagram of a neighbouring system: what is seen, encoders, code, sample, decoders, what is not seen. Lit here: what is seen, the code that it changes, and what is drawn.](_static/spine/conditions_and_domains.svg)
 #
-# Being told is one way to bring more than one thing into a VAE. The other is to let two domains share a code: here, written and spoken digits.
+# A condition is one way to bring more than one thing into a VAE. The other is to let two domains share a code: here, written and spoken digits.
 #
 # **Time:** 35 minutes to read, one minute to run.
 #
@@ -88,7 +88,7 @@ figure = plots.mosaic([list(row.view(-1, 1, 28, 28)) for row in shown], rows=["d
 #
 # $$\log p(x \mid y) \ge \mathbb E_{q}\big[\log p(x \mid z, y)\big] - D_{KL}\big(q(z \mid x, y) \,\|\, p(z \mid y)\big).$$
 #
-# The divergence is now one of two Gaussians. Measure the first in units of the second, and it is the VAE's:
+# The divergence is now between two Gaussians. In units of the second, it is the VAE's:
 
 
 # %%
@@ -153,12 +153,12 @@ for name, pictures in answers.items():
 # %% [markdown]
 # *Right* is the share of pictures in which the digit is read that was written. It need not be high: a quarter does not say which digit it is. Ten *different* answers cannot all be the digit that was written.
 #
-# *FID* is the Fréchet distance from real digits, in the features of that classifier. By it the copies win, and they are valid most often: their strokes are real strokes. The CVAE draws the mean of each pixel, which is soft. So what a code is worth in nats, it need not be worth in looks. What the copies lack is a probability: they cannot say how likely *this* rest is, only show examples.
+# *FID* is the Fréchet distance from real digits, in the features of that classifier. By it the copies win, and they are valid most often: their strokes are real strokes. The CVAE draws the mean of each pixel, which is soft. So a code that gains many nats need not gain as much in looks. What the copies lack is a probability: they cannot say how likely *this* rest is, only show examples.
 
 # %% [markdown]
 # ### On MNIST
 #
-# The same on real digits: larger nets, 1,600 steps, and CVAE and net again of one size. The rules of the verdicts at the end of this chapter are older than these trainings. *Bound* is what the training maximizes, and *half* the NLL by half the samples.
+# The same on real digits: larger nets, 1,600 steps, and CVAE and net again of one size. The rules of the verdicts at the end of this chapter are older than these trainings. *Bound* is what the training minimizes, and *nll_half* the NLL by half the samples.
 
 # %% tags=["hide-input"]
 COLUMNS = {"nll": 1, "nll_half": 1, "bound": 1, "right": 0, "valid": 0, "readings": 1, "differ": 2, "fid": 2}
@@ -181,7 +181,7 @@ for arm in (arm for arm in completed.TRIALS if arm in tried):
 HTML(claims.table(["model", "pictures", "seeds", *COLUMNS], rows))
 
 # %% [markdown]
-# The net needs far more nats than the CVAE of its size, with every seed. Half the samples change the CVAE's estimate by a tenth of a nat. Ten completions are read as more than two digits. The judge is a little surer of them than of the net's one average, and by the Fréchet distance they are much nearer to real digits. The net is still read *right* more often, since it may hedge where a completion must decide.
+# With every seed the net needs far more nats than the CVAE of its size. Half the samples give nearly the same estimate. Ten completions of a quarter are read as more than two digits. The judge is surer of them than of the net's average; of those of a left half, less sure. By the Fréchet distance they are nearer to real digits. The net is *right* more often, since it may hedge where a completion must decide.
 #
 # The settings are the family's own, at twice its steps: not quite two passes over the data. The tutorial of Pyro makes the same comparison with fifty; its gain stands beside ours in the table of verdicts.
 
@@ -324,12 +324,12 @@ table.append(["real images", "", "", f"{found['MMVAE'][0]['results']['image_dive
 HTML(claims.table(["system", "voice to image, %", "image to voice, %", "diversity of images"], table))
 
 # %% [markdown]
-# The aim of 70 % is passed by far, both ways. The simple rival, a classifier with a decoder that is told the class, is better still. And look at the last column: drawings of one digit differ much less than real images of it. Of a word, all that the image shares is its digit; so the mean code of a word draws an average image. The mixture cannot say *which* seven, only *a* seven.
+# The aim of 70 % is passed by far, both ways. The simple rival, a classifier with a decoder that is told the class, is better still. In the last column, drawings of one digit differ much less than real images (MVAE's, mostly wrong, aside). Of a word, all that the image shares is its digit; so the mean code of a word draws an average image. The mixture cannot say *which* seven, only *a* seven.
 
 # %% [markdown]
 # ## Verdicts
 #
-# The rules ask for three seeds. With fewer, a claim is not judged.
+# The first claim is *undecided*: its interval contains the rule's 30 nats.
 
 # %% tags=["hide-input"]
 judged = [(claim.text, *claim.verdict(), claim.rule) for claim in condition_claims.CLAIMS]
@@ -350,16 +350,16 @@ HTML(claims.table(["claim", "measured", "verdict", "rule"], judged))
 # %% [markdown]
 # ## An open question
 #
-# A mixture gives coherence and averages, a product gives sharp codes that do not cross. Daunhawer et al. (2022) prove that a bound which trains on one domain's code alone cannot be tight where domains have content of their own. Is there a bound by which an expert alone is right, *and* what the domains do not share is neither averaged nor lost? Codes with a private part for each domain are the usual attempt. They must keep the shared content out of the private part, which no bound demands.
+# Mixtures give agreement and averages, products sharp codes that fail to cross over. Daunhawer et al. (2022) prove that a bound which trains on one domain's code alone cannot be tight where domains have content of their own. Is there a bound by which an expert alone is right, *and* what the domains do not share is neither averaged nor lost? Codes with a private part for each domain are the usual attempt. They must keep the shared content out of the private part, which no bound demands.
 
 # %% [markdown]
 # ## What to remember
 #
 # - A conditional VAE is a VAE in which every distribution is told something. Its encoder is needed in training only.
 # - What a code is worth is the difference from a net of the same size. It is large where many answers are right.
-# - Likelihood and looks are two measures. Copies of real digits look best, and know no probability.
-# - In a mixture of experts, each expert's sample must explain all domains. From whom a sample comes is part of the bound.
-# - A shared code passes three tests of growing difficulty: mean, sample, prior.
+# - Likelihood and looks are two measures. Copies of real digits look best, but give no probability.
+# - In a mixture of experts, each expert's sample must explain all domains. Which expert a sample comes from matters.
+# - Test a shared code three times, with growing difficulty: mean, sample, prior.
 
 # %% [markdown]
 # ## Exercises
@@ -444,7 +444,7 @@ checks.prior_in_the_decoder(moved)
 # %% [markdown]
 # ### Exercise 4: break it
 #
-# Open-ended. Show three quarters instead of one: `conditions.quadrants("upper left", "lower left", "lower right")`. How much is a code still worth? Then show one quarter that is nearly always empty, and train again. Which gain do you expect, and why is it not the larger one?
+# Open-ended. Show three quarters instead of one: `conditions.quadrants("upper left", "lower left", "lower right")`. How much is a code still worth? Then show one quarter that is nearly always empty, and train again. Is its gain larger than the lower left one's, and why?
 
 # %% [markdown]
 # ## Where next

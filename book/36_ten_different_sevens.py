@@ -111,7 +111,7 @@ print(f"plus free: root mean square error {metrics.rms(wanted, redrawn):.3f}")
 # %% [markdown]
 # ## What goes wrong by itself
 #
-# A smaller error is cheap: any coordinate without a constraint gives one. But nothing so far keeps the *digit* out of the free coordinates. They may describe the whole picture, and then the decoder need not look at the placed block. Let us train such a model, 180 steps, with neither of the two terms that follow:
+# A smaller error is easy to get in a long training: any coordinate without a constraint gives one. But nothing so far keeps the *digit* out of the free coordinates. They may describe the whole picture, and then the decoder need not look at the placed block. Let us train such a model with neither of the two terms that follow, 180 steps, which are too few for a small error:
 
 
 # %%
@@ -197,14 +197,14 @@ for name, (error, right) in table.items():
     print(f"{name:28} error {error:.3f}, carried to another digit and read right {right:3.0f} %")
 
 # %% [markdown]
-# One training each, and a short one: read only what is large. With neither term, the lowest error of the four short ones and no obedience at all. The exchange term is what makes the decoder obey. It costs some error, because free coordinates now say less. On MNIST, below, this cost remains.
+# One training each, and a short one: read only what is large. Without the exchange term there is no obedience, with or without the KL divergence. The exchange term is what makes the decoder obey. It costs some error, because free coordinates now say less. On MNIST, below, this cost remains.
 
 # %% [markdown]
 # ## Ten different sevens
 #
 # Ten hands, and none of them wrote a seven. Their free coordinates stay; the placed block says *seven*:
 
-# %% mystnb={"image": {"alt": "Two rows of ten pictures. Above, handwritten digits other than seven in ten different hands. Below, under each, a seven in about the slant, width and thickness of the digit above."}}
+# %% mystnb={"image": {"alt": "Two rows of ten pictures. Above, handwritten digits other than seven in ten different hands. Below, under each, a seven that leans about as the digit above."}}
 others = [int((images.digit == d).nonzero()[k]) for k, d in enumerate((0, 1, 2, 3, 4, 5, 6, 8, 9, 4))]
 seven = space.carry(code[others], digit=torch.full((10,), 7))
 figure = plots.pictures(torch.cat([wanted[others], batched(model.decode, seven)]), size=0.7, rows=["hand", "its seven"])
@@ -306,8 +306,12 @@ overview(experiments.read("free", quiet=True), columns)
 # %% [markdown]
 # Without it the error is lower and the spread is that of real images, but the placed block has no say at all. The conditional VAE behaves alike: told the label, its decoder still takes the digit from the free coordinates. That is so with this small $\beta$. With the usual weight of 1, free coordinates say less and the label counts for more; we have not measured it.
 
+# %% [markdown]
+# Two verdicts below are *holds partly*: the conditional VAE redraws better but does not obey, and the slant of carried hands misses its threshold, while ink and diversity pass theirs. Three are *undecided*, because an interval contains the threshold.
+
 # %%
-HTML(claims.table(["claim", "verdict", "rule"], [(c.text, c.verdict()[1], c.rule) for c in free_claims.CLAIMS]))
+judged = [(c.text, *c.verdict(), c.rule) for c in free_claims.CLAIMS]
+HTML(claims.table(["claim", "measured", "verdict", "rule"], judged))
 
 # %% [markdown]
 # ## How the weights were chosen
@@ -321,7 +325,7 @@ print(f"diversity of real validation images {mean(later, next(iter(later)), 'rea
 overview(later, columns)
 
 # %% [markdown]
-# One layer more cures the reading of digits; twice the steps cure most of the error. What remains is a choice between obedience and spread. Chosen was a point between them: exchange .05, of which four tenths from $\mathcal N(0, I)$, and a KL divergence of 1.5e-4, for there was error to spare.
+# One layer more cures the reading of digits; twice the steps bring the error below the .125 that the rule asks for. What remains is a choice between obedience and spread. We chose a compromise: exchange .05, four tenths of it from $\mathcal N(0, I)$, and a KL divergence of 1.5e-4, for there was error to spare. (On test images there was not quite: that verdict is undecided.)
 
 # %% [markdown]
 # ## Ways of speaking
@@ -382,9 +386,9 @@ spread = 100 * mean(found, FREE, "carry_diversity") / real
 print(f"carried hands have {spread:.0f} % of the diversity of real images; ten pictures have 0 %")
 
 # %% [markdown]
-# Placed codes alone: for images, nearly yes. Placed plus free: no. What ten pictures cannot do is draw the seven of somebody who wrote a four, read right, with about the slant of that four.
+# Placed codes alone: for images, nearly yes. Placed plus free: no. What ten pictures cannot do is draw the seven of somebody who wrote a four, read right, with about the slant and the ink of that four.
 #
-# A sharper sceptic asks: *is it a classifier plus a conditional VAE?* Very nearly. What placing adds is the agreement on places: a code of another domain, unsure as it may be, can be put in as it is, and be read off again.
+# A sharper sceptic asks: *is it a classifier plus a conditional VAE?* In its parts, very nearly. But ours, with its small $\beta$, did not obey its label; the exchange term makes the difference. What placing adds is the agreement on places: a code of another domain, unsure as it may be, can be put in as it is, and be read off again.
 
 # %% [markdown]
 # ## An open question

@@ -157,7 +157,8 @@ print(f"{right} of {len(visitor)} digits are read right")
 # [Conditions and several domains](34_conditions_and_domains.ipynb): a digit from a quarter of it, and from a word.
 # [Codes over time](35_codes_over_time.ipynb): a code for every frame of a word; and all members in one table.
 # [Ten different sevens](36_ten_different_sevens.ipynb): placed coordinates, and free ones for the handwriting.
-#
+
+# %% [markdown]
 # **Part VIII, Applications.** [Two voices at once](37_two_voices_at_once.ipynb): a mixture of two speakers taken apart.
 # [A surface from a few points](38_a_surface_from_a_few_points.ipynb): volatilities, completed in three ways.
 # [A heartbeat in two numbers](39_a_heartbeat_in_two_numbers.ipynb): found, cleaned and laid out. Each has the simple

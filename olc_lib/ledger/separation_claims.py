@@ -257,7 +257,7 @@ def _block() -> Verdict:
     heard = {name: values(found[name], "heard") for name in ("embedded", "fsdd")}
     gains = {name: [r["results"]["asked"] - r["results"]["other"] for r in found[name]] for name in heard}
     text = "; ".join(
-        f"{name}: {min(share):.1f} % right, {sum(gains[name]) / len(share):.1f} dB over the other's block"
+        f"{name}: at least {min(share):.1f} % right, {sum(gains[name]) / len(share):.1f} dB over the other's block"
         for name, share in heard.items()
     )
     met = [min(values(found[name], "heard")) >= 90 for name in heard]
