@@ -737,5 +737,6 @@ def test_shipped_repetitions_are_the_first_seeds_and_alike(monkeypatch):
     for name in EXPERIMENTS:
         for arm, found in experiments.read(name, quiet=True).items():
             assert [record["seed"] for record in found] == list(range(len(found))), (name, arm)
-            keys = [record["results"].keys() for record in found]
+            # Pictures, which are text, may be kept of one repetition alone.
+            keys = [{k for k, value in r["results"].items() if not isinstance(value, str)} for r in found]
             assert all(key == keys[0] for key in keys), (name, arm)

@@ -229,6 +229,6 @@ EXPERIMENTS = {
         "Which repair does what for dual translation, and how do three rivals do?",
         translation,
         _ladder(),
-        seeds=3,
+        seeds=5,
     ),
 }
