@@ -55,7 +55,7 @@ from olc_lib import checks, data, metrics, plots, stored, transfer
 from olc_lib.ledger import claims, condition_claims, experiments
 from olc_lib.reading import hear, read_digits
 from olc_lib.spectra import LogMel
-from olc_lib.systems.family import completed, conditions, domains, network, quality
+from olc_lib.systems.family import completed, conditions, divergences, domains, network, quality
 from olc_lib.systems.shared import fresh
 from olc_lib.train import fit
 
@@ -99,7 +99,7 @@ def apart(q, p):
 
 q, p = (network.Gaussian(*torch.randn(2, 3, 5, generator=checks.check.seeded(k))) for k in (0, 1))
 print("here   ", apart(q, p).round(decimals=3))
-print("library", conditions.apart(q, p).round(decimals=3))
+print("library", divergences.gaussians_kl(q, p).round(decimals=3))
 
 # %% [markdown]
 # The loss, with one sample:

@@ -52,7 +52,7 @@ from IPython.display import HTML, Audio
 from olc_lib import checks, plots
 from olc_lib.ledger import experiments, family_table, overtime_claims, rules
 from olc_lib.spectra import LogMel
-from olc_lib.systems.family import network, overtime, overtime_studies, quality, vaegan
+from olc_lib.systems.family import divergences, network, overtime, overtime_studies, quality, vaegan
 
 # %% [markdown]
 # ## A word, frame by frame
@@ -118,7 +118,7 @@ def bound(model, x, generator):
         seen = model.see(x[:, t])
         prior, posterior = model.prior(h), model.posterior(seen, h)
         z = overtime.sample(posterior, generator)
-        total += overtime.log_normal(x[:, t], model.decode(z, h)) - overtime.divergence(posterior, prior)
+        total += overtime.log_normal(x[:, t], model.decode(z, h)) - divergences.gaussians_kl(posterior, prior)
         h = model.move(seen, z, h)
     return total
 

@@ -490,14 +490,3 @@ def test_a_second_stage_learns_the_codes_of_the_first():
     _, data = two.prepare(models, settings, "cpu")
     assert data["x"].shape[1] == 2
     assert family.draw(models["it"], 5, second=models["then"]).shape == (5, 784)
-
-
-#: Each once, in the order of the table: what runs side by side must collect the same tests.
-OBJECTIVES = list(dict.fromkeys(row["objective"] for row in family.MEMBERS.values()))
-
-
-@pytest.mark.parametrize("objective", OBJECTIVES, ids=lambda f: f.__name__)
-def test_an_objective_has_at_most_forty_lines(objective):
-    import inspect
-
-    assert len(inspect.getsource(objective).splitlines()) <= 40

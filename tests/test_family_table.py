@@ -1,7 +1,5 @@
 """The one table of all members."""
 
-import pytest
-
 from olc_lib.ledger import family_table
 from olc_lib.systems.family import network
 
@@ -50,13 +48,3 @@ def test_every_member_has_one_row():
 def test_objectives_are_short():
     """At most 40 lines each: one more member is one function."""
     assert max(family_table.lines(f) for row in family_table.ROWS for f in row.objectives) <= 40
-
-
-@pytest.mark.parametrize("text", [*family_table.HEADINGS, "VQ-VAE"])
-def test_readme_can_print_it(text):
-    assert text in family_table.markdown()
-
-
-def test_missing_counts_repetitions():
-    found = family_table.missing(10**6)
-    assert len(found) == len(family_table.ROWS) and family_table.missing(0) == []

@@ -55,29 +55,24 @@ def speaking(
     return {name: value for name, value in measured.items() if name.startswith(OF_VOICES)}
 
 
-_FORMS = {"largest": {}, "root mean square": {"rms": True}}
-_TARGETS = {"changed": {}, "clean": {"clean": True}}
-
+#: What decides first comes first.
+ARMS = {
+    "clean, root mean square": {"clean": True, "rms": True},
+    "changed, root mean square": {"rms": True},
+    "changed, largest": {},
+    "clean, largest": {"clean": True},
+}
 EXPERIMENTS = {
     "clean-targets": Experiment(
         "Does a decoder that is asked for clean pictures speak better, and does the encoder read as well?",
         speaking,
-        {
-            "clean, root mean square": {"clean": True, "rms": True},
-            "changed, root mean square": {"rms": True},
-            "changed, largest": {},
-            "clean, largest": {"clean": True},
-        },
+        ARMS,
         seeds=5,
     ),
     "clean-targets-trials": Experiment(
         "Which form and which target, asked of validation takes?",
         speaking,
-        {
-            f"{target}, {form}": {"split": "validation", "steps": 2000, **_TARGETS[target], **_FORMS[form]}
-            for form in ("root mean square", "largest")
-            for target in ("clean", "changed")
-        },
+        {name: {"split": "validation", "steps": 2000, **arm} for name, arm in ARMS.items()},
         seeds=1,
     ),
 }

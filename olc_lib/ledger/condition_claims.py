@@ -1,7 +1,7 @@
 """What is said of the VAE family's members with conditions and with two domains, and the rules that judge it."""
 
 from .experiments import difference, interval, read, values
-from .rules import FAILS, HOLDS, PARTLY, UNDECIDED, UNMEASURED, Claim, above, below, graded, several, shown
+from .rules import FAILS, HOLDS, PARTLY, UNDECIDED, UNMEASURED, Claim, above, below, graded, missing, several, shown
 
 #: Repetitions without which there is no verdict.
 SEEDS = 3
@@ -17,9 +17,7 @@ PUBLISHED = 28.6
 
 def _found(experiment: str, *names: str) -> tuple[dict, tuple[str, str] | None]:
     found = read(experiment)
-    if all(len(found.get(name, [])) >= SEEDS for name in names):
-        return found, None
-    return found, (f"fewer than {SEEDS} repetitions", UNMEASURED)
+    return found, missing(found, *names, least=SEEDS)
 
 
 def _gain() -> tuple[str, str]:

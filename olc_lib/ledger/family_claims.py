@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from .claims import FAILS, HOLDS, PARTLY, UNMEASURED, Claim, shown
+from .claims import FAILS, HOLDS, PARTLY, Claim, missing, shown
 from .experiments import difference, interval, read, values
 
 #: Repetitions without which there is no verdict.
@@ -18,9 +18,7 @@ CLOUDS = ("WAE", "AAE", "InfoVAE", "ITL-CS", "ITL-ED")
 
 def _found(*names: str) -> tuple[dict, tuple[str, str] | None]:
     found = read(FILE)
-    if all(len(found.get(name, [])) >= SEEDS for name in names):
-        return found, None
-    return found, (f"fewer than {SEEDS} repetitions", UNMEASURED)
+    return found, missing(found, *names, least=SEEDS)
 
 
 def _lower(first: str, second: str, key: str = "nll", margin: float = 0.0) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""All members of the VAE family on MNIST in one table, from the result files; a page and README print it."""
+"""All members of the VAE family on MNIST in one table, from the result files."""
 
 import ast
 import inspect
@@ -99,27 +99,3 @@ def rows(wanted: Sequence[Row] = ROWS) -> list[list[str]]:
             cells.append("–" if row.second and key == "nll" else cell(records, second, digits))
         found.append([row.name, *cells, str(sum(map(lines, row.objectives))), str(len(records))])
     return found
-
-
-def markdown() -> str:
-    """The table for README.
-
-    Returns:
-        Markdown.
-    """
-    ruled = ["| " + " | ".join(HEADINGS) + " |", "|" + "---|" * len(HEADINGS)]
-    return "\n".join([*ruled, *("| " + " | ".join(row) + " |" for row in rows())])
-
-
-def missing(seeds: int = 3) -> list[tuple[str, str, int]]:
-    """Members with fewer repetitions than a verdict needs.
-
-    Args:
-        seeds: so many are needed.
-
-    Returns:
-        Experiment, arm and how many there are.
-    """
-    files = {name: read(name, quiet=True) for name in dict.fromkeys(row.experiment for row in ROWS)}
-    count = [(row.experiment, row.name, len(files[row.experiment].get(row.name, []))) for row in ROWS]
-    return [entry for entry in count if entry[2] < seeds]

@@ -5,7 +5,7 @@ or two seeds. The rules are older than the results.
 """
 
 from .experiments import difference, interval, read, values
-from .rules import SEVERAL, UNMEASURED, Claim, above, below, several, shown
+from .rules import SEVERAL, Claim, above, below, missing, several, shown
 
 #: Repetitions without which there is no verdict.
 SEEDS = 3
@@ -27,9 +27,7 @@ VOICES_REDRAWN, SAID, SPEAKER = 0.085, 98.0, 90.0
 
 def _found(*arms: str, file: str = FILE) -> tuple[dict, tuple[str, str] | None]:
     found = read(file)
-    if all(len(found.get(arm, [])) >= SEEDS for arm in arms):
-        return found, None
-    return found, (f"fewer than {SEEDS} repetitions", UNMEASURED)
+    return found, missing(found, *arms, least=SEEDS)
 
 
 def _judged(arm: str, wanted: dict, file: str = FILE) -> tuple[str, str]:

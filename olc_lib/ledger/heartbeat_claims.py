@@ -2,7 +2,7 @@
 
 from .claims import FAILS, HOLDS, PARTLY, UNMEASURED, Claim, shown
 from .experiments import interval, read, values
-from .rules import above, below, several
+from .rules import above, below, missing, several
 
 #: Repetitions without which there is no verdict.
 SEEDS = 3
@@ -18,9 +18,7 @@ ALIKE = 95.0
 
 def _found(*names: str) -> tuple[dict, tuple[str, str] | None]:
     found = read(FILE)
-    if all(len(found.get(name, [])) >= SEEDS for name in names):
-        return found, None
-    return found, (f"fewer than {SEEDS} repetitions", UNMEASURED)
+    return found, missing(found, *names, least=SEEDS)
 
 
 def _more(names: dict[str, str], first: str, second: str, digits: int) -> tuple[str, str]:

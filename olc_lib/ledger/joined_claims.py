@@ -10,7 +10,7 @@ preferred by validation data, but decided only after one test cell of placed cod
 from collections.abc import Callable
 
 from .experiments import interval, read, values
-from .rules import FAILS, HOLDS, PARTLY, UNMEASURED, Claim, above, below, graded, several, shown
+from .rules import FAILS, HOLDS, PARTLY, Claim, above, below, graded, missing, several, shown
 
 #: Repetitions without which there is no verdict.
 SEEDS = 3
@@ -37,9 +37,7 @@ WAY = {
 
 def _found(*arms: str) -> tuple[dict, tuple[str, str] | None]:
     found = read(FILE)
-    if all(len(found.get(arm, [])) >= SEEDS for arm in arms):
-        return found, None
-    return found, (f"fewer than {SEEDS} repetitions", UNMEASURED)
+    return found, missing(found, *arms, least=SEEDS)
 
 
 def _reached(arm: str, way: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """What is said of codes over time and of VAE-GAN, and the rules that judge it."""
 
 from .experiments import difference, interval, read, values
-from .rules import UNMEASURED, Claim, above, below, graded, several, shown
+from .rules import Claim, above, below, graded, missing, several, shown
 
 #: Repetitions without which there is no verdict.
 SEEDS = 3
@@ -13,9 +13,7 @@ GAN_ARM, RIVAL = "VAE-GAN, d 8", "VAE, d 8"
 
 def _found(experiment: str, *names: str) -> tuple[dict, tuple[str, str] | None]:
     found = read(experiment)
-    if all(len(found.get(name, [])) >= SEEDS for name in names):
-        return found, None
-    return found, (f"fewer than {SEEDS} repetitions", UNMEASURED)
+    return found, missing(found, *names, least=SEEDS)
 
 
 def _more(first: str, second: str) -> tuple[str, str]:

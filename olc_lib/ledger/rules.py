@@ -156,20 +156,21 @@ def intervals(texts: Sequence[str]) -> list[tuple[float, float]]:
     return [(float(low), float(high)) for low, high in found]
 
 
-def missing(found: dict, *names: str) -> tuple[str, str] | None:
+def missing(found: dict, *names: str, least: int = ENOUGH) -> tuple[str, str] | None:
     """What a claim answers if an arm that it reads has too few repetitions.
 
     Args:
         found: arm to records, from :func:`olc_lib.ledger.experiments.read`.
         *names: of arms.
+        least: repetitions that every arm must have.
 
     Returns:
-        ``(how many there are, "not measured yet")``, or ``None`` if every arm has :data:`ENOUGH`.
+        ``(how many there are, "not measured yet")``, or ``None`` if every arm has so many.
     """
-    if all(len(found.get(name, [])) >= ENOUGH for name in names):
+    if all(len(found.get(name, [])) >= least for name in names):
         return None
     have = ", ".join(f"{name}: {len(found.get(name, []))}" for name in names)
-    return f"fewer than {ENOUGH} repetitions ({have})", UNMEASURED
+    return f"fewer than {least} repetitions ({have})", UNMEASURED
 
 
 def whose(claims: Sequence[Claim], theirs: str, beside: str) -> list[list[str]]:

@@ -1,7 +1,7 @@
 """What is said of members of the VAE family whose codes have other shapes, and the rules that judge it."""
 
 from .experiments import difference, interval, read, values
-from .rules import FAILS, HOLDS, PARTLY, UNMEASURED, Claim, above, below, several, shown
+from .rules import FAILS, HOLDS, PARTLY, Claim, above, below, missing, several, shown
 
 #: Repetitions without which there is no verdict.
 SEEDS = 3
@@ -15,9 +15,7 @@ PUBLISHED = 94.46
 
 def _found(experiment: str, *names: str) -> tuple[dict, tuple[str, str] | None]:
     found = read(experiment)
-    if all(len(found.get(name, [])) >= SEEDS for name in names):
-        return found, None
-    return found, (f"fewer than {SEEDS} repetitions", UNMEASURED)
+    return found, missing(found, *names, least=SEEDS)
 
 
 def _below(first: str, second: str) -> tuple[str, str]:

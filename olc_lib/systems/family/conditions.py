@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from olc_lib.systems.shared import fresh
 from olc_lib.train import fit
 
-from .divergences import gaussian_kl
+from .divergences import gaussians_kl
 from .network import Gaussian, _layers, bernoulli, noise, normal
 
 Found = tuple[Tensor, dict[str, Tensor]]
@@ -172,7 +172,7 @@ class CVAE(Parted):
         x, y = self.split(items)
         q, p = self.posterior(items), self.prior(y)
         misfit = -self.likelihood(self, self.output(q.at(noise(q, 1, generator)), y), x)[0].mean()
-        rate = apart(q, p).mean()
+        rate = gaussians_kl(q, p).mean()
         return misfit + rate, {"misfit": misfit.detach(), "rate": rate.detach()}
 
 
@@ -257,19 +257,6 @@ class Neighbours(Parted):
         """
         near = torch.cat([torch.cdist(part, self.y).topk(k, largest=False).indices for part in y.split(100)])
         return self.joined(self.x[near.T], y)
-
-
-def apart(q: Gaussian, p: Gaussian) -> Tensor:
-    """KL divergence of two Gaussians with independent coordinates, by measuring the first in units of the second.
-
-    Args:
-        q: ``[B, d]``.
-        p: ``[B, d]``.
-
-    Returns:
-        ``[B]`` nats.
-    """
-    return gaussian_kl((q.mean - p.mean) * (-p.log_sd).exp(), q.log_sd - p.log_sd)
 
 
 def _gaussian(outputs: Tensor) -> Gaussian:

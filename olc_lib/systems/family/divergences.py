@@ -81,6 +81,19 @@ def gaussian_kl(mean: Tensor, log_sd: Tensor) -> Tensor:
     return (mean.square() + (2 * log_sd).exp() - 1 - 2 * log_sd).sum(-1) / 2
 
 
+def gaussians_kl(q: tuple[Tensor, Tensor], p: tuple[Tensor, Tensor]) -> Tensor:
+    """Divergence of two diagonal Gaussians, by measuring the first in units of the second.
+
+    Args:
+        q: mean and logarithm of the deviation, ``[..., d]``.
+        p: likewise.
+
+    Returns:
+        ``[...]``, nats.
+    """
+    return gaussian_kl((q[0] - p[0]) * (-p[1]).exp(), q[1] - p[1])
+
+
 def log_potential(x: Tensor, y: Tensor, variance: float) -> Tensor:
     """Log of the cross information potential, the mean of a Gaussian kernel over all pairs (Eq. 84).
 

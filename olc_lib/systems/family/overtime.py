@@ -14,8 +14,8 @@ from torch import Tensor, nn
 
 from olc_lib import data, spectra
 
-from .divergences import gaussian_kl
-from .network import standard
+from .divergences import gaussians_kl
+from .network import _layers, standard
 
 Normal = tuple[Tensor, Tensor]
 Generator = torch.Generator
@@ -84,22 +84,8 @@ def log_normal(x: Tensor, about: Normal) -> Tensor:
     return standard((x - mean) * (-log_sd).exp()) - log_sd.sum(-1)
 
 
-def divergence(q: Normal, p: Normal) -> Tensor:
-    """Kullback-Leibler divergence of two normal distributions with independent coordinates.
-
-    Args:
-        q: mean and logarithm of the deviation, ``[..., d]``.
-        p: likewise.
-
-    Returns:
-        ``[...]``, nats: as if p were N(0, I), after both were shifted and scaled.
-    """
-    return gaussian_kl((q[0] - p[0]) * (-p[1]).exp(), q[1] - p[1])
-
-
 def _net(*sizes: int) -> nn.Sequential:
-    pairs = zip(sizes[:-1], sizes[1:], strict=True)
-    return nn.Sequential(*[layer for pair in pairs for layer in (nn.Linear(*pair), nn.ReLU())][:-1])
+    return nn.Sequential(*_layers(*sizes))
 
 
 def _spread(outputs: Tensor) -> Normal:
@@ -248,7 +234,7 @@ def walk(model, x: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
         h = model.move(seen[:, t], z, h)
     states, z, *q = (torch.stack(row, 1) for row in (past, codes, means, log_sds))
     p, fidelity = model.prior(states), log_normal(x, model.decode(z, states))
-    return fidelity - divergence(q, p), fidelity + log_normal(z, p) - log_normal(z, q)
+    return fidelity - gaussians_kl(q, p), fidelity + log_normal(z, p) - log_normal(z, q)
 
 
 @torch.no_grad()

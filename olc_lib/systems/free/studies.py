@@ -74,6 +74,14 @@ ARMS = {
 #: trial carried 98.4 % right, and the divergence weighs more, for it had error to spare.
 CHOSEN = LONGER | {"exchanged": 0.05, "imagined": 0.4, "beta": 1.5e-4}
 CHOSEN_VOICES = SPOKEN | {"units": 128, "steps": 1000, "exchanged": 0.1, "beta": 3e-4}
+
+
+def _beside(chosen: dict) -> dict[str, dict]:
+    """The chosen setting, and rivals of the same networks and steps."""
+    rivals = {"placed alone": {"free": 0}, "conditional VAE": {"told": True, "exchanged": 0.0}}
+    return {"placed plus free": chosen, **{name: chosen | changes for name, changes in rivals.items()}}
+
+
 EXPERIMENTS = {
     "free": Experiment(
         "What do free coordinates beside placed ones buy, and what does each term of the training?",
@@ -84,21 +92,13 @@ EXPERIMENTS = {
     "free-chosen": Experiment(
         "How good is it with a further layer and a longer training, beside rivals of the same networks and steps?",
         cell,
-        {
-            "placed plus free": CHOSEN,
-            "placed alone": CHOSEN | {"free": 0},
-            "conditional VAE": CHOSEN | {"told": True, "exchanged": 0.0},
-        },
+        _beside(CHOSEN),
         seeds=3,
     ),
     "free-voices": Experiment(
         "What do free coordinates buy in voices?",
         cell,
-        {
-            "placed plus free": CHOSEN_VOICES,
-            "placed alone": CHOSEN_VOICES | {"free": 0},
-            "conditional VAE": CHOSEN_VOICES | {"told": True, "exchanged": 0.0},
-        },
+        _beside(CHOSEN_VOICES),
         seeds=3,
     ),
     "free-trials": Experiment(
