@@ -15,7 +15,7 @@ from olc_lib.systems import Experiment, Stage, Training, fit_stage
 from olc_lib.systems.shared import HasMembers, fresh
 from olc_lib.train import Turn
 
-from . import bounds, clouds, clusters, codebook, completed, overtime_studies, quality, shaped, vaegan
+from . import bounds, clouds, clusters, codebook, completed, overtime_studies, quality, shaped, trust, vaegan
 from .autoregressive import pixel
 from .network import VAE, Gaussian, Member, bernoulli, committed, elbo, normal, start
 
@@ -316,4 +316,4 @@ EXPERIMENTS = {
 }  # fmt: skip
 EXPERIMENTS |= shaped.EXPERIMENTS | clusters.EXPERIMENTS | codebook.EXPERIMENTS
 EXPERIMENTS |= completed.EXPERIMENTS
-EXPERIMENTS |= overtime_studies.EXPERIMENTS | vaegan.EXPERIMENTS
+EXPERIMENTS |= overtime_studies.EXPERIMENTS | vaegan.EXPERIMENTS | trust.EXPERIMENTS
