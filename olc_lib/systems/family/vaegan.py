@@ -251,6 +251,8 @@ EXPERIMENTS = {
             "calibrated": {**_PRINTED, "calibrated": True},
             "calibrated, tame, 10": {"weight": 10.0},
             "calibrated, tame, 100": {"weight": 100.0},
+            "calibrated, tame, 300": {"weight": 300.0},
+            "calibrated, tame, 1,000": {"weight": 1000.0},
             "calibrated, tame, no opinion": {"weight": 0.0},
         }.items()}, seeds=1,
     ),
