@@ -241,7 +241,7 @@ def study(
 
 _PRINTED = {"tame": False, "calibrated": False, "weight": 1.0, "lr": 1e-3}
 #: The row of the family's table.
-MEMBERS: dict[str, dict] = {"VAE-GAN, d 8": {"weight": 10.0}}
+MEMBERS: dict[str, dict] = {"VAE-GAN, d 8": {"weight": 100.0}}
 EXPERIMENTS = {
     "family-gan": Experiment("Does a critic of pictures make better drawings?", study, MEMBERS, seeds=3),
     "family-gan-trials": Experiment(
