@@ -210,7 +210,7 @@ rows = []
 for name in family.MEMBERS:
     cells = [mean(name, key, digits) for key, digits in (("nll", 1), ("kl", 1), ("active", 0), ("mmd", 1))]
     fid = mean(name, "then_fid" if name == "two-stage" else "fid", 2)
-    rows.append([name, *cells, fid, mean(name, "seconds", 0), PURPOSE[name], str(len(found.get(name, [])))])
+    rows.append([name, *cells, fid, mean(name, "seconds", 0), PURPOSE.get(name, ""), str(len(found.get(name, [])))])
 HTML(claims.table(["member", "NLL", "KL", "active", "1000 MMD", "FID", "seconds", "made for", "seeds"], rows))
 
 # %% [markdown]

@@ -3,6 +3,7 @@
     python book/execute.py --build                  every chapter on the embedded data, trained afresh; then the HTML
     python book/execute.py --run wide --resume      at the paper's scale (a GPU); the same line goes on after a break
     python book/execute.py --sync --update          for authors: .py -> .ipynb, then fresh outputs into the .ipynb
+    python book/execute.py --sync --update --only 32 ledger                          the same for some pages
 
 The staged copy is ``_build/executed/RUN``; what chapters train goes to ``_build/runs/RUN``, which the environment
 variable OLC_RUNS tells them. So neither the paired notebooks nor the runs that ship with the package are touched.
@@ -84,7 +85,21 @@ def execute(chapter, target, parameters):
     return None
 
 
-def execute_all(label, parameters, resume):
+def chosen(beginnings):
+    """The chapters whose names begin so, such as "32" or "ledger"; without beginnings all.
+
+    Raises:
+        SystemExit: if a beginning is that of no chapter.
+    """
+    found = [path for path in chapters() if not beginnings or path.stem.startswith(tuple(beginnings))]
+    for beginning in beginnings:
+        if not any(path.stem.startswith(beginning) for path in found):
+            names = ", ".join(path.stem for path in chapters())
+            raise SystemExit(f"--only {beginning}: no page with code begins so; there are {names}")
+    return found
+
+
+def execute_all(label, parameters, resume, some=()):
     """Executes every chapter, goes on after one that failed, and lists the failures at the end.
 
     Args:
@@ -92,13 +107,14 @@ def execute_all(label, parameters, resume):
         parameters: what the chapters' cells tagged "parameters" get.
         resume: skip a chapter whose sources, run and library are those of its executed copy, and read a run that
             is complete instead of training it again.
+        some: execute these chapters only, and leave the other executed copies where they are.
 
     Returns:
         The folder of the staged copy, and whether every chapter succeeded.
     """
     stage, runs = BUILD / "executed" / label, BUILD / "runs" / label
     os.environ["OLC_RUNS"] = str(runs)
-    if not resume:
+    if not resume and not some:
         shutil.rmtree(stage, ignore_errors=True)
         if runs.exists():  # what lies there may have taken hours: kept until the next time
             shutil.rmtree(f"{runs}.previous", ignore_errors=True)
@@ -116,13 +132,13 @@ def execute_all(label, parameters, resume):
         shutil.copy(ROOT / name, stage / name)
     ledger = stage / "executed.json"
     done = json.loads(ledger.read_text(encoding="utf-8")) if ledger.exists() else {}
-    names = [chapter.as_posix() for chapter in chapters()]
+    names = [chapter.as_posix() for chapter in some or chapters()]
     failures, took, library, begin = {}, {}, library_digest(), time.time()
     with ProcessPoolExecutor(WORKERS, multiprocessing.get_context("spawn")) as workers:
         waiting = {}
         for name in names:
             key = chapter_key(ROOT / name, parameters, library)
-            if done.get(name) == key and (stage / name).exists():
+            if resume and done.get(name) == key and (stage / name).exists():
                 print(f"{name} unchanged, skipped", flush=True)
                 continue
             waiting[workers.submit(timed, ROOT / name, stage / name, parameters)] = name, key
@@ -212,19 +228,21 @@ def main():
     parser.add_argument("--build", action="store_true", help="then build the HTML of the executed copy")
     parser.add_argument("--sync", action="store_true", help="make every .ipynb from its .py, keeping outputs; no more")
     parser.add_argument("--update", action="store_true", help="execute as committed, copy the outputs into the .ipynb")
+    parser.add_argument("--only", nargs="+", default=[], metavar="PAGE", help="only pages whose names begin so")
     given = parser.parse_args()
+    some = chosen(given.only)
     if given.sync or given.update:
-        for chapter in chapters() if given.sync else ():
+        for chapter in some if given.sync else ():
             pair.sync(chapter)
     if given.sync and not given.update:
         return 0
     if given.update:  # as committed: no parameter is set
-        stage, good = execute_all("as_committed", {}, given.resume)
-        for chapter in chapters() if good else ():
+        stage, good = execute_all("as_committed", {}, given.resume, given.only and some)
+        for chapter in some if good else ():
             pair.update(chapter, stage / chapter)
     else:
         parameters = {"run": given.run, "retrain": given.retrain}
-        stage, good = execute_all(given.run, parameters, given.resume)
+        stage, good = execute_all(given.run, parameters, given.resume, given.only and some)
         if given.retrain:
             say_what_it_took(given.run)
     return 0 if good and (not given.build or build(stage)) else 1

@@ -138,6 +138,22 @@ def test_updating_twice_writes_the_same_bytes_and_a_changed_cell_loses_its_outpu
         pair.update(chapter, stage / chapter)
 
 
+def test_single_pages_are_executed_and_the_other_copies_stay(book, capsys):
+    """A name that no page begins with is an error that lists those there are."""
+    stage, _ = execute.execute_all("as_committed", {}, resume=False)
+    kept = stage / "book" / "02_bad.ipynb"
+    kept.write_text("kept")
+    capsys.readouterr()
+    some = execute.chosen(["01"])
+    assert [path.stem for path in some] == ["01_good"] and execute.chosen([]) == execute.chapters()
+    _, good = execute.execute_all("as_committed", {}, resume=False, some=some)
+    printed = capsys.readouterr().out
+    assert good and "01_good.ipynb executed" in printed and "1 of 1 chapters" in printed
+    assert kept.read_text() == "kept"
+    with pytest.raises(SystemExit, match="--only 07: no page with code begins so; there are 01_good, 02_bad"):
+        execute.chosen(["01", "07"])
+
+
 def test_setup_cell_is_filled_in(book):
     """Where setup_cell.py changes, every chapter follows."""
     (book / "book" / "setup_cell.py").write_text("import os  # and more\n")

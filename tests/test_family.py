@@ -438,7 +438,8 @@ def test_a_member_learns_and_repeats_itself(name):
     term = next(iter(first))
     assert torch.equal(first[term], second[term]) and torch.isfinite(first[term]).all()
     better = -1 if term == "bound" else 1
-    assert better * first[term][-3:].mean() < better * first[term][:3].mean()
+    change = better * (first[term][-3:].mean() - first[term][:3].mean())
+    assert change < 0, f"{name}: {term}, first in the record, should {'rise' if better < 0 else 'fall'}"
 
 
 def test_a_newcomers_member_is_a_function_a_row_and_an_oracle():

@@ -1,6 +1,11 @@
 """The one table of all members."""
 
+import ast
+import re
+
+from conftest import ROOT
 from olc_lib.ledger import family_table
+from olc_lib.systems import family
 from olc_lib.systems.family import network
 
 
@@ -48,3 +53,11 @@ def test_every_member_has_one_row():
 def test_objectives_are_short():
     """At most 40 lines each: one more member is one function."""
     assert max(family_table.lines(f) for row in family_table.ROWS for f in row.objectives) <= 40
+
+
+def test_the_page_says_what_every_member_is_made_for():
+    """The table at the end of "The whole cloud"."""
+    text = next((ROOT / "book").glob("*_the_whole_cloud.py")).read_text(encoding="utf-8")
+    purpose = ast.literal_eval(re.search(r"(?ms)^PURPOSE = (\{.*?^\})", text)[1])
+    differ = set(family.MEMBERS) ^ set(purpose)
+    assert not differ, f"PURPOSE in book/NN_the_whole_cloud.py and MEMBERS differ by {sorted(differ)}"

@@ -1,7 +1,8 @@
 """The family of variational autoencoders on one pair of nets: every member is a row of ``MEMBERS``.
 
 A member says what makes it different: its objective, ``objective(model, x, generator)``, the shape of its posterior,
-its decoder or likelihood. One more member is one function, one row, and one oracle in ``tests/test_family.py``.
+its decoder or likelihood. One more member is one function, one row, and one oracle in ``tests/test_family.py``;
+``.github/CONTRIBUTING.md`` has the list.
 """
 
 import dataclasses

@@ -216,11 +216,13 @@ class Member(AnyMember):
     """One row of the table: what makes it different from a plain VAE.
 
     Args:
-        objective: ``objective(model, x, generator) -> (scalar, record)``.
+        objective: ``objective(model, x, generator) -> (scalar, record)``; the record's first entry falls in training,
+            unless it is called ``bound``, which rises.
         latent: d.
         k: samples an item.
         late: samples an item in the last quarter of the training; 0 for no change.
-        weight: of what the objective adds: beta, lambda, delta in nats, or the order alpha of Renyi's bound.
+        weight: of what the objective adds: beta, lambda, delta in nats, or the order alpha of Renyi's bound. Each
+            objective reads it in its own way.
         posterior: ``posterior(outputs, member)``, its shape.
         decoder: ``decoder(member) -> module(z, x)``.
         likelihood: ``likelihood(model, output, x) -> [...]``.
