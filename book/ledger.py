@@ -41,6 +41,7 @@ from olc_lib import metrics, runs
 # %% tags=["hide-input"]
 from olc_lib.ledger import (
     claims,
+    clean_claims,
     condition_claims,
     dual_claims,
     experiments,
@@ -77,6 +78,7 @@ def show(headings, rows, title=""):
 
 # %% tags=["hide-input"]
 others = {
+    "Clean targets": clean_claims.CLAIMS,
     "A third domain": third_claims.CLAIMS,
     "Spaces joined afterwards": joined_claims.CLAIMS,
     "FHVAE, two clocks": fhvae_claims.CLAIMS,
@@ -142,7 +144,7 @@ show(headings, judged)
 # %% [markdown]
 # ## The neighbours' claims
 #
-# The same for the systems around the paper's own: further domains ([A third domain](18_a_third_domain.ipynb)), spaces joined afterwards ([Joined afterwards](20_joined_afterwards.ipynb)), FHVAE ([Two clocks](25_two_clocks.ipynb), [Who is speaking](26_who_is_speaking.ipynb)), the sparse dictionary model ([A sparse dictionary](27_a_sparse_dictionary.ipynb)), dual disentangled translation ([Two slots, repaired](29_two_slots_repaired.ipynb)), the VAE family ([The bound](30_the_bound.ipynb) and the three chapters after it), free coordinates ([Ten different sevens](36_ten_different_sevens.ipynb)), separation ([Two voices at once](37_two_voices_at_once.ipynb)) and two applications ([A surface from a few points](38_a_surface_from_a_few_points.ipynb), [A heartbeat in two numbers](39_a_heartbeat_in_two_numbers.ipynb)).
+# The same for what stands around the paper's own system: clean targets ([Six directions](17_six_directions.ipynb)), further domains ([A third domain](18_a_third_domain.ipynb)), spaces joined afterwards ([Joined afterwards](20_joined_afterwards.ipynb)), FHVAE ([Two clocks](25_two_clocks.ipynb), [Who is speaking](26_who_is_speaking.ipynb)), the sparse dictionary model ([A sparse dictionary](27_a_sparse_dictionary.ipynb)), dual disentangled translation ([Two slots, repaired](29_two_slots_repaired.ipynb)), the VAE family ([The bound](30_the_bound.ipynb) and the three chapters after it), free coordinates ([Ten different sevens](36_ten_different_sevens.ipynb)), separation ([Two voices at once](37_two_voices_at_once.ipynb)) and two applications ([A surface from a few points](38_a_surface_from_a_few_points.ipynb), [A heartbeat in two numbers](39_a_heartbeat_in_two_numbers.ipynb)).
 
 # %% [markdown]
 # Their rules are their own and stand in each row. Most ask for three seeds; a few of separation count test voices. A claim with too little data is *undecided* or *not measured yet*.

@@ -8,6 +8,7 @@ from toc import ROOT, pages
 from olc_lib.demo import UNSURE
 from olc_lib.ledger import (
     claims,
+    clean_claims,
     condition_claims,
     drawn_claims,
     dual_claims,
@@ -154,6 +155,7 @@ def folded():
 
 #: What stands around the paper's system: what it is, its first chapter, and the modules that judge it.
 NEIGHBOURS = (
+    ("clean targets: a decoder that is asked for unchanged pictures", "six_directions", clean_claims),
     ("a third and a fourth domain: telephone keys and displays", "a_third_domain", third_claims),
     ("spaces joined afterwards: relative representations, translation, ASIF", "joined_afterwards", joined_claims),
     ("FHVAE: a slow and a fast code of speech, without labels", "two_clocks", fhvae_claims),

@@ -12,10 +12,12 @@ def test_the_clean_picture_averages_two_bands_and_four_frames():
     torch.testing.assert_close(clean_experiments.unchanged(fine), expected)
 
 
-def test_arms_differ_in_form_and_target_alone():
-    arms = clean_experiments.EXPERIMENTS["clean-targets"].arms.values()
-    assert len({(arm.get("clean", False), arm.get("rms", False)) for arm in arms}) == 4
-    assert all(arm.keys() <= {"clean", "rms"} for arm in arms)
+def test_arms_differ_in_the_target_and_trials_in_the_form():
+    arms, trials = (clean_experiments.EXPERIMENTS[name].arms for name in ("clean-targets", "clean-targets-trials"))
+    assert [arm.get("clean", False) for arm in arms.values()] == [True, False]
+    assert not any(arm.get("rms") for arm in arms.values())
+    assert [trial.get("rms", False) for trial in trials.values()] == [False, True]
+    assert all(trial["split"] == "validation" and trial["clean"] for trial in trials.values())
 
 
 # Claims

@@ -10,7 +10,7 @@ from .rules import SEVERAL, Claim, above, missing, several, shown
 #: Repetitions without which there is no verdict.
 SEEDS = 3
 FILE = "clean-targets"
-CLEAN, CHANGED = "clean, root mean square", "changed, root mean square"
+CLEAN, CHANGED = "clean, largest", "changed, largest"
 #: Percent of test takes or test images; a drawn voice is heard by the independent classifier of ``slim``.
 READ = {"voice_digit": 98.7, "voice_speaker": 99.0}
 DRAWN = {"transfer_drop": 97.5, "transfer_bridge": 98.5}

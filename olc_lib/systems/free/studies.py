@@ -93,13 +93,13 @@ EXPERIMENTS = {
         "How good is it with a further layer and a longer training, beside rivals of the same networks and steps?",
         cell,
         _beside(CHOSEN),
-        seeds=3,
+        seeds=5,
     ),
     "free-voices": Experiment(
         "What do free coordinates buy in voices?",
         cell,
         _beside(CHOSEN_VOICES),
-        seeds=3,
+        seeds=5,
     ),
     "free-trials": Experiment(
         "Which weights shall the two terms have, asked of validation images?",
