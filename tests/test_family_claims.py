@@ -11,6 +11,9 @@ ARMS = list(family.MEMBERS)
 PASSES = {
     "_iwae": {("IWAE 5", "nll"): 96},
     "_more_samples": {("IWAE 5, then 50", "nll"): 99},
+    "_iwae_long": {("IWAE 5", "nll"): 96},
+    "_more_samples_long": {("IWAE 5, then 50", "nll"): 99},
+    "_two_stage_long": {("two-stage", "then_fid"): 49},
     "_score_is_free": {("VAE", "stl_gap"): 1, ("VAE", "stl_variance"): 50},
     "_dropped_score": {("VAE", "iwae_stl_gap"): 1},
     "_dreg": {("VAE", "dreg_gap"): 1, ("VAE", "dreg_variance"): 49},
@@ -26,6 +29,9 @@ PASSES = {
 FAILS = {
     "_iwae": {("IWAE 5", "nll"): 105},
     "_more_samples": {("IWAE 5, then 50", "nll"): 102},
+    "_iwae_long": {("IWAE 5", "nll"): 105},
+    "_more_samples_long": {("IWAE 5, then 50", "nll"): 102},
+    "_two_stage_long": {("two-stage", "then_fid"): 120},
     "_score_is_free": {("VAE", "stl_gap"): 9},
     "_dropped_score": {("VAE", "iwae_stl_gap"): 9},
     "_dreg": {("VAE", "dreg_gap"): 9},

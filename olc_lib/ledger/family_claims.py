@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from .claims import FAILS, HOLDS, PARTLY, Claim, missing, shown
 from .experiments import difference, interval, read, values
+from .rules import FAILS, HOLDS, PARTLY, SEVERAL, Claim, above, below, missing, several, shown
 
 #: Repetitions without which there is no verdict.
 SEEDS = 3
-FILE = "family"
+FILE, LONG = "family", "family-long"
 SURVEY = "Singh & Ogunfunmi 2022"
 #: By so many nats a member must beat another for "holds".
 MARGIN = {"IWAE 5": 3.0, "PixelVAE": 8.0}
@@ -16,14 +16,14 @@ DELTA = 8.0
 CLOUDS = ("WAE", "AAE", "InfoVAE", "ITL-CS", "ITL-ED")
 
 
-def _found(*names: str) -> tuple[dict, tuple[str, str] | None]:
-    found = read(FILE)
+def _found(*names: str, file: str = FILE) -> tuple[dict, tuple[str, str] | None]:
+    found = read(file)
     return found, missing(found, *names, least=SEEDS)
 
 
-def _lower(first: str, second: str, key: str = "nll", margin: float = 0.0) -> tuple[str, str]:
+def _lower(first: str, second: str, key: str = "nll", margin: float = 0.0, file: str = FILE) -> tuple[str, str]:
     """Whether the first has less of something, by at least a margin; partly if less, but not by that much."""
-    found, missing = _found(first, second)
+    found, missing = _found(first, second, file=file)
     if missing:
         return missing
     mean, low, high = difference(found[first], found[second], key)
@@ -39,6 +39,14 @@ def _iwae() -> tuple[str, str]:
 
 def _more_samples() -> tuple[str, str]:
     return _lower("IWAE 5, then 50", "IWAE 5")
+
+
+def _iwae_long() -> tuple[str, str]:
+    return _lower("IWAE 5", "VAE", margin=MARGIN["IWAE 5"], file=LONG)
+
+
+def _more_samples_long() -> tuple[str, str]:
+    return _lower("IWAE 5, then 50", "IWAE 5", file=LONG)
 
 
 def _all(names: Sequence[str], arm: str, tests: Sequence) -> tuple[str, str]:
@@ -90,7 +98,7 @@ def _pixel_code() -> tuple[str, str]:
     if missing:
         return missing
     rate = interval(values(found["PixelVAE"], "kl"))
-    return f"nats in PixelVAE's code: {shown(*rate, digits=2)}", HOLDS if rate[1] > 2 else FAILS
+    return f"nats in PixelVAE's code: {shown(*rate, digits=2)}", several([above(rate, 2)])
 
 
 def _committed() -> tuple[str, str]:
@@ -109,18 +117,17 @@ def _clouds() -> tuple[str, str]:
     if missing:
         return missing
     rows = [(name, *difference(found[name], found["VAE, d 8"], "mmd")) for name in CLOUDS]
-    nearer = sum(high < 0 for *_, high in rows)
     text = "1000 MMD minus the VAE's: " + "; ".join(f"{name} {shown(*row)}" for name, *row in rows)
-    return text, HOLDS if nearer == len(rows) else PARTLY if nearer else FAILS
+    return text, several([below(row, 0) for _, *row in rows])
 
 
 def _cauchy() -> tuple[str, str]:
     return _lower("ITL-CS", "ITL-ED", "fid")
 
 
-def _two_stage() -> tuple[str, str]:
+def _two_stage(file: str = FILE) -> tuple[str, str]:
     arm = "two-stage"
-    found, missing = _found(arm)
+    found, missing = _found(arm, file=file)
     if missing:
         return missing
     first, second = (interval(values(found[arm], key)) for key in ("fid", "then_fid"))
@@ -129,6 +136,11 @@ def _two_stage() -> tuple[str, str]:
     return text, HOLDS if max(shares) <= 0.5 else PARTLY if max(shares) < 1 else FAILS
 
 
+def _two_stage_long() -> tuple[str, str]:
+    return _two_stage(LONG)
+
+
+_CHANGED = "2026-11-29, after the data: an interval that holds the threshold was 'does not hold'"
 _PAIRED = " Differences are paired by seed, intervals 95 %."
 CLAIMS = [
     Claim(
@@ -175,6 +187,21 @@ CLAIMS = [
         (FILE,),
     ),
     Claim(
+        "Importance weighting gains as much if all are trained on five times the pictures.",
+        "ours",
+        "2,000 steps of 128: NLL with k = 5 at least 3 nats below the VAE's, interval below 0; partly if lower by less."
+        + _PAIRED,
+        _iwae_long,
+        (LONG,),
+    ),
+    Claim(
+        "And fifty samples in the last quarter gain more.",
+        "ours",
+        "2,000 steps of 128: NLL below that of k = 5 throughout, interval below 0." + _PAIRED,
+        _more_samples_long,
+        (LONG,),
+    ),
+    Claim(
         "A larger beta prunes the code.",
         f"{SURVEY}, Sections 5.4 and 6.7",
         "Mean number of active coordinates never rises from beta 0.1 to 1, 4 and 12, and falls in all.",
@@ -191,9 +218,10 @@ CLAIMS = [
     Claim(
         "PixelVAE keeps a latent representation.",
         f"{SURVEY}, Section 6.8",
-        "Its code holds more than 2 nats, the whole interval.",
+        "Its code holds more than 2 nats: interval above 2.",
         _pixel_code,
         (FILE,),
+        _CHANGED,
     ),
     Claim(
         "delta-VAE prevents collapse at no cost.",
@@ -206,9 +234,10 @@ CLAIMS = [
     Claim(
         "A penalty on the cloud brings it nearer to the prior than the VAE does.",
         f"{SURVEY}, Sections 6.6, 6.13 to 6.15",
-        "MMD of the cloud below the VAE's with d 8 for all five, each interval below 0; partly if for some." + _PAIRED,
+        "MMD of the cloud below the VAE's with d 8, for each of the five. " + SEVERAL + _PAIRED,
         _clouds,
         (FILE,),
+        _CHANGED,
     ),
     Claim(
         "The Euclidean divergence does worse than Cauchy-Schwarz.",
@@ -223,5 +252,13 @@ CLAIMS = [
         "FID with the second stage at most half of that without, on every seed; partly if lower on every seed.",
         _two_stage,
         (FILE,),
+    ),
+    Claim(
+        "A second stage halves the distance if all are trained on five times the pictures.",
+        "ours",
+        "2,000 steps of 128: FID with the second stage at most half of that without, on every seed; partly if lower on "
+        "every seed.",
+        _two_stage_long,
+        (LONG,),
     ),
 ]

@@ -298,6 +298,8 @@ MEMBERS: dict[str, dict] = {
                   "then": {"objective": clouds.calibrated, "of": "it", "likelihood": normal, "latent": 16, "inputs": 16,
                            "hidden": (256, 256)}},
 }  # fmt: skip
+#: Those whose gain may need a longer training: five times the pictures, at half the rate.
+LONGER = ("VAE", "IWAE 5", "IWAE 5, then 50", "two-stage")
 #: Settings to be tried on validation pictures; nothing of it is measured yet.
 TRIALS: dict[str, dict] = {
     "VAE, rate .002": {"objective": elbo, "lr": 2e-3},
@@ -312,6 +314,9 @@ TRIALS: dict[str, dict] = {
 EXPERIMENTS = {
     "family": Experiment("What is each member of the family for, at equal nets, data and steps?", field_guide, MEMBERS,
                          seeds=3),
+    "family-long": Experiment("Does what members gain survive a training on five times the pictures?", field_guide,
+                              {name: {key: value for key, value in MEMBERS[name].items() if key != "gradients"}
+                               | {"steps": 2000, "batch": 128, "lr": 2e-3} for name in LONGER}, seeds=3),
     "family-trials": Experiment("Which settings, asked of validation pictures?", field_guide,
                                 {name: {**row, "split": "validation"} for name, row in TRIALS.items()}, seeds=1),
 }  # fmt: skip
