@@ -296,7 +296,7 @@ print(f"words of 300 drawn wrong, by system: {min(wrong):.0f} to {max(wrong):.0f
 # **Overall.** Placed codes are clearly best at nothing. With augmentation they have the best mean from voice to image, tied with the plain reference, but on the way back they are ten points below it. The reference is best, or nearly so, wherever labels decide, and it trains much faster. It, too, has a place for each class and can be asked for a speaker, since its code is one-hot. But its code can express only sixty classes. So its voices are reconstructed worse than with placed codes, and its images worst of all.
 
 # %% [markdown]
-# **The right digit.** From voice to image, all but MVAE draw it nearly always. On the way back, MMVAE, MoPoE and the augmented placed codes lose about one digit in ten.
+# **The right digit.** From voice to image, all but MVAE draw it nearly always. On the way back, MMVAE, MoPoE and the augmented placed codes lose about one digit in ten. ([Clean targets](17_six_directions.ipynb) cure most of that.)
 #
 # **MVAE.** A probe reads the digit from its voice code well enough, but the image decoder does not: no term of its loss asks a voice alone for an image. It was still improving when the budget ended.
 

@@ -64,6 +64,11 @@ def headline():
     yield "for comparison, a plain classifier of voices: digit read in the clip", rival, train
     both = f"{m['image_to_voice_digit']:.1f} % and {m['image_to_voice_speaker']:.1f} %"
     yield "image to voice: digit and chosen speaker heard by an independent classifier", both, train
+    clean = experiments.read("clean-targets", quiet=True)[clean_claims.CLEAN]
+    spans = [experiments.interval(experiments.values(clean, f"image_to_voice_{part}")) for part in ("digit", "speaker")]
+    both = " and ".join(f"{mean:.1f} % ({low:.1f}–{high:.1f})" for mean, low, high in spans)
+    what = f"the same, with a decoder that is asked for clean pictures (interval over {len(clean)} trainings)"
+    yield what, both, "`python -m olc_lib measure clean-targets`"
     both = f"{m['voice_digit']:.1f} % and {m['voice_speaker']:.1f} %"
     yield "voice model: digit and speaker read from the code", both, train
     yield "image model: digit read from the code", share(m["image_digit"], m["images"]), train
@@ -126,6 +131,11 @@ def systems():
         ways = [f"{mean_of('peers', arm, way):.1f} %" for way in ("voice_to_image", "image_to_voice")]
         redrawn = [f"{mean_of('peers', arm, f'{part}_rms'):.3f}" for part in ("image", "voice")]
         yield arm.replace(", augmented", ", augmented voices"), *ways, *redrawn
+    clean = [mean_of("clean-targets", clean_claims.CLEAN, key)
+             for key in ("transfer_drop", "image_to_voice_digit", "voice_rms")]  # fmt: skip
+    ways = [f"{share:.1f} %" for share in clean[:2]]
+    image = f"{slim()['metrics']['image_rms']:.3f}"
+    yield "placed codes with clean targets, on networks of their own", *ways, image, f"{clean[2]:.3f}"
     free = [("free-chosen", "voice_sampled"), ("free-chosen", "rms"), ("free-voices", "rms")]
     read, image, voice = (mean_of(experiment, "placed plus free", key) for experiment, key in free)
     yield "placed plus free codes, on networks of their own", f"{read:.1f} %", "–", f"{image:.3f}", f"{voice:.3f}"
