@@ -284,7 +284,7 @@ for name, model in models.items():
     print(f"{name:11} text to voice: digit {digit:3.0f} %, speaker {speaker:3.0f} %")
 
 # %% [markdown]
-# A short training on clean pictures brings back nearly all digits and part of the speaker. The control, with as many steps, gains next to nothing, so the clean targets did it. (One training each, sixty words.) Look at what changed:
+# A short training on clean pictures brings back nearly all digits and part of the speaker. The control, with as many steps, gains next to nothing, so the clean targets did it. (One training each, sixty words.)
 
 # %% mystnb={"image": {"alt": "Three rows of log-mel pictures of the word three by four speakers. First row real clips, second row as trained: soft blobs that look much alike. Third row mended: sharper, with the stripes and heights of the real ones."}}
 who = torch.tensor([0, 1, 3, 5])
@@ -359,7 +359,7 @@ for name in ("digit", "speaker"):
 # %% [markdown]
 # Can the old speaker still be heard? Suppose that, wherever the new speaker is missed, the listener names one of the five others at random. Then a fifth of the misses should name the old speaker. The last number of each row of the first table is close to that. So conversion does not fail by keeping the old voice; where it fails, it gives any speaker whom a blurred voice resembles.
 #
-# Listen to the clip, then to its conversions by the mended decoder.
+# The clip, then its conversions by the mended decoder:
 
 # %% tags=["nbval-ignore-output"]
 clip = four[1]

@@ -67,7 +67,8 @@ def headline():
     clean = experiments.read("clean-targets", quiet=True)[clean_claims.CLEAN]
     spans = [experiments.interval(experiments.values(clean, f"image_to_voice_{part}")) for part in ("digit", "speaker")]
     both = " and ".join(f"{mean:.1f} % ({low:.1f}–{high:.1f})" for mean, low, high in spans)
-    what = f"the same, with a decoder that is asked for clean pictures (interval over {len(clean)} trainings)"
+    what = f"the same, of a decoder that is asked for clean pictures: mean of {len(clean)} other trainings "
+    what += "(interval over them)"
     yield what, both, "`python -m olc_lib measure clean-targets`"
     both = f"{m['voice_digit']:.1f} % and {m['voice_speaker']:.1f} %"
     yield "voice model: digit and speaker read from the code", both, train
@@ -97,7 +98,8 @@ def rest():
     each = []
     for part, name in (("image", "images"), ("voice", "log-mel pictures")):
         each.append(f"{name} {m[f'{part}_rms']:.3f} ({drawn_claims.class_mean_rms(part):.3f})")
-    yield "residual of what is redrawn (in brackets: the mean picture of the digit)", ", ".join(each), train
+    what = "residual of what is redrawn (in brackets: that of the mean of the digit's own test items)"
+    yield what, ", ".join(each), train
     yield "judge, the classifier that reads drawings: MNIST", share(m["image_classifier_accuracy"], m["images"]), train
     yield "handcrafted codes that the judge reads right", f"{m['handcrafted']} of 10", train
     found = f"{m['search_images']:.1f} %, {m['search_voices']:.1f} %"
@@ -120,8 +122,8 @@ def rest():
     for part, name in (("raw", "raw waveforms"), ("voice", "log-mel"), ("image", "images")):
         ratio, ceiling, late = (mean_of("speed", part, what) for what in SPEED)
         each.append(f"{name} {ratio:.2f} ({ceiling:.2f}), {late:.2f}")
-    what = "a training step beside the vectorised pseudo-code, on the printed schedule, times faster "
-    what += "(in brackets: what counted multiply-adds explain), and once all terms are in"
+    what = "how many times faster a training step is than the vectorised pseudo-code, over the printed schedule "
+    what += "(in brackets: what fewer multiply-adds alone would give), and once all terms are in"
     yield what, "; ".join(each), "`python -m olc_lib measure speed`"
 
 
@@ -134,8 +136,7 @@ def systems():
     clean = [mean_of("clean-targets", clean_claims.CLEAN, key)
              for key in ("transfer_drop", "image_to_voice_digit", "voice_rms")]  # fmt: skip
     ways = [f"{share:.1f} %" for share in clean[:2]]
-    image = f"{slim()['metrics']['image_rms']:.3f}"
-    yield "placed codes with clean targets, on networks of their own", *ways, image, f"{clean[2]:.3f}"
+    yield "placed codes with clean targets, trained five times as long", *ways, "–", f"{clean[2]:.3f}"
     free = [("free-chosen", "voice_sampled"), ("free-chosen", "rms"), ("free-voices", "rms")]
     read, image, voice = (mean_of(experiment, "placed plus free", key) for experiment, key in free)
     yield "placed plus free codes, on networks of their own", f"{read:.1f} %", "–", f"{image:.3f}", f"{voice:.3f}"

@@ -161,7 +161,7 @@ def test_orthogonality(monkeypatch, cosines):
     voice = {"as built": records(speaker_cosine=cosines[0], digit_cosine=cosines[0])}
     image = {"as built": records(digit_cosine=cosines[1])}
     wanted = {(0.05, 0.05): claims.HOLDS, (0.6, 0.6): claims.FAILS}.get(cosines, claims.PARTLY)
-    assert verdict_of(monkeypatch, "_orthogonal", voice=voice, image=image) == wanted
+    assert verdict_of(monkeypatch, "_orthogonal", raw=voice, voice=voice, image=image) == wanted
 
 
 def test_orthogonality_at_the_threshold_is_undecided(monkeypatch):
@@ -169,7 +169,8 @@ def test_orthogonality_at_the_threshold_is_undecided(monkeypatch):
         {"as built": records(speaker_cosine=0.05, digit_cosine=0.05)},
         {"as built": records(digit_cosine=0.199)},
     )
-    assert verdict_of(monkeypatch, "_orthogonal", voice=voice, image=image) == claims.UNDECIDED
+    assert verdict_of(monkeypatch, "_orthogonal", raw=voice, voice=voice, image=image) == claims.UNDECIDED
+    assert verdict_of(monkeypatch, "_orthogonal", voice=voice, image=image) == claims.UNMEASURED
 
 
 @pytest.mark.parametrize("count, verdict", [(9, claims.HOLDS), (7, claims.PARTLY), (3, claims.FAILS)])

@@ -82,4 +82,6 @@ def test_a_rule_can_be_passed_and_failed_and_needs_three_seeds(monkeypatch, name
 
 def test_better_by_less_than_the_margin_is_partly(monkeypatch):
     assert judged(monkeypatch, "_iwae", {("IWAE 5", "nll"): 98.5}) == family_claims.PARTLY
+    assert judged(monkeypatch, "_iwae", {("IWAE 5", "nll"): 97.0}) == "undecided"
+    assert judged(monkeypatch, "_pixel_code", {("PixelVAE", "kl"): 1.995}) == "undecided"
     assert judged(monkeypatch, "_two_stage", {("two-stage", "then_fid"): 80}) == family_claims.PARTLY

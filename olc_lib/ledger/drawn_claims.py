@@ -75,11 +75,11 @@ def _redrawn(domain: str, name: str) -> tuple[str, str]:
 
 
 def _image() -> tuple[str, str]:
-    return _redrawn("image", "the mean image of the digit")
+    return _redrawn("image", "the mean of the digit's test images")
 
 
 def _log_mel() -> tuple[str, str]:
-    return _redrawn("voice", "the mean log-mel picture of the digit, all speakers together")
+    return _redrawn("voice", "the mean of the digit's test pictures, all speakers together")
 
 
 def _metric(run: str, key: str) -> float:
@@ -172,8 +172,8 @@ def _light() -> tuple[str, str]:
 
 _NEW = "new on 2026-11-29, after the data"
 _PICTURE = (
-    f"holds: residual, over seeds, below {SHARE:g} of that of the digit's mean picture (test items; short trainings); "
-    "partly: below that of the mean picture"
+    f"holds: residual, over seeds, below {SHARE:g} of that of the mean of the digit's own test items, the best that "
+    "any one picture can do (short trainings); partly: below that of this mean"
 )
 CLAIMS = (
     Claim(
@@ -223,7 +223,8 @@ CLAIMS = (
         "Two networks trained apart, on the same labels, generate similar codes for the same digit.",
         "Section 3.3",
         f"mean coordinate of an item's own digit above {ALIKE:g} in both models, over seeds; and in each stored run "
-        f"cosine of voice and image code of one digit above {ALIKE:g}, of different digits below {ORTHOGONAL:g}",
+        f"cosine of voice and image code of one digit above {ALIKE:g}, of different digits a mean absolute cosine "
+        f"below {ORTHOGONAL:g}, without which a run counts as missed",
         _alike,
         ("image", "voice", *(f"placed/{run}" for run in RUNS)),
         _NEW,

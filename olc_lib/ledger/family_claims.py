@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from .experiments import difference, interval, read, values
-from .rules import FAILS, HOLDS, PARTLY, SEVERAL, Claim, above, below, missing, several, shown
+from .rules import FAILS, GRADED, HOLDS, PARTLY, SEVERAL, Claim, above, below, graded, missing, several, shown
 
 #: Repetitions without which there is no verdict.
 SEEDS = 3
@@ -22,15 +22,14 @@ def _found(*names: str, file: str = FILE) -> tuple[dict, tuple[str, str] | None]
 
 
 def _lower(first: str, second: str, key: str = "nll", margin: float = 0.0, file: str = FILE) -> tuple[str, str]:
-    """Whether the first has less of something, by at least a margin; partly if less, but not by that much."""
+    """Whether the first has less of something, by a margin; partly if less, but not by that much."""
     found, missing = _found(first, second, file=file)
     if missing:
         return missing
-    mean, low, high = difference(found[first], found[second], key)
-    text = f"{key.upper()} of {first} minus {second}: {shown(mean, low, high, digits=2)}"
-    if high < 0 and mean <= -margin:
-        return text, HOLDS
-    return text, PARTLY if mean < 0 and high < margin + 1 else FAILS
+    result = difference(found[first], found[second], key)
+    text = f"{key.upper()} of {first} minus {second}: {shown(*result, digits=2)}"
+    less = below(result, 0)
+    return text, graded(below(result, -margin), less) if margin else several([less])
 
 
 def _iwae() -> tuple[str, str]:
@@ -141,14 +140,16 @@ def _two_stage_long() -> tuple[str, str]:
 
 
 _CHANGED = "2026-11-29, after the data: an interval that holds the threshold was 'does not hold'"
+_MEAN = "2026-11-29, after the data: the mean was asked for the margin before, and the interval only for 0"
 _PAIRED = " Differences are paired by seed, intervals 95 %."
 CLAIMS = [
     Claim(
         "A tighter bound trains a better model: importance weighting beats the VAE.",
         f"{SURVEY}, Section 6.3",
-        "NLL with k = 5 at least 3 nats below the VAE's, interval below 0; partly if lower by less." + _PAIRED,
+        "NLL with k = 5 below the VAE's by 3 nats; partly: by less. " + GRADED + _PAIRED,
         _iwae,
         (FILE,),
+        _MEAN,
     ),
     Claim(
         "As k increases, so does the gain.",
@@ -189,8 +190,7 @@ CLAIMS = [
     Claim(
         "Importance weighting gains as much if all are trained on five times the pictures.",
         "ours",
-        "2,000 steps of 128: NLL with k = 5 at least 3 nats below the VAE's, interval below 0; partly if lower by less."
-        + _PAIRED,
+        "2,000 steps of 128: NLL with k = 5 below the VAE's by 3 nats; partly: by less. " + GRADED + _PAIRED,
         _iwae_long,
         (LONG,),
     ),
@@ -211,9 +211,10 @@ CLAIMS = [
     Claim(
         "A decoder that reads pixels fits better.",
         f"{SURVEY}, Section 6.8",
-        "NLL of PixelVAE at least 8 nats below the VAE's, interval below 0; partly if lower by less." + _PAIRED,
+        "NLL of PixelVAE below the VAE's by 8 nats; partly: by less. " + GRADED + _PAIRED,
         _pixel,
         (FILE,),
+        _MEAN,
     ),
     Claim(
         "PixelVAE keeps a latent representation.",

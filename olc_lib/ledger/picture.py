@@ -61,7 +61,7 @@ def _half(text: str) -> float:
 
 #: By the beginning of a claim's text. A claim that is not here has no interval that its rule is about.
 READINGS = {
-    "An encoder of raw waveforms, alone": Reading(80, which=(0, 1), unit=" %"),
+    "An encoder of raw waveforms, alone": Reading(80, which=(1,), unit=" %"),
     "Max M % normalization beats": Reading(0, unit=" points"),
     "Ramps smooth the spike": Reading(0, which=(2,)),
     "Training on reconstruction alone first": Reading(0, unit=" points"),

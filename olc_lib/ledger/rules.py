@@ -220,14 +220,15 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
     Args:
         headings: of the columns.
-        rows: their cells, plain text.
+        rows: their cells, plain text; what stands between two asterisks is set in italics.
 
     Returns:
         HTML.
     """
 
     def row(cells, tag):
-        return "<tr>" + "".join(f"<{tag} style='text-align:left'>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+        texts = [re.sub(r"\*(\w[^*]*)\*", r"<em>\1</em>", escape(cell)) for cell in cells]
+        return "<tr>" + "".join(f"<{tag} style='text-align:left'>{text}</{tag}>" for text in texts) + "</tr>"
 
     body = "".join(row(cells, "td") for cells in rows)
     return f"<table><thead>{row(headings, 'th')}</thead><tbody>{body}</tbody></table>"
