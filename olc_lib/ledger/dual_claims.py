@@ -18,6 +18,22 @@ FID = 0.5
 #: The same of what was trained for longer, where it was also measured what each slot's code decides.
 LONGER_AIMS = {**AIMS, "class_code_worst": FOLLOWS, "form_code_worst": FOLLOWS}
 PLACED, LONGEST = "placed codes", "repaired, 1,600 steps"
+#: Result to what a page calls it.
+NAMES = {
+    "form": "form right %",
+    "class": "class right %",
+    "diversity": "diversity, over that of real pictures,",
+    "kind": "influence of the input that gives the class",
+    "shape": "influence of the input that gives the form",
+    "kind_u": "towards solid pictures, influence of the input that gives the class",
+    "kind_v": "towards sketches",
+    "shape_u": "towards solid pictures, influence of the input that gives the form",
+    "shape_v": "towards sketches",
+    "gap": "gap of cosines",
+    "fid": "FID",
+    "class_code": "influence of the class code",
+    "form_code": "influence of the form code",
+}
 
 
 def _means(found: dict, arm: str, *keys: str) -> dict[str, float] | None:
@@ -28,8 +44,8 @@ def _means(found: dict, arm: str, *keys: str) -> dict[str, float] | None:
 
 
 def _text(means: dict[str, float], records: list[dict]) -> str:
-    numbers = ", ".join(f"{key.removesuffix('_worst')} {value:.4g}" for key, value in means.items())
-    return f"{numbers} ({len(records)} seeds)"
+    numbers = ", ".join(f"{NAMES[key.removesuffix('_worst')]} {value:.4g}" for key, value in means.items())
+    return f"{numbers} (means of {len(records)} seeds)"
 
 
 def _unmeasured(*arms: str) -> tuple[str, str]:
