@@ -218,7 +218,7 @@ rows = [[arm, str(len(r)), *(mean(r, key) if r else "–" for key in keys)] for 
 HTML(claims.table(["LibriSpeech", "seeds", *keys.values()], rows))
 
 # %% [markdown]
-# One clock verifies worse than two, and the heavier $\beta$ does not help. (Means over three seeds; by the rule of [the next chapter](26_who_is_speaking.ipynb) this *holds partly*: one of two intervals decides.)
+# One clock verifies worse than two, and the heavier $\beta$ does not help. (Means over three seeds; by the rule of [the next chapter](26_who_is_speaking.ipynb) this is *undecided*: at $\beta = 4$ the interval of the difference lies above 0, at $\beta = 1$ it holds 0.)
 #
 # ## The exchange, seen
 #
@@ -355,7 +355,7 @@ gap = claims.shown(*experiments.interval([ours - theirs for ours, theirs in pair
 print(f"z2 shifted, minus bands moved: {gap} nats")
 
 # %% [markdown]
-# Shifting $z_2$ takes away a large part of the noise, shifting $z_1$ nothing. But moving each band's mean and deviation, the last line, needs no network and does practically as well. What stays through an utterance is here little more than a level for each band.
+# Shifting $z_2$ takes away a large part of the noise, shifting $z_1$ nothing. But moving each band's mean and deviation needs no network and does practically as well: the interval of the difference, the last line, holds 0. Our rule asks that shifting $z_2$ do better than each of these, so its verdict is *undecided*. What stays through an utterance is here little more than a level for each band.
 
 # %% [markdown]
 # ## Many utterances

@@ -251,7 +251,7 @@ for arm, numbers in mean.items():
 HTML(claims.table(["model", "PESQ", "STOI", "Hoyer", "seeds"], rows))
 
 # %% [markdown]
-# The rules that judge the poster's claims were written before these numbers existed; `python -m olc_lib measure speech-sparsity` repeats the table. [The ledger](ledger.ipynb) shows every interval.
+# The rules that judge the poster's claims were written before these numbers existed; `python -m olc_lib measure speech-sparsity` repeats the table. On 2026-11-29, after the numbers, they were tightened: every condition is judged by an interval, and one that holds its threshold leaves the claim open. Two verdicts changed: that SDM-VAE is more stable than VSC held by its means, that the sparsity is of frames held partly; both are *undecided* now. [The ledger](ledger.ipynb) shows every interval, and what was changed.
 
 # %%
 judged = [(claim.text, claim.verdict()[1], claim.rule) for claim in sdm_claims.CLAIMS]
