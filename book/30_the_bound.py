@@ -231,7 +231,8 @@ for name, records in experiments.read("family-trust").items():
     result = records[0]["results"]
     numbers = [f"{result[key]:.2f}" for key in ("nll", "nll_half", "published", "behind")]
     rows.append([name, f"{result['passes']:.0f}", *numbers, f"{records[0]['provenance']['cpu_minutes']:.0f}"])
-HTML(claims.table(["samples", "passes", "NLL", "by half", "published", "behind, nats", "minutes"], rows))
+headings = ["samples", "passes", "NLL", "by half", "published", "behind, nats", "minutes"]
+HTML(claims.table(headings, rows or [[claims.UNMEASURED]]))
 
 # %% [markdown]
 # Next come the gradients of the encoder's last layer, at the trained VAE. The *gap* compares two mean gradients with what chance alone would give: about 1 where they agree. Below the table stand Rényi's bounds of five samples at the same model, averaged over pictures, and the largest of fifty weights. With five samples the order minus infinity is still just below the estimate of $\log p(x)$; the largest of fifty is above it.

@@ -304,10 +304,10 @@ figure = plots.mosaic([list(row.view(-1, 1, 28, 28)) for row in rows.values()], 
 # So the critic's opinion has to repair what the better code spoils, and how much it counts decides. On MNIST the trials below, one training each, asked *validation* pictures. *FID, known* is that of reconstructions; the last column says how often the critic is right about pictures and drawings, 50 % being a guess.
 
 # %% tags=["hide-input"]
-rows = []
-for name, records in experiments.read("family-gan-trials").items():
+trials, rows = experiments.read("family-gan-trials"), []
+for name in vaegan.EXPERIMENTS["family-gan-trials"].arms:
     columns = {"kl": 1, "error": 1, "fid_known": 2, "fid": 2, "told": 0}
-    rows.append([name, *(family_table.cell(records, key, digits) for key, digits in columns.items())])
+    rows.append([name, *(family_table.cell(trials[name], key, digits) for key, digits in columns.items())])
 HTML(rules.table(["trial", "nats in a code", "error", "FID, known", "FID", "critic right, %"], rows))
 
 # %% [markdown]
