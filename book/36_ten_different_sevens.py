@@ -270,7 +270,7 @@ for name, part in drawn.items():
 # %% [markdown]
 # ## On real handwriting
 #
-# The pictures above come from 1,350 small training images. Here is MNIST, with 16 free coordinates: 2,400 steps of 64 images, three trainings of each kind with different seeds, test images, and a judge that took no part. The weights come from validation images, see below.
+# The pictures above come from 1,350 small training images. Here is MNIST, with 16 free coordinates: 2,400 steps of 64 images, five trainings of each kind with different seeds, test images, and a judge that took no part. The weights come from validation images, see below.
 #
 # *Carry*: hands carried to the nine other digits, read right. *Sampled*: free coordinates from $\mathcal N(0, I)$. *Voice*: words of FSDD through the voice model of the run `slim`, with free coordinates 0, and sampled. The rivals have the same networks and steps; the *conditional VAE* (Kingma et al. 2014; Sohn et al. 2015) tells its decoder the true label in training and has no exchange term.
 
