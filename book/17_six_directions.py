@@ -502,7 +502,8 @@ print(f"after 6 rounds with text: digit drawn right in {metrics.accuracy(read, v
 # - **The speaker of a sound that comes from an image or a text.** Not discussed. Here all six in turn.
 # - **The judge.** The reader's eye. Here classifiers trained apart, with their ceilings.
 # - **The decoder's target in training.** The input, as printed. With augmentation there are two candidates, the augmented input (the runs of this book) and the clean one, which was better at all that this chapter measures.
-#
+
+# %% [markdown]
 # ## An open question
 #
 # Snapping removes the speaker's trace from a drawing, and with it every sign of uncertainty. Can a code keep its margin, so that doubt stays visible, and reveal nothing else?

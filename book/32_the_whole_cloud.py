@@ -187,7 +187,8 @@ HTML(claims.table(["claim", "verdict", "rule"], judged))
 
 # %% [markdown]
 # The first verdict surprises. By this distance the VAE's own cloud is about as near to the prior as those of the members that were made for it; what they surely beat is the autoencoder. Which of them draw better than the VAE is another question, and the FIDs above answer it.
-#
+
+# %% [markdown]
 # ## What to take when
 #
 # All members of these three chapters, from the result files: means over seeds. *Made for* is what a member was invented for, not what our table shows: by FID, others draw better here than the two-stage VAE. Its NLL is that of grey values and cannot be compared with the others', which are of black and white pixels. A dash means that the number does not exist for this member (a code without noise has no likelihood; a pixel decoder has no mean picture) or that it is not measured yet.

@@ -319,7 +319,8 @@ HTML(rules.table(["claim", "measured", "verdict", "rule"], judged))
 
 # %% [markdown]
 # A critic in place of the pixels' error does draw better, if features have a scale, the critic is held back, and its opinion counts. The price stands in the table of all members and in the trials: a larger error of reconstruction, a cloud far from the prior, and five times the computing.
-#
+
+# %% [markdown]
 # ## All members in one table
 #
 # Here are the members from [The bound](30_the_bound.ipynb) to [Other shapes of codes](33_other_shapes_of_codes.ipynb), and the VAE-GAN; conditions, several domains and sequences have no row. MNIST, equal nets and steps where a member has the family's nets; means over seeds, from three seeds on with half the width of the 95 % interval. *Lines* counts the objective's code. A dash: the number does not exist for this member (a code without noise has no likelihood, a pixel decoder no mean picture, and likelihoods of grey pixels cannot be compared), or nobody has measured it. NLL and FID are better when small.

@@ -111,7 +111,10 @@ figure = picture.overview(claims.CLAIMS)
 # - The trainings are **short**, about a minute on one core at a sixteenth of the paper's width, so that five can be afforded where a verdict needs them. A short training ranks choices; it does not show how good the model gets. For that, look at the run `slim`, which is one training.
 
 # %% [markdown]
-# **Which choices saw data first.** Short log-mel trainings use the root mean square in place of the maximum, because with the maximum the first of them stayed at the uniform code. That first one is now the arm *largest absolute coordinate*. The run `slim` was trained again after test figures of an earlier one had been seen. Of the neighbours' rules, an empty last column means: not changed since results came. The aims of *Placed plus free codes* followed a prototype of one or two seeds; in *Spaces joined afterwards*, that relative coordinates start at the anchors' mean was decided after one test cell had been seen without it.
+# **Which choices saw data first.** Short log-mel trainings use the root mean square in place of the maximum, because with the maximum the first of them stayed at the uniform code. That first one is now the arm *largest absolute coordinate*.
+
+# %% [markdown]
+# The run `slim` was trained again after test figures of an earlier one had been seen. Of the neighbours' rules, an empty last column means: not changed since results came. The aims of *Placed plus free codes* followed a prototype of one or two seeds; in *Spaces joined afterwards*, that relative coordinates start at the anchors' mean was decided after one test cell had been seen without it.
 #
 # **How a verdict is made.** These sentences are printed by the library from the constants that its code uses:
 
