@@ -51,7 +51,7 @@ def published(
         seed: of initialisation and training.
         device: where to train.
         k: samples an item.
-        passes: over the training pictures; the article's are :data:`PASSES`.
+        passes: over the training pictures; the article had ``PASSES``.
         corpus: of :func:`olc_lib.data.images`.
         samples: of which the likelihood is estimated; the article has 5,000.
         items: test pictures, the first ones; ``None`` for all.
