@@ -501,7 +501,7 @@ print(f"after 6 rounds with text: digit drawn right in {metrics.accuracy(read, v
 # - **Which ways.** Voice to image and text to image are shown; the others are this book's.
 # - **The speaker of a sound that comes from an image or a text.** Not discussed. Here all six in turn.
 # - **The judge.** The reader's eye. Here classifiers trained apart, with their ceilings.
-# - **The decoder's target in training.** The input, as printed. With augmentation there are two candidates, the augmented input (the runs of this book) and the clean one, which was better at all that this chapter measures.
+# - **The decoder's target in training.** The input, as printed. With augmentation there are two candidates, the augmented input (the runs of this book) and the clean one, which speaks far better and reads as well.
 
 # %% [markdown]
 # ## An open question

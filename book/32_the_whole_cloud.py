@@ -186,7 +186,7 @@ judged = [(claim.text, claim.verdict()[1], claim.rule) for claim in family_claim
 HTML(claims.table(["claim", "verdict", "rule"], judged))
 
 # %% [markdown]
-# The first verdict surprises. By this distance the VAE's own cloud is about as near to the prior as those of the members that were made for it; what they surely beat is the autoencoder. Which of them draw better than the VAE is another question, and the FIDs above answer it.
+# The first verdict surprises. By this distance the VAE's own cloud is about as near to the prior as those of the members that were made for it; what all but the AAE surely beat is the autoencoder. Which of them draw better than the VAE is another question, and the FIDs above answer it.
 
 # %% [markdown]
 # ## What to take when

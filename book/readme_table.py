@@ -136,7 +136,7 @@ def systems():
     clean = [mean_of("clean-targets", clean_claims.CLEAN, key)
              for key in ("transfer_drop", "image_to_voice_digit", "voice_rms")]  # fmt: skip
     ways = [f"{share:.1f} %" for share in clean[:2]]
-    yield "placed codes with clean targets, trained five times as long", *ways, "–", f"{clean[2]:.3f}"
+    yield "placed codes with clean targets, trained about five times as long", *ways, "–", f"{clean[2]:.3f}"
     free = [("free-chosen", "voice_sampled"), ("free-chosen", "rms"), ("free-voices", "rms")]
     read, image, voice = (mean_of(experiment, "placed plus free", key) for experiment, key in free)
     yield "placed plus free codes, on networks of their own", f"{read:.1f} %", "–", f"{image:.3f}", f"{voice:.3f}"

@@ -47,5 +47,4 @@ def test_an_interrupted_check_goes_on_to_the_same_numbers(tmp_path, monkeypatch)
     assert len(steps) == 102
     assert not kept[0].exists()
     assert whole["behind"] == whole["nll"] - 50.0
-    assert whole["nll"] <= whole["nll_half"] + 5  # four samples bind tighter than two, up to their noise
     assert torch.isfinite(torch.tensor(list(whole.values()))).all()

@@ -5,7 +5,7 @@ takes of ``clean-targets-trials``, before a test take was measured.
 """
 
 from .experiments import difference, interval, read, values
-from .rules import SEVERAL, Claim, above, missing, several, shown
+from .rules import OVER, Claim, above, missing, several, shown
 
 #: Repetitions without which there is no verdict.
 SEEDS = 3
@@ -72,13 +72,12 @@ def _listed(wanted: dict[str, float]) -> str:
     return ", ".join(f"{NAMES[key]} above {least:g} %" for key, least in wanted.items())
 
 
-_OVER = " 95 % interval over trainings; " + SEVERAL[0].lower() + SEVERAL[1:]
-_PAIRED = " Paired by seed, equal steps." + _OVER
+_PAIRED = " Paired by seed, equal steps." + OVER
 CLAIMS = [
     Claim(
         "A decoder that is asked for clean pictures speaks in the voice that it is asked for.",
         "ours",
-        f"Test images said by each speaker, {_listed(SPOKEN)}." + _OVER,
+        f"Test images said by each speaker, {_listed(SPOKEN)}." + OVER,
         _spoken,
         (FILE,),
     ),
@@ -99,14 +98,14 @@ CLAIMS = [
     Claim(
         "It reads nearly everything.",
         "ours",
-        f"Test takes, {_listed(READ)}." + _OVER,
+        f"Test takes, {_listed(READ)}." + OVER,
         _read,
         (FILE,),
     ),
     Claim(
         "Its codes become images that are read right.",
         "ours",
-        f"Test takes drawn by the image model of slim, {_listed(DRAWN)}." + _OVER,
+        f"Test takes drawn by the image model of slim, {_listed(DRAWN)}." + OVER,
         _drawn,
         (FILE,),
     ),

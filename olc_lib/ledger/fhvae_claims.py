@@ -4,7 +4,7 @@ from collections.abc import Callable
 from operator import sub, truediv
 
 from .experiments import interval, read, values
-from .rules import FAILS, GRADED, HOLDS, SEVERAL, UNDECIDED, Claim, above, below, graded, missing, several, shown
+from .rules import GRADED, SEVERAL, SINGLE, Claim, above, below, graded, missing, several, shown
 
 #: Repetitions without which there is no verdict.
 SEEDS = 3
@@ -153,10 +153,7 @@ def _scale() -> Verdict:
 _SEEDS = f" 95 % intervals (Student's) over at least {SEEDS} seeds, comparisons paired by seed."
 _SEVERAL = f"{_SEEDS} {SEVERAL}"
 _GRADED = f"{_SEEDS} {GRADED}"
-_ONE = (
-    f"{_SEEDS} One interval: *{HOLDS}* on the right side of the threshold, *{FAILS}* on the wrong side, *{UNDECIDED}* "
-    "if it holds the threshold."
-)
+_ONE = f"{_SEEDS} {SINGLE}"
 _CARRIES = "Percent of digits right from z1 minus that from the features, a plain VAE's code and z2: each above 0."
 _MEANS = "2026-11-29, after the data: means without intervals were judged before"
 _HIDDEN = f"{_MEANS}, and 'holds partly' had unprinted thresholds"

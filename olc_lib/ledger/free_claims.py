@@ -5,7 +5,7 @@ or two seeds. The rules are older than the results.
 """
 
 from .experiments import difference, interval, read, values
-from .rules import SEVERAL, Claim, above, below, missing, several, shown
+from .rules import OVER, Claim, above, below, missing, several, shown
 
 #: Repetitions without which there is no verdict.
 SEEDS = 3
@@ -23,8 +23,6 @@ SMALLER = 2 / 3
 POINTS, ERROR = 1.0, 0.005
 #: Error of redrawing voices; percent of ways of speaking carried to another digit and speaker, heard as these two.
 VOICES_REDRAWN, SAID, SPEAKER = 0.085, 98.0, 90.0
-
-
 #: Result to what a page calls it, and its unit.
 NAMES = {
     "digit": ("digits read", " %"),
@@ -143,19 +141,18 @@ def _voices_carried() -> tuple[str, str]:
     return _judged(FREE, {"carry": (above, SAID, 1), "carry_speaker": (above, SPEAKER, 1)}, VOICES)
 
 
-_OVER = " 95 % interval over trainings; " + SEVERAL[0].lower() + SEVERAL[1:]
 CLAIMS = [
     Claim(
         "With free coordinates the placed ones still read the digit.",
         "ours",
-        f"Digits of MNIST's test images read right above {READ} %." + _OVER,
+        f"Digits of MNIST's test images read right above {READ} %." + OVER,
         _reads,
         (FILE,),
     ),
     Claim(
-        "It redraws images about as well as the joint VAEs of chapter 24, whose error is near .12.",
+        "It redraws images about as well as the joint VAEs of the experiment `peers`.",
         "ours",
-        f"Error of redrawing below {REDRAWN}." + _OVER,
+        f"Error of redrawing below {REDRAWN}." + OVER,
         _redraws,
         (FILE,),
     ),
@@ -163,14 +160,14 @@ CLAIMS = [
         "One decoder draws ten different sevens: the hand of one image, carried to the nine other digits.",
         "ours",
         f"Read right above {CARRIED:.0f} %, diversity above two thirds of that of real images, correlation with the "
-        f"source within pairs of digits above {SLANT} for slant and {INK} for ink." + _OVER,
+        f"source within pairs of digits above {SLANT} for slant and {INK} for ink." + OVER,
         _sevens,
         (FILE,),
     ),
     Claim(
         "Hands that nobody wrote, drawn from N(0, I), give readable digits.",
         "ours",
-        f"Read right above {SAMPLED:.0f} %." + _OVER,
+        f"Read right above {SAMPLED:.0f} %." + OVER,
         _sampled,
         (FILE,),
     ),
@@ -178,28 +175,28 @@ CLAIMS = [
         "A voice model that never met this decoder draws with it, in one hand or in many.",
         "ours",
         f"Test words drawn right above {SPOKEN:.0f} % with free coordinates 0, above {SPOKEN_SAMPLED:.0f} % with free "
-        "coordinates from N(0, I)." + _OVER,
+        "coordinates from N(0, I)." + OVER,
         _spoken,
         (FILE,),
     ),
     Claim(
         "Placed codes alone are more than a classifier and ten pictures.",
         "ours: the sceptic's question",
-        "Error of redrawing below two thirds of that of the mean picture of the digit." + _OVER,
+        "Error of redrawing below two thirds of that of the mean picture of the digit." + OVER,
         _alone,
         (FILE,),
     ),
     Claim(
         "Placed plus free codes are more than a classifier and ten pictures.",
         "ours: the sceptic's question",
-        "Error of redrawing below two thirds of that of the mean picture of the digit." + _OVER,
+        "Error of redrawing below two thirds of that of the mean picture of the digit." + OVER,
         _more,
         (FILE,),
     ),
     Claim(
         "Without the exchange term the free coordinates overrule the placed ones.",
         "ours",
-        f"Carried hands read right, with minus without, paired by seed, above {POINTS:.0f} point." + _OVER,
+        f"Carried hands read right, with minus without, paired by seed, above {POINTS:.0f} point." + OVER,
         _exchange,
         (FIRST,),
     ),
@@ -207,21 +204,21 @@ CLAIMS = [
         "A conditional VAE, whose decoder is told the label in training, does as well.",
         "ours: the plain rival",
         f"Paired by seed, carried hands read right at most {POINTS:.0f} point fewer, and error of redrawing at most "
-        f"{ERROR} larger." + _OVER,
+        f"{ERROR} larger." + OVER,
         _rival,
         (FILE,),
     ),
     Claim(
         "With free coordinates a voice model reads digits and speakers as well as without.",
         "ours",
-        f"Test takes of FSDD, paired by seed, at most {POINTS:.0f} point fewer." + _OVER,
+        f"Test takes of FSDD, paired by seed, at most {POINTS:.0f} point fewer." + OVER,
         _voices_read,
         (VOICES,),
     ),
     Claim(
         "It redraws voices better than placed codes alone, which leave an error of about .10.",
         "ours",
-        f"Error of redrawing log-mel pictures below {VOICES_REDRAWN}." + _OVER,
+        f"Error of redrawing log-mel pictures below {VOICES_REDRAWN}." + OVER,
         _voices_redrawn,
         (VOICES,),
     ),
@@ -229,7 +226,7 @@ CLAIMS = [
         "A way of speaking is carried to another digit and another speaker.",
         "ours",
         f"An independent classifier hears the digit in more than {SAID:.0f} % and the speaker in more than "
-        f"{SPEAKER:.0f} %." + _OVER,
+        f"{SPEAKER:.0f} %." + OVER,
         _voices_carried,
         (VOICES,),
     ),

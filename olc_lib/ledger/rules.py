@@ -27,6 +27,13 @@ SEVERAL = (
     f"one lies on the wrong side and none on the right; *{PARTLY}* if some lie on the right and some on the wrong "
     f"side; otherwise *{UNDECIDED}*."
 )
+#: The same, of intervals over trainings, as the end of a rule.
+OVER = f" 95 % interval over trainings; {SEVERAL[0].lower()}{SEVERAL[1:]}"
+#: How one interval makes a verdict, where a rule names one threshold.
+SINGLE = (
+    f"One interval: *{HOLDS}* on the right side of the threshold, *{FAILS}* on the wrong side, *{UNDECIDED}* if it "
+    "holds the threshold."
+)
 #: How one interval makes a verdict, where a rule names two thresholds.
 GRADED = (
     f"Two thresholds: *{HOLDS}* beyond the first, *{PARTLY}* between the two, *{FAILS}* short of both; an interval "
@@ -154,6 +161,21 @@ def intervals(texts: Sequence[str]) -> list[tuple[float, float]]:
     number = r"([+-]?\d+(?:\.\d+)?)"
     found = re.findall(rf"\({number} to {number}\)", "\n".join(texts))
     return [(float(low), float(high)) for low, high in found]
+
+
+def spreads(arms: Sequence[Sequence[dict]], key: str) -> dict[int, float]:
+    """Largest minus smallest result of several arms, seed by seed.
+
+    Args:
+        arms: records of each, from :func:`olc_lib.ledger.experiments.read`.
+        key: of the result.
+
+    Returns:
+        Seed to spread, for the seeds that all arms have.
+    """
+    results = [{record["seed"]: record["results"][key] for record in records} for records in arms]
+    shared = set.intersection(*map(set, results))
+    return {seed: max(arm[seed] for arm in results) - min(arm[seed] for arm in results) for seed in shared}
 
 
 def missing(found: dict, *names: str, least: int = ENOUGH) -> tuple[str, str] | None:

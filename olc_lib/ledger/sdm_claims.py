@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from .experiments import difference, interval, read
-from .rules import SEVERAL, Claim, above, below, missing, several, shown
+from .rules import SEVERAL, Claim, above, below, missing, several, shown, spreads
 
 #: Repetitions without which there is no verdict.
 SEEDS = 3
@@ -85,13 +85,6 @@ def _intact() -> Verdict:
     return _compared(_pairs(DICTIONARIES, ("VAE",)), **kept)
 
 
-def _spreads(found: dict, names: Sequence[str], m: str, key: str) -> dict[int, float]:
-    """Largest minus smallest result of several arms, on each seed that all of them have."""
-    arms = [{record["seed"]: record["results"][key] for record in found[f"{name}, {m}"]} for name in names]
-    shared = set.intersection(*map(set, arms))
-    return {seed: max(arm[seed] for arm in arms) - min(arm[seed] for arm in arms) for seed in shared}
-
-
 def _stable() -> Verdict:
     found = read(FILE)
     if gap := missing(found, *(f"{name}, {m}" for name in (*DICTIONARIES, *RIVALS[1:]) for m in SIZES), least=SEEDS):
@@ -99,7 +92,9 @@ def _stable() -> Verdict:
     rows = {}
     for key, what in (("pesq", "PESQ, points of MOS-LQO"), ("hoyer", "Hoyer's measure")):
         for m in SIZES:
-            ours, theirs = (_spreads(found, names, m, key) for names in (DICTIONARIES, RIVALS[1:]))
+            ours, theirs = (
+                spreads([found[f"{name}, {m}"] for name in names], key) for names in (DICTIONARIES, RIVALS[1:])
+            )
             rows[f"{what}, {m}"] = interval([ours[seed] - theirs[seed] for seed in ours.keys() & theirs.keys()])
     text = "; ".join(f"{name}: {shown(*row, digits=3)}" for name, row in rows.items())
     return f"spread of SDM minus spread of VSC. {text}", several([_less(row) for row in rows.values()])

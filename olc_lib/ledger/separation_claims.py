@@ -9,6 +9,7 @@ from .rules import (
     HOLDS,
     PARTLY,
     SEVERAL,
+    SINGLE,
     UNDECIDED,
     Claim,
     above,
@@ -18,6 +19,7 @@ from .rules import (
     missing,
     several,
     shown,
+    spreads,
 )
 
 #: Repetitions without which there is no verdict.
@@ -141,9 +143,7 @@ def _spread(names: Sequence[str]) -> Verdict:
     found, gap = _found(SIZES, *names)
     if gap:
         return gap
-    arms = [{record["seed"]: record["results"]["sdr"] for record in found[name]} for name in names]
-    shared = set.intersection(*map(set, arms))
-    spread = interval([max(arm[k] for arm in arms) - min(arm[k] for arm in arms) for k in shared])
+    spread = interval(list(spreads([found[name] for name in names], "sdr").values()))
     return f"largest minus smallest SDR: {shown(*spread, ' dB', 2)}", several([below(spread, ALIKE)])
 
 
@@ -240,10 +240,7 @@ def _block() -> Verdict:
 _SEEDS = (
     f" Means over test voices, then 95 % intervals (Student's) over at least {SEEDS} seeds; differences paired by seed."
 )
-_ONE = (
-    f"{_SEEDS} One interval: *{HOLDS}* on the right side of the threshold, *{FAILS}* on the wrong side, *{UNDECIDED}* "
-    "if it holds the threshold."
-)
+_ONE = f"{_SEEDS} {SINGLE}"
 _SEVERAL = f"{_SEEDS} {SEVERAL}"
 _WINDOWS = (
     " Windows, length and hop in ms: " + ", ".join(f"{name} {w}/{hop}" for name, (w, hop) in LETTERS.items()) + "."
