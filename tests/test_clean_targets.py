@@ -4,12 +4,13 @@ import pytest
 import torch
 
 from olc_lib.ledger import clean_claims, clean_experiments, experiments
+from olc_lib.systems import placed
 
 
 def test_the_clean_picture_averages_two_bands_and_four_frames():
     fine = torch.rand(2, 1, 64, 128, generator=torch.Generator().manual_seed(0))
     expected = fine.view(2, 1, 32, 2, 32, 4).mean((3, 5))
-    torch.testing.assert_close(clean_experiments.unchanged(fine), expected)
+    torch.testing.assert_close(placed.unchanged(fine), expected)
 
 
 def test_arms_differ_in_the_target_and_trials_in_the_form():
@@ -68,6 +69,35 @@ def test_the_encoder_may_not_pay_for_it(monkeypatch):
     assert judged(monkeypatch, "_encoder", GOOD, GOOD) == "holds"
     assert judged(monkeypatch, "_encoder", BAD, GOOD) == "does not hold"
     assert judged(monkeypatch, "_encoder", GOOD | {"voice_speaker": 90.0}, GOOD) == "holds partly"
+
+
+def strangers(monkeypatch, name, clean, changed=80.0, speakers=clean_claims.SPEAKERS):
+    """The verdict, of speakers that differ by a point; training clips are read twice as badly."""
+    found = {
+        file: {
+            speaker: [{"seed": 0, "results": {"train": (share + k) / 2, "validation": share + k, "test": share + k}}]
+            for k, speaker in enumerate(speakers)
+        }
+        for file, share in zip(clean_claims.LEFT_OUT, (clean, changed), strict=True)
+    }
+    monkeypatch.setattr(clean_claims, "read", found.__getitem__)
+    return RULES[name].verdict()
+
+
+def test_strangers_are_counted_by_the_clip_and_judged_by_the_speaker(monkeypatch):
+    """A tenth of the clips are test clips, eight tenths training clips: 0.6 of what the test split alone would give."""
+    text, verdict = strangers(monkeypatch, "_strangers", 80.0)
+    assert "george 48.0" in text and "yweweler 51.0" in text and verdict == "does not hold"
+    assert strangers(monkeypatch, "_strangers", 80.0, speakers=clean_claims.SPEAKERS[:5])[1] == "not measured yet"
+    monkeypatch.setattr(clean_claims, "STRANGERS", 48.0)
+    assert strangers(monkeypatch, "_strangers", 80.0)[1] == "holds"
+    monkeypatch.setattr(clean_claims, "STRANGERS", 49.5)
+    assert strangers(monkeypatch, "_strangers", 80.0)[1] == "undecided"
+
+
+def test_strangers_may_be_read_a_little_less_well_with_clean_targets(monkeypatch):
+    assert strangers(monkeypatch, "_strange", 79.0)[1] == "holds"
+    assert strangers(monkeypatch, "_strange", 75.0)[1] == "does not hold"
 
 
 def test_arms_of_the_claims_are_measured():

@@ -664,7 +664,9 @@ def test_study_of_a_speaker_left_out(embedded, monkeypatch):
     got = paper_experiments.left_out(speaker, seed=6, steps=12)
     assert trained == [("voice", 12, {0, 1, 3, 4, 5}, 350, 6)]
     splits = {"validation": 10, "test": 20}
-    assert got.keys() == splits.keys() | {f"{s}_{end}" for s in splits for end in ("digit", "read", "margin")}
+    assert got.keys() == splits.keys() | {"train"} | {
+        f"{s}_{end}" for s in splits for end in ("digit", "read", "margin")
+    }
     for split, count in splits.items():
         digit, read, margin = (got[f"{split}_{end}"] for end in ("digit", "read", "margin"))
         assert sorted(digit) == sorted([*range(10)] * (count // 10)) and len(read) == len(margin) == count

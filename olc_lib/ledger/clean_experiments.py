@@ -2,27 +2,14 @@
 
 import dataclasses
 
-from torch import Tensor
-
 from olc_lib import losses, stored
-from olc_lib.spectra import LogMel
 from olc_lib.systems import Experiment, placed
-from olc_lib.systems.placed import SETTINGS
+from olc_lib.systems.placed import SETTINGS, unchanged
+
+from .paper_experiments import SPEAKERS, left_out
 
 #: Results that begin so depend on the voice model.
 OF_VOICES = ("voice_", "transfer_", "text_to_voice_", "image_to_voice_", "conversion_")
-
-
-def unchanged(fine: Tensor) -> Tensor:
-    """The picture of a clip as it is.
-
-    Args:
-        fine: ``[B, 1, 64, 128]``, see :meth:`olc_lib.spectra.LogMel.fine_spectrogram`.
-
-    Returns:
-        ``[B, 1, 32, 32]``.
-    """
-    return LogMel().picture(fine)
 
 
 def speaking(
@@ -70,5 +57,11 @@ EXPERIMENTS = {
         speaking,
         {name: {"split": "validation", "steps": 2000, **arm} for name, arm in TRIALS.items()},
         seeds=1,
+    ),
+    "clean-left-out": Experiment(
+        "How well is a voice read that was never heard, if the decoder is asked for clean pictures?",
+        left_out,
+        {name: {"speaker": name, "clean": True} for name in SPEAKERS},
+        seeds=5,
     ),
 }
