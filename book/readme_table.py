@@ -67,8 +67,7 @@ def headline():
     clean = experiments.read("clean-targets", quiet=True)[clean_claims.CLEAN]
     spans = [experiments.interval(experiments.values(clean, f"image_to_voice_{part}")) for part in ("digit", "speaker")]
     both = " and ".join(f"{mean:.1f} % ({low:.1f}–{high:.1f})" for mean, low, high in spans)
-    what = f"the same, of a decoder that is asked for clean pictures: mean of {len(clean)} other trainings "
-    what += "(interval over them)"
+    what = f"the same, mean of {len(clean)} other trainings of the voice model (interval over them)"
     yield what, both, "`python -m olc_lib measure clean-targets`"
     both = f"{m['voice_digit']:.1f} % and {m['voice_speaker']:.1f} %"
     yield "voice model: digit and speaker read from the code", both, train

@@ -316,7 +316,7 @@ EXPERIMENTS = {
                          seeds=3),
     "family-long": Experiment("Does what members gain survive a training on five times the pictures?", field_guide,
                               {name: {key: value for key, value in MEMBERS[name].items() if key != "gradients"}
-                               | {"steps": 2000, "batch": 128, "lr": 2e-3} for name in LONGER}, seeds=3),
+                               | {"steps": 2000, "batch": 128, "lr": 2e-3} for name in LONGER}, seeds=5),
     "family-trials": Experiment("Which settings, asked of validation pictures?", field_guide,
                                 {name: {**row, "split": "validation"} for name, row in TRIALS.items()}, seeds=1),
 }  # fmt: skip
