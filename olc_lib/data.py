@@ -174,19 +174,22 @@ def images(corpus: str, split: str = "train", download: bool = True) -> Images:
     return Images(pixels, digit, corpus, split)
 
 
-def visitor() -> Voices:
+def visitor(oh: bool = False) -> Voices:
     """Loads ten English digits, one take each, spoken by a woman whom no model of the book was trained on.
 
     Allison Smith, CC BY-SA 3.0 (see corpora/visitor/about.json); cut by ``find_word`` as any recording is.
 
+    Args:
+        oh: append "oh", the other word for 0, as a second take of it.
+
     Returns:
         Voices, the digits in order; fresh tensors on every call. Like ``voices``, it raises for a damaged corpus.
     """
-    digits = spoken.embedded("visitor")
-    words = [find_word(wave) for wave in digits.waves]
+    spoken_words = spoken.embedded("visitor")
+    words = [find_word(wave) for wave in spoken_words.waves[: 10 + oh]]
     waves, lengths = torch.stack([pad(word) for word in words]), torch.tensor([len(word) for word in words])
-    speaker, take = torch.zeros(2, 10, dtype=torch.int64)
-    return Voices(waves, lengths, speaker, torch.arange(10), take, digits.speakers, "visitor", "test")
+    speaker, count = torch.zeros(len(words), dtype=torch.int64), torch.arange(len(words))
+    return Voices(waves, lengths, speaker, count % 10, count // 10, spoken_words.speakers, "visitor", "test")
 
 
 def sentences(corpus: str, download: bool = True) -> Sentences:

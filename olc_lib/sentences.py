@@ -20,7 +20,7 @@ EMBEDDED = Path(__file__).parent / "corpora"
 SHA256 = {
     "people": "4dc5e1fb211f0b2b863cc1a8e985fc0bb208e4c14ce4c4f579ac80147d397a55",
     "synthetic": "a2649857345a53ecf36cfa49daeeb77c3cc05ca38e50c6a19b375e60a8ea6b29",
-    "visitor": "c1fcc9c5f6edfa83dcea5277c36d3a79902c1ca21114436bede1bcf68d73f707",
+    "visitor": "6e6ba7bc874db09461b037afa7fc803914999cd01b2986a944f31aee75e0974a",
 }
 LIBRISPEECH_RATE = 16_000
 

@@ -141,6 +141,9 @@ def test_the_visitor_is_like_any_voices():
     assert not visitor.waves[beyond].any() and 3000 < visitor.lengths.min()
     visitor.waves.zero_()
     assert data.visitor().waves.any(1).all(), "fresh tensors on every call"
+    also = data.visitor(oh=True)
+    assert also.digit.tolist() == [*range(10), 0] and also.take.tolist() == [0] * 10 + [1] and len(also) == 11
+    assert also.waves[:10].equal(data.visitor().waves) and not also.waves[10].equal(also.waves[0])
     people = data.sentences("people")  # her sentences are there, her digits are not
     digits = spoken.embedded("visitor").waves
     assert not {wave.numpy().tobytes() for wave in digits} & {wave.numpy().tobytes() for wave in people.waves}

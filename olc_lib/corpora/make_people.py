@@ -1,4 +1,4 @@
-"""Makes the corpora of real people: sixty sentences by each of four speakers, and a visitor's ten digits.
+"""Makes the corpora of real people: sixty sentences by each of four speakers, and a visitor's ten digits and an "oh".
 
 Run once, by hand: ``apt-get download asterisk-core-sounds-{en,it,fr,ru}-wav``, ``dpkg -x`` each of the four packages
 (version 1.6.1-1) into one folder, and ``python make_people.py FOLDER``. Nothing is drawn at random: the same packages
@@ -138,7 +138,8 @@ def main(packages):
         people[name] = [{"id": fit[place][0], "wave": fit[place][1]} for place in places]
         print(f"{name}: {SENTENCES} of {len(fit)} sentences")
     write(HERE / "people", SPEAKERS, people)
-    digits = [{"id": str(digit), "wave": _read(sounds["allison"] / "digits" / f"{digit}.wav")} for digit in range(10)]
+    words = [*map(str, range(10)), "oh"]
+    digits = [{"id": word, "wave": _read(sounds["allison"] / "digits" / f"{word}.wav")} for word in words]
     # As it was recorded: the book shows what becomes of a recording.
     write(HERE / "visitor", {"allison": SPEAKERS["allison"] | {"changes": "none"}}, {"allison": digits})
 
