@@ -173,7 +173,7 @@ plt.show()
 # %% [markdown]
 # ## Coordinates that depend on each other
 #
-# The **ρ-VAE** (Ferdowsi et al. 2019) lets neighbouring coordinates correlate: each one remembers a share $\rho$ of the one before. Two numbers, $\rho$ and the variance $s$, replace all deviations. (It is not in the table on MNIST below.)
+# The **ρ-VAE** (Ferdowsi et al. 2019) lets neighbouring coordinates correlate: each one remembers a share $\rho$ of the one before. Two numbers, $\rho$ and the variance $s$, replace all deviations.
 
 # %%
 print(inspect.getsource(shapes.Correlated.at).split('"""')[-1].strip("\n"))
@@ -315,10 +315,10 @@ for name in (name for name in shaped.SHAPES if name in measured):
 HTML(claims.table(["member", "NLL, one a seed", "KL", "gap", "seconds"], rows))
 
 # %% [markdown]
-# With two dimensions the sphere is ahead of the plane, with every seed. With twelve it is behind with every seed: a patch on a sphere has *one* width for all directions, while a Gaussian chooses a width for each coordinate and switches off those that do not pay. One of the three even collapsed (divergence 0: the same code for every picture), so the verdict stays open.
+# With two dimensions the sphere is ahead of the plane, and with four still, with every seed. With twelve it is behind with every seed: a patch on a sphere has *one* width for all directions, while a Gaussian chooses a width for each coordinate and switches off those that do not pay. One of the three even collapsed (divergence 0: the same code for every picture), so the verdict stays open.
 
 # %% [markdown]
-# The flow does not help; it is worse than the plain Gaussian with every seed. Two things explain it. First, it has little to win. Where does the Gaussian's gap come from? Give each of 100 test pictures the best independent Gaussian of its own, found by gradient steps. What that wins was the encoder's fault (the *amortization gap*; Cremer et al. 2018). The rest is the shape's, and all that a flow could win.
+# Coordinates that remember their neighbours (ρ-VAE) neither win nor lose more than trainings differ. The flow is a little ahead in two dimensions, undecided; in twenty it is worse than the plain Gaussian with every seed. Two things explain that. First, it has little to win. Where does the Gaussian's gap come from? Give each of 100 test pictures the best independent Gaussian of its own, found by gradient steps. What that wins was the encoder's fault (the *amortization gap*; Cremer et al. 2018). The rest is the shape's, and all that a flow could win.
 
 # %%
 scores = measured["Gaussian, d 20"][0]["results"]
@@ -326,7 +326,7 @@ guess, shape = scores["own_100"] - scores["bound_100"], -scores["nll_100"] - sco
 print(f"gap of the Gaussian, d 20: {guess:.1f} nats by the encoder's guess, {shape:.1f} nats by the shape")
 
 # %% [markdown]
-# Second, a bent density has no divergence in closed form, and a sampled one is noisy. The line *Gaussian, d 20, by samples* in the table is the plain Gaussian with that handicap alone: it loses most of what the flow loses (one training). Longer trainings, which we have not tried, could average the noise out; the flow would still have little to win.
+# Second, a bent density has no divergence in closed form, and a sampled one is noisy. The line *Gaussian, d 20, by samples* in the table is the plain Gaussian with that handicap alone: it loses most of what the flow loses. Longer trainings, which we have not tried, could average the noise out; the flow would still have little to win.
 
 # %% tags=["hide-input"]
 about = {
