@@ -254,7 +254,7 @@ headings = ["", "seeds", "digits read right (%)", "speakers (%)", "error of the 
 HTML(claims.table(headings, claims.effects("voice", keys)))
 
 # %% [markdown]
-# One more departure: every picture is **augmented** before each step: shifted, stretched in time, warped in frequency (as by another vocal tract), tilted (as by another microphone) and mixed with noise. In this run the augmented picture is also the decoder's target; the run `slim` asks its decoder for the picture as it was, and you will soon see why.
+# One more departure: every picture is **augmented** before each step: shifted, stretched in time, warped in frequency (as by another vocal tract), tilted (as by another microphone) and mixed with noise. The augmented picture is also the decoder's target.
 
 # %% mystnb={"image": {"alt": "Four log-mel pictures of the same word: the clean one, and three augmented ones that are shifted, stretched, warped in frequency, and have a grey noise floor."}}
 sheet = trained.spectrogram.fine_spectrogram(voices.waves, voices.lengths)
@@ -386,7 +386,7 @@ ask("mean of the augmented pictures", changed_mean)
 ask("redrawn from their codes", redrawn)
 
 # %% [markdown]
-# The listener hears about as much in the decoder's drawings as in the means of the augmented pictures, and far more in the means of the clean ones. So the decoder did what its loss asks: it drew a typical *augmented* word. The decoder of `slim` is asked for clean pictures instead; what that brings is measured in [Six directions](17_six_directions.ipynb). Is it the warp in frequency? Leave out only this change:
+# The listener hears about as much in the decoder's drawings as in the means of the augmented pictures, and far more in the means of the clean ones. So the decoder did what its loss asks: it drew a typical *augmented* word. [Six directions](17_six_directions.ipynb) trains a decoder on clean targets instead. Is it the warp in frequency? Leave out only this change:
 
 # %%
 quiet = dataclasses.replace(trained.spectrogram, warp=0.0)

@@ -125,8 +125,6 @@ for name, own in ((run, trained), ("slim", slim)):
     print(f"at least {max(0, failed - misread)} lost afterwards")
 
 # %% [markdown]
-# So in both runs hardly anything has to be lost between a right code and its drawing. The short trainings at the end of this page lose more, and a noisy room shows why.
-#
 # ## A noisy room
 #
 # The small clean corpus of this page has no failures to study. So add white noise to every clip, at a twentieth of its peak. Listen to a clip without and with it.

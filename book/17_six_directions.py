@@ -195,7 +195,7 @@ for name, (read, wanted, key) in ways.items():
     print(line)
 
 # %% [markdown]
-# Ways to *text* are as good as an encoder's largest coordinate. Ways to *images* lose little more. In `embedded`, ways to *voices* lose most, even when they start from flawless text; so the loss is in the decoder that speaks. That of `slim` was trained with another target and loses little. What the target does to a voice is the question of the next two sections.
+# Ways to *text* are as good as an encoder's largest coordinate. Ways to *images* lose little more. Ways to *voices* lose most, even when they start from flawless text; so the loss is in the decoder that speaks.
 #
 # The paper shows two of the six as pictures, voice to image (Figure 10) and text to image (Figure 9), says that image to text works likewise (section 3.2), and gives no numbers. It does not try ways to a voice.
 
@@ -212,7 +212,7 @@ for name, (ear, wanted) in found.items():
     print(f"  (by chance {100 / 6:.1f} %)")
 
 # %% [markdown]
-# In `embedded` that is better than chance, and far below the ceiling. There is an easy way to a better number: ask another judge. Let the voice model's own *encoder* read what its own decoder drew.
+# Better than chance, and far below the ceiling. There is an easy way to a better number: ask another judge. Let the voice model's own *encoder* read what its own decoder drew.
 
 # %%
 sounds = say(typed.repeat(6, 1), everyone)
@@ -298,7 +298,7 @@ figure = plots.mosaic(cells, ["real", "as trained", "mended"], names)
 # %% [markdown]
 # ### Clean targets from the start
 #
-# Why wait? The decoder can be asked for the clean picture from the first step on, while the encoder hears the changed one: a *denoising* autoencoder (Vincent et al. 2008). The voice model of `slim` is trained so. Here it is trained anew, either way, with equal steps (test takes and images, mean over trainings, 95 % interval):
+# Why wait? The decoder can be asked for the clean picture from the first step on, while the encoder hears the changed one: a *denoising* autoencoder (Vincent et al. 2008). Here the voice model of `slim` is trained anew, either way, with equal steps (test takes and images, mean over trainings, 95 % interval):
 
 # %% tags=["hide-input"]
 found, rows = experiments.read("clean-targets"), []
@@ -307,7 +307,7 @@ columns = {"voice_digit": "digits read", "voice_speaker": "speakers read", "imag
 for name, records in found.items():
     results = [experiments.interval(experiments.values(records, key)) for key in columns]
     rows.append([name, *(rules.shown(*result) for result in results), str(len(records))])
-rows.append(["the run slim: clean", *(f"{slim[key]:.1f}" for key in columns), "1"])
+rows.append(["slim: changed, largest", *(f"{slim[key]:.1f}" for key in columns), "1"])
 HTML(rules.table(["targets, form", *columns.values(), "trainings"], rows))
 
 # %% [markdown]
@@ -501,7 +501,7 @@ print(f"after 6 rounds with text: digit drawn right in {metrics.accuracy(read, v
 # - **Which ways.** Voice to image and text to image are shown; the others are this book's.
 # - **The speaker of a sound that comes from an image or a text.** Not discussed. Here all six in turn.
 # - **The judge.** The reader's eye. Here classifiers trained apart, with their ceilings.
-# - **The decoder's target in training.** The input, as printed. With augmentation there are two candidates, the augmented input (the run `embedded` and the ledger's short trainings) and the clean one (`slim`), which speaks far better and reads as well.
+# - **The decoder's target in training.** The input, as printed. With augmentation there are two candidates, the augmented input (the runs of this book) and the clean one, which speaks far better and reads as well.
 
 # %% [markdown]
 # ## An open question

@@ -143,6 +143,8 @@ def restore(kind: Any, stored: Any) -> Any:
             raise ValueError(f"settings name the function {stored['function']!r}, expected one of olc_lib")
         function = getattr(importlib.import_module(module), name)
         return functools.partial(function, **stored["with"]) if "with" in stored else function
+    if isinstance(stored, dict) and typing.get_args(kind):  # such as "Training | None"
+        kind = next(filter(dataclasses.is_dataclass, typing.get_args(kind)), kind)
     if dataclasses.is_dataclass(kind) and isinstance(stored, dict):
         hints = typing.get_type_hints(kind)
         return kind(**{name: restore(hints.get(name), value) for name, value in stored.items()})

@@ -291,6 +291,14 @@ def test_codes_of_two_domains(monkeypatch, own, turned, verdict):
     assert verdict_of(monkeypatch, "_alike", image=arm, voice=arm) == verdict
 
 
+def test_strangers_are_judged_one_by_one(monkeypatch):
+    """The interval is over speakers: two that differ by 20 points are far from sure of their mean."""
+    found = {name: [{"seed": 0, "results": {"test": share}}] for name, share in (("a", 80.0), ("b", 100.0))}
+    monkeypatch.setattr(claims, "read", lambda name: found)
+    shares, (mean, low, high) = claims.strangers()
+    assert shares == [80, 100] and mean == 90 and high - low == pytest.approx(2 * 12.7062 * 10, rel=1e-4)
+
+
 def test_intervals_are_counted():
     texts = ["96.1 % (95.2 to 97.0)", "a (speaker) 12.0 (-2.0 to +2.0); 0.1 (0.05 to 0.15)", "from 3 to 4"]
     assert rules.intervals(texts) == [(95.2, 97.0), (-2, 2), (0.05, 0.15)]

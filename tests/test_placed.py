@@ -74,7 +74,8 @@ def test_schedules_lie_within_the_injected_share_and_start_alike_with_and_withou
 
 def test_models_of_a_run():
     models = placed.build(SETTINGS["slim"])
-    assert set(models) == set(MODELS)
+    assert set(models) == {*MODELS, "speech"} and models["speech"] is models["voice"].decoder
+    assert set(placed.build(TINY)) == set(MODELS)
     raw, classifier = models["raw"], models["voice_classifier"]
     assert raw.shape == (1, data.SAMPLES) and raw.space is VOICE and raw.decoder.output == "bipolar"
     channels = [module.out_channels for module in raw.encoder if isinstance(module, nn.Conv1d)]
@@ -220,11 +221,32 @@ def test_bridge_codes_are_those_of_words_heard_in_different_ways(given_data):
 # --- as one of the systems ----------------------------------------------------------------------------------
 
 
-def test_stages_are_the_models_and_only_the_bridge_needs_others():
+def test_stages_are_the_models_and_two_need_others():
     stages = placed.stages(SETTINGS["slim"])
-    assert [stage.model for stage in stages] == list(MODELS)
-    assert {stage.model: stage.needs for stage in stages if stage.needs} == {"bridge": ("image", "voice")}
+    assert [stage.model for stage in stages] == [*MODELS, "speech"]
+    needs = {stage.model: stage.needs for stage in stages if stage.needs}
+    assert needs == {"bridge": ("image", "voice"), "speech": ("voice",)}
+    assert [stage.model for stage in placed.stages(SETTINGS["embedded"])] == list(MODELS)
     assert all(stage.training is getattr(SETTINGS["slim"], stage.model) for stage in stages)
+
+
+def test_speech_changes_the_decoder_alone_and_asks_it_for_unchanged_pictures(given_data, monkeypatch):
+    """The target is the clip's own picture, whatever was heard; the encoder, its statistics included, stays."""
+    settings = dataclasses.replace(TINY, speech=Training(4, 8, 1e-2))
+    models = placed.build(settings)
+    models["voice"].rule = lambda x: (x, None)
+    before = {name: value.clone() for name, value in models["voice"].state_dict().items()}
+    asked = []
+    monkeypatch.setattr(
+        losses, "reconstruction", lambda wanted, made, norm="mean": asked.append(wanted) or made.mean((1, 2, 3))
+    )
+    history = placed.fit_model("speech", models, settings, given_data)
+    after = models["voice"].state_dict()
+    moved = {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])}
+    assert moved == {"decoder"} and history["total"].shape == (4,)
+    fine = settings.spectrogram.fine_spectrogram(given_data[0].waves, given_data[0].lengths)
+    clean = {picture.numpy().tobytes() for picture in placed.unchanged(fine)}
+    assert len(asked) == 4 and all(picture.numpy().tobytes() in clean for batch in asked for picture in batch)
 
 
 def test_a_stage_trains_as_fit_model_does(given_data, monkeypatch):

@@ -44,6 +44,7 @@ __all__ = [
     "called",
     "effects",
     "shown",
+    "strangers",
     "table",
 ]
 
@@ -254,6 +255,18 @@ CLAIMS = (
     ),
     *drawn_claims.CLAIMS,
 )
+
+
+def strangers() -> tuple[list[float], tuple[float, float, float]]:
+    """A speaker left out of training: digits read right, one speaker at a time.
+
+    The interval is over speakers, the unit that varies: another stranger, not another clip, is what it speaks of.
+
+    Returns:
+        ``(percent of each, (mean, low, high))``, Student's interval over the speakers.
+    """
+    shares = [record["results"]["test"] for records in read("left-out").values() for record in records]
+    return shares, interval(shares)
 
 
 def called(arm: str) -> str:

@@ -103,8 +103,7 @@ def old_domains(partner: str, split: str, most: int = 600) -> dict[str, Domain]:
     Returns:
         "voice" and "image". A sound that comes from elsewhere is said by all six speakers in turn.
     """
-    only = ["voice", "image", "voice_classifier", "image_classifier"]
-    run = stored.load(partner, only=only, quiet=True)
+    run = stored.load(partner, quiet=True)
     voices, images = placed.corpora(run.settings, split)
     images = data.select(images, torch.arange(0, len(images), max(1, len(images) // most)))
     said, drawn = placed.corpora(run.settings, "train")
