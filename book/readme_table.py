@@ -67,7 +67,7 @@ def headline():
     clean = experiments.read("clean-targets", quiet=True)[clean_claims.CLEAN]
     spans = [experiments.interval(experiments.values(clean, f"image_to_voice_{part}")) for part in ("digit", "speaker")]
     both = " and ".join(f"{mean:.1f} % ({low:.1f}–{high:.1f})" for mean, low, high in spans)
-    what = f"the same, of a decoder that is asked for clean pictures: mean of {len(clean)} other trainings "
+    what = f"the same, clean pictures asked for from the start: mean of {len(clean)} other trainings "
     what += "(interval over them)"
     yield what, both, "`python -m olc_lib measure clean-targets`"
     both = f"{m['voice_digit']:.1f} % and {m['voice_speaker']:.1f} %"
@@ -104,10 +104,9 @@ def rest():
     yield "handcrafted codes that the judge reads right", f"{m['handcrafted']} of 10", train
     found = f"{m['search_images']:.1f} %, {m['search_voices']:.1f} %"
     yield "search: images by voice, voices by image (mean average precision)", found, train
-    minutes = ", ".join(
-        f"{cost[part]['cpu_minutes']:.1f}" for part in ("image", "voice", "raw", "bridge", "image_classifier")
-    )
-    yield "processor minutes to train image, voice and raw model, bridge, judge", minutes, train
+    parts = ("image", "voice", "speech", "raw", "bridge", "image_classifier")
+    minutes = ", ".join(f"{cost[part]['cpu_minutes']:.1f}" for part in parts)
+    yield "processor minutes to train image, voice, speech and raw model, bridge, judge", minutes, train
     worst, best = min(left, key=accuracy), max(left, key=accuracy)
     spread = f"{accuracy(worst):.0f} % ({worst['arm']}) to {accuracy(best):.0f} % ({best['arm']})"
     yield "a speaker left out, hardest to easiest", spread, leave
