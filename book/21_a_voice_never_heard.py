@@ -277,7 +277,7 @@ print("read", *(f"{digit:4}" for digit in answer.tolist()))
 print("gap ", *(f"{value:4.1f}" for value in gap.tolist()))
 
 # %% [markdown]
-# A word that no training clip contained is still given to one of ten digits. Nothing in the loss asks for doubt, so none can be expected.
+# A word that no training clip contained is still given to one of ten digits. Here the margin is small, so that the demo would call itself unsure. Nothing in the loss asks for that, and it is not certain to be so with another voice.
 #
 # ## Sounds that are not digits
 #
@@ -408,7 +408,7 @@ for name, change in devices.items():
     print("{:14} {:12.0f} % {:9.0f} % {:22.0f} %".format(name, *shares))
 
 # %% [markdown]
-# An offset does nothing: the log-mel picture has no band at zero hertz. The coarse, quiet recording costs speakers, because rounding adds noise; the echo costs a few of both.
+# An offset does nothing: the log-mel picture has no band at zero hertz. The coarse, quiet recording and the hiss cost speakers, because both add noise; the echo costs a few of both. Noise costs strangers digits, too; telephone and echo do not.
 #
 # This matters for FSDD. One of its six, Nicolas, was recorded with 8 bits and an offset ([chapter 4](04_the_data.ipynb)). Leaving him out leaves out a voice *and* a device. His score was the lowest above; the experiment cannot say which of the two caused it.
 

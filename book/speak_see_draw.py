@@ -76,10 +76,9 @@ figure = plots.mosaic([list(picture), list(drawing)], ["heard", "drawn"], list("
 # anywhere.
 
 # %% [markdown]
-# The page offers two rows of clips. The first was made by the voice decoder: it got the codes of ten test words, and the pictures it drew
-# were turned into sound. The second
-# row is a real voice that no model of the book was trained on: Allison Smith's English digits for the Asterisk
-# telephone system (CC BY-SA 3.0; cut to the word, 8 bits a sample).
+# The page offers two rows of clips. The first was made by the voice decoder: it got the codes of ten test words, and the
+# pictures it drew were turned into sound. The second row is a real voice that no model of the book was trained on:
+# Allison Smith's English digits for the Asterisk telephone system (CC BY-SA 3.0; cut to the word, 8 bits a sample).
 
 # %% [markdown]
 # ## Try
