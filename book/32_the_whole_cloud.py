@@ -177,17 +177,17 @@ for name in (*members, "two-stage; five times the pictures"):
 HTML(claims.table(["member", "1000 MMD", "error", "FID, known", "FID", "seeds"], rows))
 
 # %% [markdown]
-# Does a better match draw better pictures? Only roughly. The autoencoder, by far the worst match, also draws worst, and WAE and InfoVAE are a little ahead of the VAE in both columns; but ITL-CS draws best in all three trainings, although its cloud is no nearer to the prior than the VAE's. Compare the two-stage VAE with its own first stage, in the same row: with a learned pixel noise the first stage draws badly, and the second repairs half of that, still behind the plain VAE. The last row is the same member after five times the pictures: now the second stage leaves about a third of the first one's distance.
+# Does a better match draw better pictures? Only roughly. The autoencoder, by far the worst match, also draws worst. All five members with a penalty draw better than the VAE in every training, though their clouds are hardly nearer to the prior than its own; and ITL-CS draws best in all three, although its cloud is no nearer at all. Compare the two-stage VAE with its own first stage, in the same row: with a learned pixel noise the first stage draws badly, and the second repairs half of that, still behind the plain VAE. The last row is the same member after five times the pictures: now the second stage leaves about a third of the first one's distance.
 
 # %% [markdown]
-# The adversarial member is the exception: within this budget its critic and its encoder do not settle, and its cloud stays far from the prior (first column). On small nets, a lower rate and a smaller weight reduced the distance, but it stayed large. The penalties by kernels needed no such care.
+# The adversarial member needs most care. With three times its weight, critic and encoder do not settle: in the table of weights below, its cloud is as far from the prior as that of an autoencoder. With the weight of our table one of three trainings still ends far away. The penalties by kernels bear every weight that was tried; too much of it costs reconstruction, and then drawings.
 
 # %%
 judged = [(claim.text, claim.verdict()[1], claim.rule) for claim in family_claims.CLAIMS[12:]]
 HTML(claims.table(["claim", "verdict", "rule"], judged))
 
 # %% [markdown]
-# How heavy is a penalty? One training each, asked of *validation* pictures, a third and three times the weight that the table above has:
+# How heavy may a penalty be? One training each, asked of *validation* pictures. The members of the table above have the weights whose drawings have the smallest FID here:
 
 # %% tags=["hide-input"]
 tried = experiments.read("family-trials")
@@ -196,7 +196,7 @@ rows = [[name, *(f"{records[0]['results'][key]:.1f}" for key in ("mmd", "error",
 HTML(claims.table(["member, weight", "1000 MMD", "error", "FID, known", "FID"], rows))
 
 # %% [markdown]
-# The first verdict surprises. By this distance the VAE's own cloud is about as near to the prior as those of the members that were made for it; what all but the AAE surely beat is the autoencoder. Which of them draw better than the VAE is another question, and the FIDs above answer it.
+# The first verdict surprises. By this distance the VAE's own cloud is about as near to the prior as those of the members that were made for it; what all of them surely beat is the autoencoder. Which of them draw better than the VAE is another question, and the FIDs above answer it.
 
 # %% [markdown]
 # ## What to take when
