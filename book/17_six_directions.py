@@ -311,7 +311,7 @@ rows.append(["slim: changed, then clean", *(f"{slim[key]:.1f}" for key in column
 HTML(rules.table(["targets, form", *columns.values(), "trainings"], rows))
 
 # %% [markdown]
-# What the encoder must overlook, the decoder need not draw. Asked for clean pictures, it speaks in the given voice nearly nine times in ten; asked for changed ones, not even six times. The encoder reads as well. So the blur was no limit of the code: the target asked for it. (The form of Equation 5 was chosen by validation takes.) The last claim below asks about strangers, and there clean targets from the start have a price: the codes of people whom the model does not know are surer and more often wrong. That is why `slim` changes its decoder only afterwards.
+# What the encoder must overlook, the decoder need not draw. Asked for clean pictures, it speaks in the given voice nearly nine times in ten; asked for changed ones, not even six times. The encoder reads as well. So the blur was no limit of the code: the target asked for it. (The form of Equation 5 was chosen by validation takes.) The last two claims below ask about speakers who were left out of the training. `slim` keeps the encoder that the other chapters measure, and changes its decoder only.
 
 # %% tags=["hide-input"]
 judged = [(claim.text, *claim.verdict(), claim.rule) for claim in clean_claims.CLAIMS]
