@@ -231,7 +231,7 @@ for way in third_claims.WAYS:
     print(f"{way.replace('_', ' '):17}", claims.shown(*experiments.interval(experiments.values(records, way)), " %"))
 
 # %% [markdown]
-# Read a column to see how good a decoder is, and a row to see how good an encoder is. The column of the voice is the weakest: its decoder is blurred whoever asks it ([Six directions](17_six_directions.ipynb)). A new domain inherits the faults of the old ones.
+# Read a column to see how good a decoder is, and a row to see how good an encoder is. The weakest row is that of the voice: a clip that is misread, or whose code is unclear, arrives wrong everywhere. Its column is as good as the others, for the decoder of `slim` was taught to speak ([Six directions](17_six_directions.ipynb)). A new domain inherits the virtues and the faults of the old ones.
 #
 # ## The plain rival
 #
@@ -245,7 +245,7 @@ for a in names:
 HTML(claims.table(["placed minus rival", *(f"to {b}" for b in names), "rival's classifier, %"], cells))
 
 # %% [markdown]
-# Where voices arrive, the rival is ahead: a mean sound is clearer than what our voice decoder makes. Where images arrive, he is behind: the mean of one handwritten digit is misread by the judge, and with it a tenth of all. (One good picture in its place, and he has caught up, except from keys.) Elsewhere whoever reads better wins: his classifier reads voices better, our encoder reads keys better (on average).
+# Where images arrive, the rival is behind: the mean of one handwritten digit is misread by the judge, and with it a tenth of all. (One good picture in its place, and he has caught up, except from keys.) Elsewhere whoever reads better wins: his classifier reads voices better, our encoder reads keys better (on average).
 #
 # So if the digit is all you want, take the rival. He agreed on the same ten names. What a placed code has besides is a scale: it can lie between two digits, and it can be compared. [Searching with a voice](19_searching_with_a_voice.ipynb) makes use of that.
 
@@ -302,7 +302,7 @@ judged = [(claim.text, claim.verdict()[1], claim.rule) for claim in third_claims
 HTML(claims.table(["claim", "verdict", "rule"], judged))
 
 # %% [markdown]
-# Directions into voices, and one seed that draws worse displays from voices, leave the first claim open. The settings were tried on validation data beforehand, and not compared with others:
+# One seed that draws worse displays from voices leaves the first claim open. The settings were tried on validation data beforehand, and not compared with others:
 
 # %%
 for arm, (record,) in experiments.read("third-trials").items():
