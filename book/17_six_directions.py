@@ -195,7 +195,7 @@ for name, (read, wanted, key) in ways.items():
     print(line)
 
 # %% [markdown]
-# Ways to *text* are as good as an encoder's largest coordinate. Ways to *images* lose little more. In `embedded`, ways to *voices* lose most, even when they start from flawless text; so the loss is in the decoder that speaks. That of `slim` was taught once more and loses little. What it was taught is the question of the next two sections.
+# Ways to *text* are as good as an encoder's largest coordinate. Ways to *images* lose little more. In `embedded`, ways to *voices* lose most, even from flawless text; so the loss is in the decoder that speaks. That of `slim` was taught once more, as you will see.
 #
 # The paper shows two of the six as pictures, voice to image (Figure 10) and text to image (Figure 9), says that image to text works likewise (section 3.2), and gives no numbers. It does not try ways to a voice.
 
@@ -221,7 +221,7 @@ for name, ear in (("own encoder", own_ear), ("listener", typed_aloud["speaker"])
     print(f"the {name:11} hears the chosen speaker in {metrics.accuracy(ear, everyone):.0f} %")
 
 # %% [markdown]
-# Encoder and decoder were trained together. They can agree on a trace that means "speaker 2" to them and nothing to anyone else. This book therefore keeps its classifiers apart, and reports the lower numbers.
+# Encoder and decoder were trained together. They can agree on a trace that means "speaker 2" to them and nothing to anyone else. So this book keeps its classifiers apart.
 #
 # Is the *conversion* to blame? As a control, redraw the clips from their own, complete codes, where nothing is converted.
 
@@ -284,7 +284,7 @@ for name, model in models.items():
     print(f"{name:11} text to voice: digit {digit:3.0f} %, speaker {speaker:3.0f} %")
 
 # %% [markdown]
-# A short training on clean pictures brings back nearly all digits and part of the speaker. The control, with as many steps, gains next to nothing, so the clean targets did it. (One training each, sixty words.) The run `slim` has this remedy built in. Its last stage, `speech`, trains the decoder of the finished voice model for 2,000 steps more; the encoder stays as it is.
+# A short training on clean pictures brings back nearly all digits and part of the speaker. The control gains next to nothing, so the clean targets did it. (One training each, sixty words.) In `slim` this is a stage of its own, `speech`: 2,000 steps on the finished voice model's decoder alone.
 
 # %% mystnb={"image": {"alt": "Three rows of log-mel pictures of the word three by four speakers. First row real clips, second row as trained: soft blobs that look much alike. Third row mended: sharper, with the stripes and heights of the real ones."}}
 who = torch.tensor([0, 1, 3, 5])
@@ -298,7 +298,7 @@ figure = plots.mosaic(cells, ["real", "as trained", "mended"], names)
 # %% [markdown]
 # ### Clean targets from the start
 #
-# Why wait? The decoder can be asked for the clean picture from the first step on, while the encoder hears the changed one: a *denoising* autoencoder (Vincent et al. 2008). Here the voice model of `slim` is trained anew, either way, with equal steps (test takes and images, mean over trainings, 95 % interval). The last row is `slim` itself, whose decoder was asked for clean pictures afterwards:
+# Why wait? The decoder can be asked for the clean picture from the first step on, while the encoder hears the changed one: a *denoising* autoencoder (Vincent et al. 2008). Here the voice model of `slim` is trained anew, either way, with equal steps (test takes and images, mean over trainings, 95 % interval). The last row is `slim` itself:
 
 # %% tags=["hide-input"]
 found, rows = experiments.read("clean-targets"), []
@@ -311,14 +311,14 @@ rows.append(["slim: changed, then clean", *(f"{slim[key]:.1f}" for key in column
 HTML(rules.table(["targets, form", *columns.values(), "trainings"], rows))
 
 # %% [markdown]
-# What the encoder must overlook, the decoder need not draw. Asked for clean pictures, it speaks in the given voice nearly nine times in ten; asked for changed ones, not even six times. The encoder reads as well. So the blur was no limit of the code: the target asked for it. (The form of Equation 5 was chosen by validation takes.) The last two claims below ask about speakers who were left out of the training. `slim` keeps the encoder that the other chapters measure, and changes its decoder only.
+# What the encoder must overlook, the decoder need not draw. Asked for clean pictures, it speaks in the given voice nearly nine times in ten; asked for changed ones, not even six times. The encoder reads as well. So the blur was no limit of the code: the target asked for it. (Validation takes chose the form of Equation 5.)
 
 # %% tags=["hide-input"]
 judged = [(claim.text, *claim.verdict(), claim.rule) for claim in clean_claims.CLAIMS]
 HTML(rules.table(["claim", "measured", "verdict", "rule"], judged))
 
 # %% [markdown]
-# Choose a digit and a voice, or a mixture of two voices, and hear what the voice decoder of the run `slim` makes of it.
+# Choose a digit and a voice, or a mixture of two voices, and hear the voice decoder of `slim`.
 #
 # <div class="olc-live" data-live="voice" data-title="Let the decoder speak">
 # <p><em>On the book's web pages the voice decoder speaks here; the column of slim in the table of six ways says how well it is understood.</em></p>
@@ -493,7 +493,7 @@ read = read_digits(trained.image_classifier, picture)
 print(f"after 6 rounds with text: digit drawn right in {metrics.accuracy(read, voices.digit):.0f} %")
 
 # %% [markdown]
-# Writing works like this. A story that is told changes from teller to teller; one that is copied letter by letter does not, because every copy corrects small errors: a letter is either an a or not.
+# Writing works like this: a story that is told changes from teller to teller; one that is copied letter by letter does not.
 
 # %% [markdown]
 # ## Where the paper leaves a choice
@@ -501,7 +501,7 @@ print(f"after 6 rounds with text: digit drawn right in {metrics.accuracy(read, v
 # - **Which ways.** Voice to image and text to image are shown; the others are this book's.
 # - **The speaker of a sound that comes from an image or a text.** Not discussed. Here all six in turn.
 # - **The judge.** The reader's eye. Here classifiers trained apart, with their ceilings.
-# - **The decoder's target in training.** The input, as printed. With augmentation there are two candidates, the augmented input and the clean one, which speaks far better. `embedded` has the first; `slim` has the first for its encoder and then the second for its decoder.
+# - **The decoder's target in training.** The input, as printed. With augmentation there are two candidates, the augmented input (`embedded`) and the clean one, which speaks far better (the decoder of `slim`).
 
 # %% [markdown]
 # ## An open question

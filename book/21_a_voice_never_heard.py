@@ -395,6 +395,7 @@ devices = {
 hiss = torch.randn(len(test) + len(robots), data.SAMPLES, generator=torch.Generator().manual_seed(0))
 
 
+# %%
 def through(change, words):
     """The words as another device would have recorded them."""
     return change(words.waves, torch.arange(data.SAMPLES) < words.lengths[:, None])
