@@ -2,6 +2,7 @@
 
 import functools
 import gzip
+import itertools
 import json
 import os
 import re
@@ -35,13 +36,17 @@ SOUNDS = """Promise.race([new AudioContext().resume().then(() => true),
 KINDS = ("codes", "walk", "landscape", "replay", "voice")
 
 
-def made_clip(digit):
+#: Kinds of clips, and what their buttons are called before the digit.
+CLIPS = {"model": "Clip made by the model, digit", "visitor": "A voice never heard, digit"}
+
+
+def made_clip(digit, kind="model"):
     """One of the clips that the page carries, as samples at 8 kHz."""
     import base64
 
     text = (ROOT / "book/_static/live/models/examples.js").read_text(encoding="utf-8")
     clips = json.loads(re.search(r"\((.*)\);", text)[1].split(",", 1)[1])
-    packed = next(clip["sound"] for clip in clips if clip["kind"] == "model" and clip["digit"] == digit)
+    packed = next(clip["sound"] for clip in clips if clip["kind"] == kind and clip["digit"] == digit)
     x = np.frombuffer(base64.b64decode(packed), np.uint8) / 255 * 2 - 1
     return np.sign(x) * (256 ** np.abs(x) - 1) / 255
 
@@ -232,20 +237,20 @@ def test_it_is_unsure_where_the_demo_is(chromium, home):
     chromium.open(f"{home}/speak_see_draw.html")
     chromium.wait("document.querySelector('.olc-live.on')")
     doubts = 0
-    for digit in range(10):
-        word = data.find_word(torch.tensor(made_clip(digit), dtype=torch.float32))
+    for kind, digit in itertools.product(CLIPS, range(10)):
+        word = data.find_word(torch.tensor(made_clip(digit, kind), dtype=torch.float32))
         with torch.no_grad():
             code = run.voice.encode(run.spectrogram(data.pad(word)[None], torch.tensor([len(word)])))
         value, best = VOICE.split(code)["digit"][0].topk(2)
         chromium.run(f"delete {DIGIT}")
-        click(chromium, f"Clip made by the model, digit {digit}")
+        click(chromium, f"{CLIPS[kind]} {digit}")
         chromium.wait(f"{DIGIT} !== undefined")
         unsure = float(value[0] - value[1]) < demo.UNSURE
         begins = f"Unsure: perhaps a {best[0]}, or a {best[1]} (" if unsure else f"I hear a {best[0]} ("
         assert said(chromium).startswith(begins)
         assert abs(float(re.search(r"(\d\.\d\d) ahead", said(chromium))[1]) - float(value[0] - value[1])) < 0.007
         doubts += unsure
-    assert 0 < doubts < 10
+    assert 0 < doubts < 20
 
 
 def test_the_first_answer_comes_within_a_second(chromium, home):
