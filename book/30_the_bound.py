@@ -235,7 +235,7 @@ headings = ["samples", "passes", "NLL", "by half", "published", "behind, nats", 
 HTML(claims.table(headings, rows or [[claims.UNMEASURED]]))
 
 # %% [markdown]
-# Both are some nats behind, and five samples more than one: they had half the passes. So far this is a check of the order of magnitude, and no reproduction.
+# Both are some nats behind. Five samples are further behind than one, after half as many passes. This checks the order of magnitude; it does not reproduce the article.
 
 # %% [markdown]
 # Next come the gradients of the encoder's last layer, at the trained VAE. The *gap* compares two mean gradients with what chance alone would give: about 1 where they agree. Below the table stand Rényi's bounds of five samples at the same model, averaged over pictures, and the largest of fifty weights. With five samples the order minus infinity is still just below the estimate of $\log p(x)$; the largest of fifty is above it.
@@ -273,7 +273,7 @@ HTML(claims.table(["claim", "verdict", "rule"], judged))
 # ## What to remember
 #
 # - All these members reduce the same $k$ log weights; only the reduction and the gradient's paths differ.
-# - A tighter bound (IWAE) costs $k$ decodings a picture. Here five samples gained about 2.6 nats over the VAE at equal steps, and 3.4 where both saw five times the pictures, in about twice the time; at equal time nothing is measured.
+# - A tighter bound (IWAE) costs $k$ decodings a picture. Here five samples gained some nats over the VAE at equal steps, and more where both saw five times the pictures, in about twice the time; at equal time nothing is measured.
 # - The score may be dropped for $k = 1$ (STL). For weighted samples use DReG.
 # - Rényi's bound below order 0 is no lower bound.
 # - Compare members by one likelihood, estimated alike, and say that it has converged.

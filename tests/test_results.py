@@ -6,7 +6,7 @@ import pytest
 from readme_table import TRAINED, beside, folded, neighbours, table
 
 from conftest import ROOT
-from olc_lib.ledger import claims
+from olc_lib.ledger import claims, clean_claims
 
 
 def test_readme_prints_the_result_files():
@@ -24,8 +24,11 @@ def test_readme_and_ledger_say_the_same_of_strangers():
     assert "claims.strangers()" in (ROOT / "book" / "ledger.py").read_text(encoding="utf-8")
 
 
-def test_a_speaker_left_out_is_counted_clip_by_clip():
-    for path in (TRAINED / "experiments" / "left-out").glob("*.json"):
+@pytest.mark.parametrize("name", clean_claims.LEFT_OUT)
+def test_a_speaker_left_out_is_counted_clip_by_clip(name):
+    paths = list((TRAINED / "experiments" / name).glob("*.json"))
+    assert {path.stem.rsplit("-", 1)[0] for path in paths} == set(clean_claims.SPEAKERS)
+    for path in paths:
         record = json.loads(path.read_text())
         for split in ("validation", "test"):
             digit, read = (record["results"][f"{split}_{name}"] for name in ("digit", "read"))

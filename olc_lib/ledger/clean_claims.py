@@ -147,7 +147,7 @@ CLAIMS = [
         (FILE,),
     ),
     Claim(
-        "A speaker who was left out of the training is read as well.",
+        "A speaker who was left out of the training is understood, too.",
         "ours",
         f"All clips of a speaker left out, above {STRANGERS:g} %: mean over trainings of each, 95 % interval over the "
         f"{len(SPEAKERS)} speakers. {SINGLE}",
@@ -155,7 +155,7 @@ CLAIMS = [
         LEFT_OUT[:1],
     ),
     Claim(
-        "He is read as well as with changed targets.",
+        "He is understood no worse than with changed targets.",
         "ours",
         f"Test clips of a speaker left out: at most {STRANGE:g} points less often. Paired by speaker, 95 % interval "
         f"over the {len(SPEAKERS)} speakers. {SINGLE}",
