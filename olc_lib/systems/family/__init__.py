@@ -319,7 +319,7 @@ TRIALS = _trials()
 
 EXPERIMENTS = {
     "family": Experiment("What is each member of the family for, at equal nets, data and steps?", field_guide, MEMBERS,
-                         seeds=3),
+                         seeds=5),
     "family-long": Experiment("Does what members gain survive a training on five times the pictures?", field_guide,
                               {name: {key: value for key, value in MEMBERS[name].items() if key != "gradients"}
                                | {"steps": 2000, "batch": 128, "lr": 2e-3} for name in LONGER}, seeds=5),

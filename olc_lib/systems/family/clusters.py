@@ -255,6 +255,6 @@ TRIALS: dict[str, dict] = {
 }
 EXPERIMENTS = {
     "family-clusters": Experiment("Does a prior of ten clusters find the ten digits?", guide, {"VaDE": _BUILT},
-                                  seeds=3),
+                                  seeds=5),
     "family-clusters-trials": Experiment("Which pre-training, asked of validation pictures?", guide, TRIALS, seeds=1),
 }  # fmt: skip

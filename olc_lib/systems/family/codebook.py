@@ -310,5 +310,5 @@ def guide(seed: int, device: str = "cpu", split: str = "test", corpus: str = "mn
 
 _BUILT = {"steps": 600, "lr": 3e-3, "prior_steps": 1000, "prior_lr": 2e-3}
 EXPERIMENTS = {
-    "family-codebook": Experiment("Do a codebook and a prior over it draw well?", guide, {"VQ-VAE": _BUILT}, seeds=3),
+    "family-codebook": Experiment("Do a codebook and a prior over it draw well?", guide, {"VQ-VAE": _BUILT}, seeds=5),
 }

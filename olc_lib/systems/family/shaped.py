@@ -157,5 +157,5 @@ SHAPES: dict[str, dict] = {
 }
 EXPERIMENTS = {
     "family-shapes": Experiment("Which shape of posterior is worth it, at equal nets, data and steps?", guide, SHAPES,
-                                seeds=3),
+                                seeds=5),
 }  # fmt: skip

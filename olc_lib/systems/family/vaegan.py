@@ -243,7 +243,7 @@ _PRINTED = {"tame": False, "calibrated": False, "weight": 1.0, "lr": 1e-3}
 #: The row of the family's table.
 MEMBERS: dict[str, dict] = {"VAE-GAN, d 8": {"weight": 100.0}}
 EXPERIMENTS = {
-    "family-gan": Experiment("Does a critic of pictures make better drawings?", study, MEMBERS, seeds=3),
+    "family-gan": Experiment("Does a critic of pictures make better drawings?", study, MEMBERS, seeds=5),
     "family-gan-trials": Experiment(
         "What does VAE-GAN need, asked of validation pictures?", study,
         {name: {**row, "split": "validation"} for name, row in {
