@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from olc_lib import augment, data, losses, objective, paper, reading, transfer
 from olc_lib.latent import IMAGE, VOICE
@@ -263,7 +263,7 @@ def prepare(
     if name == "voice":
         return _placing_loss(name, model, settings, spectrogram.augment), {"signal": fine} | spoken
     if name == "speech":
-        return _speaking_loss(models["voice"].to(device), settings), {"signal": fine}
+        return _speaking_loss(models["voice"].to(device), settings, **settings.speech.loss), {"signal": fine} | spoken
     if name == "voice_classifier":
         return reading.voice_classifier_loss(model, spectrogram), {"signal": fine} | spoken
     codes = transfer.bridge_codes(
@@ -311,13 +311,21 @@ def _placing_loss(name: str, model: OrthogonalVAE, settings: Settings, change: C
     )  # fmt: skip
 
 
-def _speaking_loss(voice: OrthogonalVAE, settings: Settings) -> Callable:
-    """The decoder alone: from codes of changed clips, resampled as ever, to the pictures of the clips as they are."""
+def _speaking_loss(voice: OrthogonalVAE, settings: Settings, told: float = 0.0) -> Callable:
+    """The decoder alone: from codes of changed clips, resampled as ever, to the pictures of the clips as they are.
+
+    ``told`` is the share of blocks that are written by hand from the label instead, as whoever asks for a speaker does.
+    """
     voice.encoder.eval()
 
     def loss(batch: Mapping[str, Tensor], step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
         with torch.no_grad():
             code = voice.encode(settings.spectrogram.augment(batch["signal"], generator))
+            if told > 0:
+                for category, block in voice.space.split(code).items():
+                    chosen = torch.rand(len(block), 1, generator=generator, device=block.device) < told
+                    exact = nn.functional.one_hot(batch[category], block.shape[1]).to(block.dtype)
+                    block.copy_(torch.where(chosen, exact, block))
         made = voice.decode(voice.space.resample(code, settings.mu, settings.sigma_min, generator))
         value = losses.reconstruction(voice.normalize(unchanged(batch["signal"])), made).mean()
         return value, {"total": value.detach()}
