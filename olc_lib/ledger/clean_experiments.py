@@ -72,7 +72,8 @@ def taught(
 ARMS = {"clean, largest": {"clean": True}, "changed, largest": {}}
 TRIALS = {"clean, largest": {"clean": True}, "clean, root mean square": {"clean": True, "rms": True}}
 #: Ways to train the decoder alone; the first is what slim had when they were tried. Taken is the one whose asked
-#: speakers are heard most often over validation images said by each speaker, of those that lose no more than a point of digits.
+#: speakers are heard most often over validation images said by each speaker, of those that lose at most a point of
+#: digits.
 SPEECH = {
     "codes as heard": {},
     "half of the blocks by hand": {"told": 0.5},
