@@ -119,6 +119,14 @@ def test_the_ladder_leads_from_the_letter_to_what_the_book_uses():
     assert (settings.norm, settings.output, settings.draws, settings.constant) == ("mean", "bipolar", "mended", False)
 
 
+def test_the_narrow_letters_differ_from_it_in_width_alone():
+    arms = raw_experiments.EXPERIMENTS["letter-widths"].arms
+    assert [arm["width"] for arm in arms.values()] == [1 / 16, 1 / 4]
+    for arm in arms.values():
+        training = Training(arm["steps"], arm["batch_size"], 1e-3, 0.0)
+        assert arm.keys() == {"width", "steps", "batch_size"} and training == letter.Settings().raw
+
+
 def test_the_printed_run_has_the_papers_numbers():
     settings = letter.SETTINGS["printed"]
     assert settings == letter.Settings() and settings.width == 1 and not settings.inner_norm and settings.constant

@@ -201,6 +201,10 @@ def rung(
     return {name.removeprefix("raw_"): value for name, value in found.items()} | finals
 
 
+#: Widths of the letter that a processor can train in half an hour; at full width it is the run ``printed``.
+WIDTHS = {"a sixteenth of the width": 1 / 16, "a quarter of the width": 1 / 4}
+
+
 def _rungs() -> dict[str, dict]:
     so_far: dict = {}
     return {name: dict(so_far := so_far | change) for name, change in REPAIRS}
@@ -234,5 +238,11 @@ EXPERIMENTS = {
         rung,
         _rungs(),
         seeds=5,
+    ),
+    "letter-widths": Experiment(
+        "Does the paper's letter read voices on narrower networks, over all of its 10,000 iterations?",
+        rung,
+        {name: {"steps": 10_000, "batch_size": 8, "width": width} for name, width in WIDTHS.items()},
+        seeds=3,
     ),
 }
