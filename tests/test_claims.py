@@ -256,6 +256,19 @@ def test_the_letter(monkeypatch, digit, speaker, verdict):
 
 
 @pytest.mark.parametrize(
+    "sixteenth, quarter, verdict",
+    [(95, 95, claims.HOLDS), (10, 17, claims.FAILS), (10, 95, claims.PARTLY), (95, 80, claims.UNDECIDED)],
+)
+def test_narrow_letters(monkeypatch, sixteenth, quarter, verdict):
+    """One training of each decides; without one of them nothing is said."""
+    shares = {"a sixteenth of the width": sixteenth, "a quarter of the width": quarter}
+    found = {arm: records(1, digit=share, speaker=share, signals=300) for arm, share in shares.items()}
+    assert verdict_of(monkeypatch, "_narrow_letters", **{"letter-widths": found}) == verdict
+    found.popitem()
+    assert verdict_of(monkeypatch, "_narrow_letters", **{"letter-widths": found}) == claims.UNMEASURED
+
+
+@pytest.mark.parametrize(
     "slim, embedded, verdict",
     [(4, 5, claims.HOLDS), (1, 1, claims.PARTLY), (-2, -1, claims.FAILS), (-2, 5, claims.UNDECIDED)],
 )
