@@ -214,6 +214,7 @@ CLAIMS = (
         "all four intervals over clips (Wilson's); 10,000 iterations, no layer below 64 channels or what is printed",
         _narrow_letters,
         ("letter-widths",),
+        "2026-11-30: new; written before these trainings",
     ),
     Claim(
         "An encoder of raw waveforms, alone, trains on Equation 5 with the largest absolute coordinate (at 1/16 of "
