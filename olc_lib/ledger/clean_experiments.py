@@ -2,7 +2,10 @@
 
 import dataclasses
 
-from olc_lib import losses, stored
+import torch
+
+from olc_lib import data, losses, metrics, stored, transfer
+from olc_lib.reading import batched, hear
 from olc_lib.systems import Experiment, placed
 from olc_lib.systems.placed import SETTINGS, unchanged
 
@@ -68,6 +71,36 @@ def taught(
     return {name: value for name, value in measured.items() if name.startswith((*OF_VOICES[2:], "voice_rms"))}
 
 
+def heard(seed: int, device: str = "cpu", what: str = "decoder") -> dict[str, float]:
+    """Is a speaker heard in one picture a word: in the decoder's, in the mean of his clips, in the clip nearest to it?
+
+    Args:
+        seed: not used, nothing is drawn.
+        device: not used.
+        what: ``"decoder"``: handcrafted codes, decoded by ``slim``; ``"mean"``: of the normalized training clips of
+            every speaker and digit; ``"nearest"``: the training clip with the smallest distance to that mean.
+
+    Returns:
+        Percent of the sixty pictures in which the classifier of ``slim`` hears ``digit`` and ``speaker``, and of the
+        ten words of each speaker, by name, in which it hears him.
+    """
+    run, voices = stored.load("slim", quiet=True), data.voices("fsdd", "train")
+    speaker, digit = torch.arange(6).repeat_interleave(10), torch.arange(10).repeat(6)
+    if what == "decoder":
+        pictures = run.voice.decode(transfer.to_voice(torch.eye(10)[digit], speaker))
+    else:
+        clips = batched(run.voice.normalize, run.spectrogram(voices.waves, voices.lengths))
+        groups = [clips[(voices.speaker == s) & (voices.digit == d)] for s, d in zip(speaker, digit, strict=True)]
+        if what == "nearest":
+            groups = [some[(some - some.mean(0)).flatten(1).norm(dim=1).argmin()][None] for some in groups]
+        pictures = torch.stack([some.mean(0) for some in groups])
+    ear = hear(run.voice_classifier, pictures)
+    shares = {"digit": metrics.accuracy(ear["digit"], digit), "speaker": metrics.accuracy(ear["speaker"], speaker)}
+    own = {name: metrics.accuracy(ear["speaker"][speaker == s], speaker[speaker == s])
+           for s, name in enumerate(voices.speakers)}  # fmt: skip
+    return shares | own
+
+
 #: Target, with the form of Eq. (5) that the trials preferred.
 ARMS = {"clean, largest": {"clean": True}, "changed, largest": {}}
 TRIALS = {"clean, largest": {"clean": True}, "clean, root mean square": {"clean": True, "rms": True}}
@@ -98,6 +131,16 @@ EXPERIMENTS = {
         "How is the decoder of slim best trained on clean pictures, asked of validation takes?",
         taught,
         {name: {"split": "validation", **arm} for name, arm in SPEECH.items()},
+        seeds=1,
+    ),
+    "speech-limits": Experiment(
+        "Is a speaker heard in what slim draws of him, and in the mean of his clips?",
+        heard,
+        {
+            "drawn by slim": {"what": "decoder"},
+            "mean of training clips": {"what": "mean"},
+            "training clip nearest to the mean": {"what": "nearest"},
+        },
         seeds=1,
     ),
     "clean-left-out": Experiment(
