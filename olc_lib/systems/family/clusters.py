@@ -248,13 +248,16 @@ def guide(seed: int, device: str = "cpu", split: str = "test", corpus: str = "mn
 
 
 _BUILT = {"steps": 500, "lr": 1e-3, "pre_steps": 1500, "pre_lr": 2e-3, "latent": 10, "log_sd": -2.0}
-#: Settings asked of validation pictures.
+#: Settings asked of validation pictures. The last two were added when five trainings had a mean of 76 % on test pictures;
+#: taken are those whose clusters agree most with the digits over the seeds of the trials.
 TRIALS: dict[str, dict] = {
     "not moved": {**_BUILT, "strength": 0.0, "split": "validation"},
     "moved": {**_BUILT, "split": "validation"},
+    "moved, pre-trained three times as long": {**_BUILT, "pre_steps": 4500, "split": "validation"},
+    "moved by half as much again": {**_BUILT, "strength": 1.5, "split": "validation"},
 }
 EXPERIMENTS = {
     "family-clusters": Experiment("Does a prior of ten clusters find the ten digits?", guide, {"VaDE": _BUILT},
                                   seeds=5),
-    "family-clusters-trials": Experiment("Which pre-training, asked of validation pictures?", guide, TRIALS, seeds=1),
+    "family-clusters-trials": Experiment("Which pre-training, asked of validation pictures?", guide, TRIALS, seeds=3),
 }  # fmt: skip
