@@ -248,8 +248,8 @@ def guide(seed: int, device: str = "cpu", split: str = "test", corpus: str = "mn
 
 
 _BUILT = {"steps": 500, "lr": 1e-3, "pre_steps": 1500, "pre_lr": 2e-3, "latent": 10, "log_sd": -2.0}
-#: Settings asked of validation pictures. The last two were added when five trainings had a mean of 76 % on test pictures;
-#: taken are those whose clusters agree most with the digits over the seeds of the trials.
+#: Settings asked of validation pictures. The last two were added when five trainings had a mean of 76 % on test
+#: pictures; taken are those whose clusters agree most with the digits over the seeds of the trials.
 TRIALS: dict[str, dict] = {
     "not moved": {**_BUILT, "strength": 0.0, "split": "validation"},
     "moved": {**_BUILT, "split": "validation"},
