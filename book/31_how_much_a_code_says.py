@@ -178,7 +178,7 @@ for delta in (1.0, 8.0, 32.0):
 # %% [markdown]
 # ## On real digits
 #
-# MNIST, equal steps. *Rate* is the KL divergence, the nats in the code; *active* are coordinates whose posterior means differ between pictures by a variance of more than 0.01. Three trainings of each, with 95 % intervals.
+# MNIST, equal steps. *Rate* is the KL divergence, the nats in the code; *active* are coordinates whose posterior means differ between pictures by a variance of more than 0.01. Means over trainings, with 95 % intervals.
 
 # %%
 members = [name for name in family.MEMBERS if name.startswith(("beta", "Pixel"))] + ["VAE"]

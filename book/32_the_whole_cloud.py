@@ -177,10 +177,10 @@ for name in (*members, "two-stage; five times the pictures"):
 HTML(claims.table(["member", "1000 MMD", "error", "FID, known", "FID", "seeds"], rows))
 
 # %% [markdown]
-# Does a better match draw better pictures? Only roughly. The autoencoder, by far the worst match, also draws worst. All five members with a penalty draw better than the VAE in every training, though their clouds are hardly nearer to the prior than its own; and ITL-CS draws best in all three, although its cloud is no nearer at all. Compare the two-stage VAE with its own first stage, in the same row: with a learned pixel noise the first stage draws badly, and the second repairs half of that, still behind the plain VAE. In the last row, after five times the pictures, it leaves about a third.
+# Does a better match draw better pictures? Only roughly. The autoencoder, by far the worst match, also draws worst. All five members with a penalty draw better than the VAE in every training, though their clouds are hardly nearer to the prior than its own; and ITL-CS draws best in every one, although its cloud is no nearer at all. Compare the two-stage VAE with its own first stage, in the same row: with a learned pixel noise the first stage draws badly, and the second repairs a quarter to three fifths of that; on average it stays behind the plain VAE. In the last row, after five times the pictures, it leaves about a third.
 
 # %% [markdown]
-# The adversarial member needs most care. With three times its weight, critic and encoder do not settle: in the table of weights below, its cloud is as far from the prior as that of an autoencoder. With the weight of our table one of three trainings still ends far away. The penalties by kernels bear every weight that was tried; too much of it costs reconstruction, and then drawings.
+# The adversarial member needs most care. With three times its weight, critic and encoder do not settle: in the table of weights below, its cloud is as far from the prior as that of an autoencoder. With the weight of our table one training of five still ends far away. The penalties by kernels bear every weight that was tried; too much of it costs reconstruction, and then drawings.
 
 # %%
 judged = [(claim.text, claim.verdict()[1], claim.rule) for claim in family_claims.CLAIMS[12:]]
