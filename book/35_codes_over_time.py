@@ -329,7 +329,7 @@ HTML(rules.table(["claim", "measured", "verdict", "rule"], judged))
 HTML(rules.table(family_table.HEADINGS, family_table.rows()))
 
 # %% [markdown]
-# No member is first in every column. Decoders that read pixels have by far the best likelihood, although the code of the first holds about two nats ([How much a code says](31_how_much_a_code_says.ipynb)). Among the others, importance weighting with quiet gradients leads. Drawings are best from a mixture of clusters, then from a critic of pictures, from symbols and from a matched cloud. The nearest match of cloud and prior belongs to a code that says almost nothing ($\beta = 12$): a distance from the prior alone is no quality. The interval of the S-VAE with $d = 12$ is so wide because one of its three trainings went wrong.
+# No member is first in every column. Decoders that read pixels have by far the best likelihood, although the code of the first holds about two nats ([How much a code says](31_how_much_a_code_says.ipynb)). Among the others, importance weighting with quiet gradients leads. Drawings are best from a mixture of clusters, then from a critic of pictures, from symbols and from a matched cloud. The nearest match of cloud and prior belongs to a code that says almost nothing ($\beta = 12$): a distance from the prior alone is no quality. The interval of the S-VAE with $d = 12$ is so wide because three of its five trainings collapsed.
 
 # %% [markdown]
 # ## An open question
