@@ -258,7 +258,7 @@ for name in ("renyi_minus_infinity", "renyi_0", "renyi_1", "renyi_2", "renyi_max
 # %% [markdown]
 # ## Verdicts
 #
-# Rules and first data entered history together; `python -m olc_lib measure family` repeats the grid. A gap is a random number, too: where the two means are equal it is 1 on average and sometimes above 2. That dropping the score for one sample is free was shown exactly above; here it is only confirmed.
+# Rules and first data entered history together; `python -m olc_lib measure family` repeats the grid. A gap is a random number, too: where the two means are equal it is 1 on average and sometimes above 2, as it is once for the exact divergence (*vae*). That dropping the score for one sample is free was shown exactly above; here it is only confirmed.
 
 # %%
 judged = [(claim.text, claim.verdict()[1], claim.rule) for claim in family_claims.CLAIMS[:8]]
