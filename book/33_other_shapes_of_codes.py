@@ -345,6 +345,8 @@ about = {
     ("family", "VAE, d 8"): {"fid": "for comparison: VAE, d 8, FID"},
     ("family", "ITL-CS"): {"fid": "for comparison: ITL-CS, FID"},
 }  # fmt: skip
+
+# %% tags=["hide-input"]
 rows = []
 for (name, arm), keys in about.items():
     records = experiments.read(name).get(arm, [])
@@ -353,7 +355,15 @@ rows.append(["VaDE as published, clustering accuracy (%)", f"{shape_claims.PUBLI
 HTML(claims.table(["on MNIST", "mean", "seeds"], rows))
 
 # %% [markdown]
-# FIDs are in the features of the chapter before, so they can be compared with its table and with nothing else. The clusters come from the pre-training: compare the lines before and after VaDE, and those with and without movement. The mixture between the two matters as well: often one cluster holds two digits. On validation pictures a longer pre-training gains nothing on average, and fifty starts instead of five lose: the likeliest mixture is not the one that agrees most with the digits. One covariance for all clusters gains three points, since none can then grow over two digits; so ours has that. (It was tried after the first choice had a mean of 76 % on test pictures.) What VaDE's objective adds is a density: from it one can draw. The published accuracy comes from a larger net, many more steps, and another pre-training.
+# FIDs are in the features of the chapter before, so they can be compared with its table and with nothing else.
+
+# %% [markdown]
+# The clusters come from the pre-training: compare the lines before and after VaDE, and those with and without movement.
+
+# %% [markdown]
+# The mixture between the two matters as well: often one cluster holds two digits. On validation pictures a longer pre-training gains nothing on average, and fifty starts instead of five lose: the likeliest mixture is not the one that agrees most with the digits. One covariance for all clusters gains three points, since none can then grow over two digits; so ours has that. (It was tried after the first choice had a mean of 76 % on test pictures.) What VaDE's objective adds is a density: from it one can draw.
+#
+# The published accuracy comes from a larger net, many more steps, and another pre-training.
 
 # %% [markdown]
 # For the VQ-VAE, look at the three FIDs. Symbols of real pictures decode almost perfectly, symbols drawn alone are confetti, and the prior comes most of the way, but not all of it. So the prior is what limits the drawings, not the codebook. We had aimed at 0.7, which in these features even the reconstructions miss. Within these few minutes VaDE, not the VQ-VAE, draws best.
