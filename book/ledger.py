@@ -114,7 +114,7 @@ figure = picture.overview(claims.CLAIMS)
 # **Which choices saw data first.** Short log-mel trainings use the root mean square in place of the maximum, because with the maximum the first of them stayed at the uniform code. That first one is now the arm *largest absolute coordinate*.
 
 # %% [markdown]
-# The run `slim` was trained again after test figures of an earlier one had been seen, and its stage `speech` was added after those of clean targets had been (among them two of the speakers left out). Of the neighbours' rules, an empty last column means: not changed since results came. The aims of *Placed plus free codes* followed a prototype of one or two seeds; in *Spaces joined afterwards*, that relative coordinates start at the anchors' mean was decided after one test cell had been seen without it.
+# The run `slim` was trained again after test figures of an earlier one had been seen, and its stage `speech` was added after those of clean targets had been (among them two of the speakers left out); its steps were then chosen on validation takes. Of the neighbours' rules, an empty last column means: not changed since results came. The aims of *Placed plus free codes* followed a prototype of one or two seeds; in *Spaces joined afterwards*, that relative coordinates start at the anchors' mean was decided after one test cell had been seen without it.
 #
 # **How a verdict is made.** These sentences are printed by the library from the constants that its code uses:
 
