@@ -37,26 +37,6 @@ def raw_mean(snr_of_mean):
     return right, hint
 
 
-@check("6,286 samples for Table 2.", "start from one value at the last layer and go back, layer by layer.")
-def raw_shortest(shortest):
-    """The shortest clip that a stack of layers can take.
-
-    Args:
-        shortest: ``layers -> samples``.
-    """
-    from ..paper import IMAGE_LAYERS, VOICE_LAYERS
-
-    stacks = {62: VOICE_LAYERS[:1], 526: VOICE_LAYERS[:2], 6286: VOICE_LAYERS, 1: IMAGE_LAYERS[2:]}
-    hint = ""
-    right = True
-    for expected, layers in stacks.items():
-        found = shortest(layers)
-        if found != expected and found is not None:
-            hint = f"for {len(layers)} layers with kernels {[layer.kernel for layer in layers]} you give {found}."
-        right = right and found == expected
-    return right, hint
-
-
 @check(
     "nothing to know, nothing said; the speakers are as clear as ever.", "`history` is what train_encoder gives second."
 )
