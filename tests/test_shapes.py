@@ -259,6 +259,23 @@ def test_pictures_move_and_may_stay():
     assert weight[:, :7].sum() < 0.02 * weight.sum() and weight[14, 14] < 0.3 * weight.sum()
 
 
+@pytest.mark.parametrize("tied", [False, True])
+def test_clusters_start_where_a_mixture_finds_groups_of_codes(tied):
+    """Three groups, far apart and of different sizes and widths: shares, centres and widths are theirs."""
+    centre, width = np.array([[0.0, 8], [8, 0], [-8, -8]]), np.array([[0.5, 1], [1, 0.5], [0.3, 0.3]])
+    group = np.repeat([0, 1, 2], [100, 200, 700])
+    codes = centre[group] + width[group] * np.random.default_rng(0).standard_normal((1000, 2))
+    model = clusters.Clustered(family.Member(latent=2, inputs=4, hidden=(8,)), 3)
+    model.posterior = lambda x: SimpleNamespace(mean=torch.tensor(codes))
+    clusters.place(model, torch.zeros(1000, 4), 0, 3, tied)
+    order = [int((model.centre.detach().numpy() - c).__abs__().sum(1).argmin()) for c in centre]
+    assert np.allclose(model.share.softmax(0).detach().numpy()[order], [0.1, 0.2, 0.7], atol=1e-3)
+    for k, at in enumerate(order):
+        own = codes[group == k]
+        assert np.allclose(model.centre.detach().numpy()[at], own.mean(0), atol=0.01)
+        assert np.allclose(model.log_sd.exp().detach().numpy()[at], own.std(0), atol=0.01)
+
+
 # --- a codebook -----------------------------------------------------------------------------------------------
 
 
