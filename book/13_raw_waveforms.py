@@ -337,23 +337,23 @@ headings = ["", "seeds", "digits %", "speakers %", "digit cosine", "digit term",
 HTML(claims.table(headings, claims.effects("letter-widths", keys)))
 
 # %% [markdown]
-# Both read at chance and rest on a hedge again. With the signed maximum it is the uniform *negative* code, and pays $-1/\sqrt n + 1/(1 + 1/\sqrt n)$. What does a step away from it earn?
+# Both read at chance, on a hedge again. With the signed maximum it is the uniform *negative* code, and pays $-1/\sqrt n + 1/(1 + 1/\sqrt n)$. What does a step away from it earn?
 
 # %%
 for n in (10, 6):
     print(f"{n} classes: {-(n**-0.5) + 1 / (1 + n**-0.5):.3f}")
 for p in (0.1, 0.2, 0.3, 0.4):
     earns = expected(p, letter.equation_5)(-first_step).diff() / -1e-5
-    print(f"right with p = {p}: {earns.item():+.3f}")
+    print(f"right with p = {p}: a small step earns {earns.item():+.3f} per unit")
 
 # %% [markdown]
-# So this encoder must be right about three times in ten before it pays to say anything. The formula knows no width; at full width nobody has trained the letter yet. The narrow one now gets one repair after another; each row keeps the ones above. 1,000 steps of 32 clips, one training:
+# So it must be right about three times in ten before it pays to say anything. The formula knows no width; at full width nobody has trained the letter. Now the narrow one gets one repair after another; each row keeps those above. 1,000 steps of 32 clips, one training:
 
 # %% tags=["hide-input"]
 HTML(claims.table(["repair", *headings[1:]], claims.effects("letter-ladder", keys)))
 
 # %% [markdown]
-# The first rows change scales and ranges, and no code moves. With the absolute maximum the terms rest on the other hedge, 1.076 and 1.118. The root mean square is the first repair that reads anything, the speakers; digits need terms early and normalization between the layers. No repair mends the decoder: its residual stays above that of silence, 0.273.
+# The first rows change scales and ranges, and no code moves. With the absolute maximum and a positive coordinate, both terms rest on the other hedge. The root mean square is the first repair that reads anything, the speakers; digits need early terms and normalization. The fast rate costs digits, until the words stand in the middle. No repair mends the decoder: its residual stays above that of silence, 0.273.
 
 # %% [markdown]
 # ## The whole model
@@ -392,11 +392,11 @@ ten = [str(k) for k in range(10)]
 figure = plots.heat(slim.arrays["raw_digit"], ten, ten, "coordinate", "digit, slim")
 
 # %% [markdown]
-# So placed codes can be learned from the waveform, as in the paper's Figures 5 and 6. [The ledger](ledger.ipynb)'s claims:
+# So placed codes can be learned from waveforms, as in Figures 5 and 6. [The ledger](ledger.ipynb)'s claims:
 
 # %%
 for claim in claims.CLAIMS:
-    if set(claim.files) & {"raw", "collapse", "waveform", "letter/printed"}:
+    if set(claim.files) & {"raw", "collapse", "waveform", "letter/printed", "letter-widths"}:
         measured, verdict = claim.verdict()
         print(f"{claim.text}\n  measured: {measured}\n  verdict: {verdict}")
 
