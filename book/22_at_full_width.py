@@ -305,7 +305,7 @@ for name in there:
 HTML(claims.table(["setting", "slim", "wide"], rows))
 
 # %% [markdown]
-# Is `wide` the system as printed? No. It has the paper's scale, with the changes below. The letter was trained at a sixteenth and a quarter of the width ([Raw waveforms](13_raw_waveforms.ipynb)), with one result, and not at full width.
+# Is `wide` the system as printed? No. It has the paper's scale, with the changes below. The letter was trained at a sixteenth and a quarter of the width ([Raw waveforms](13_raw_waveforms.ipynb)), with the same result at both; at full width it was not.
 
 # %%
 raw, image = now.raw, now.image

@@ -210,8 +210,8 @@ def place(model: Clustered, x: Tensor, seed: int, starts: int = 5, tied: bool = 
         x: ``[N, 784]``; the first 10,000 are used.
         seed: of the mixture's starts.
         starts: how often the mixture is fitted; the fit with the largest likelihood is kept.
-        tied: let all clusters of the mixture have one covariance, so that none can grow over two digits; each cluster
-            of the model then has the variances of the codes that are its own.
+        tied: let all clusters of the mixture have one covariance; each cluster of the model then has the variances of
+            the codes that are its own.
     """
     from sklearn.mixture import GaussianMixture
 
@@ -273,7 +273,7 @@ TRIALS: dict[str, dict] = {
     "three times as long, fifty starts": {**_FIRST, "pre_steps": 4500, "starts": 50, "split": "validation"},
 }
 EXPERIMENTS = {
-    "family-clusters": Experiment("Does a prior of ten clusters find the ten digits?", guide, {"VaDE": _BUILT},
-                                  seeds=5),
+    "family-clusters": Experiment("Does a prior of ten clusters find the ten digits?", guide,
+                                  {"VaDE": _BUILT, "a covariance for each cluster": _FIRST}, seeds=5),
     "family-clusters-trials": Experiment("Which pre-training, asked of validation pictures?", guide, TRIALS, seeds=3),
 }  # fmt: skip
