@@ -58,8 +58,8 @@ class Settings:
         voice: training of the log-mel voice model.
         raw: training of the raw-waveform voice model, the paper's own.
         bridge: training of the bridge.
-        speech: training of the voice model's decoder on unchanged pictures, with the option ``told`` of
-            :func:`_speaking_loss`; ``None`` leaves it as it is.
+        speech: training of the voice model's decoder on unchanged pictures; its option ``told`` is the share of
+            codes' blocks that are written by hand from the label. ``None`` leaves the decoder as it is.
         m: M of Max M %, percent.
         mu: factor of Eq. (1).
         sigma_min: constant of Eq. (1).
