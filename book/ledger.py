@@ -58,6 +58,7 @@ from olc_lib.ledger import (
     shape_claims,
     surface_claims,
     third_claims,
+    width_claims,
 )
 
 # %% tags=["hide-input"]
@@ -78,6 +79,7 @@ def show(headings, rows, title=""):
 
 # %% tags=["hide-input"]
 others = {
+    "Width of the layers": width_claims.CLAIMS,
     "Clean targets": clean_claims.CLAIMS,
     "A third domain": third_claims.CLAIMS,
     "Spaces joined afterwards": joined_claims.CLAIMS,

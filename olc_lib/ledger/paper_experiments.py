@@ -313,6 +313,16 @@ EXPERIMENTS = {
             },
         ),
     ),
+    "widths": Experiment(
+        "Do wider layers read and redraw better, after the same short training?",
+        vae,
+        {
+            f"{what}, {name}": {"part": part, "width": width}
+            for what, part in (("images", "image"), ("log-mel voices", "voice"))
+            for name, width in (("an eighth of the width", 1 / 8), ("a quarter of the width", 1 / 4))
+        },
+        seeds=5,
+    ),
     "crossing": Experiment(
         "How lightly may the bridge be trained, and is it better than dropping?", crossing, {"as built": {}}
     ),

@@ -232,6 +232,16 @@ EXPERIMENTS = {
             "not augmented, root mean square": {"augmented": False, "loss": "rms"},
         },
     ),
+    "encoder-widths": Experiment(
+        "Does the raw-waveform encoder, alone, collapse at every width, and does the root mean square cure it there?",
+        encoder,
+        {
+            f"{form}, {name}": {"loss": loss, "batch_size": 8, "width": width}
+            for name, width in (WIDTHS | {"full width": 1.0}).items()
+            for form, loss in (("largest", "max"), ("root mean square", "rms"))
+        },
+        seeds=3,
+    ),
     "waveform": Experiment("How much of a waveform can sixteen numbers carry?", waveform, {"slim": {}}, seeds=1),
     "letter-ladder": Experiment(
         "Which changes, made one after another to the paper's letter, make the raw-waveform model read and redraw?",
