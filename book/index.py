@@ -139,7 +139,7 @@ print(f"{right} of {len(visitor)} digits are read right")
 # [Searching with a voice](19_searching_with_a_voice.ipynb).
 # [Joined afterwards](20_joined_afterwards.ipynb): two encoders that agreed on nothing. [A voice never heard before](21_a_voice_never_heard.ipynb).
 #
-# **Part V, At scale, and beside others.** [At full width](22_at_full_width.ipynb): one command for one GPU.
+# **Part V, At scale, and beside others.** [Does width matter?](22_does_width_matter.ipynb): narrow and wide networks measured, and one command for one GPU.
 # [How fast is a step](23_how_fast.ipynb). [Beside other systems](24_beside_other_systems.ipynb): what else you could
 # install, and which is better at what.
 

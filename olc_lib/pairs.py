@@ -34,6 +34,8 @@ class Settings:
         seed: of weights and of training.
         left_out: a speaker who is not heard in training, and the only one who is measured.
         augmented: change the words at random, see :class:`olc_lib.spectra.LogMel`.
+        labelled: share of the words and of the images, chosen by the seed, whose labels a system may see that can
+            do without (:mod:`olc_lib.systems.conditional`).
         reader: the run of the system ``placed`` whose classifiers read what is drawn.
         options: of the system.
         spectrogram: the log-mel front end.
@@ -46,6 +48,7 @@ class Settings:
     seed: int = 0
     left_out: int | None = None
     augmented: bool = False
+    labelled: float = 1.0
     reader: str = "slim"
     options: dict = field(default_factory=dict)
     spectrogram: LogMel = field(default_factory=LogMel)
@@ -83,13 +86,17 @@ def stages(settings: Settings) -> Sequence[Stage]:
         spectrogram = settings.spectrogram
         fine = spectrogram.fine_spectrogram(voices.waves, voices.lengths)
         change = spectrogram.augment if settings.augmented else lambda fine, generator: spectrogram.picture(fine)
-        loss = paired_loss(models["pair"], change, images.pixels.to(device), images.digit.to(device))
-        return loss, {"signal": fine, "speaker": voices.speaker, "digit": voices.digit}
+        chance = torch.Generator().manual_seed(settings.seed)
+        known = [torch.rand(len(some), generator=chance) < settings.labelled for some in (voices, images)]
+        loss = paired_loss(
+            models["pair"], change, images.pixels.to(device), images.digit.to(device), known[1].to(device)
+        )
+        return loss, {"signal": fine, "speaker": voices.speaker, "digit": voices.digit, "known": known[0]}
 
     return [Stage("pair", settings.pair, (), prepare)]
 
 
-def paired_loss(module: nn.Module, change: Callable, images: Tensor, digit: Tensor) -> Callable:
+def paired_loss(module: nn.Module, change: Callable, images: Tensor, digit: Tensor, known: Tensor) -> Callable:
     """Pairs of a word and an image of its digit, a new image each time, as a loss for :func:`olc_lib.train.fit`.
 
     Args:
@@ -97,18 +104,22 @@ def paired_loss(module: nn.Module, change: Callable, images: Tensor, digit: Tens
         change: augmentation of the words, ``change(fine spectrograms, generator)``.
         images: ``[N, 1, 28, 28]`` in 0..1.
         digit: ``[N]``.
+        known: ``[N]``, the images whose digit may be seen.
 
     Returns:
-        ``loss(batch, step, generator)``; the batch holds ``signal`` (fine spectrograms), ``speaker`` and ``digit``
-        ``[B]``.
-        The system's own loss gets ``voice`` and ``image`` in place of ``signal``.
+        ``loss(batch, step, generator)``; the batch holds ``signal`` (fine spectrograms), ``speaker``, ``digit`` and
+        ``known`` ``[B]``. The system's own loss gets ``voice`` and ``image`` in place of ``signal``, and
+        ``voice_known`` and ``image_known`` in place of ``known``.
     """
     pick = transfer.same_digit(digit)
 
     def loss(batch, step, generator):
+        voice, at = change(batch["signal"], generator), pick(batch["digit"], generator)
         given = {
-            "voice": change(batch["signal"], generator),
-            "image": images[pick(batch["digit"], generator)],
+            "voice": voice,
+            "image": images[at],
+            "voice_known": batch["known"],
+            "image_known": known[at],
             "speaker": batch["speaker"],
             "digit": batch["digit"],
         }

@@ -13,14 +13,14 @@ from olc_lib.latent import IMAGE, VOICE
 from olc_lib.ledger import peers
 from olc_lib.networks import Classifier
 from olc_lib.normalize import max_m_percent
-from olc_lib.systems import classified, multivae, placed_pair
+from olc_lib.systems import classified, conditional, multivae, placed_pair
 
 installed = pytest.mark.skipif(
     not (importlib.util.find_spec("multivae") and importlib.util.find_spec("pydantic")),
     reason='MultiVae is missing: `pip install "olc_lib[peers]"`',
 )
 every = pytest.mark.parametrize(
-    "name", ["placed", "classified", *(pytest.param(name, marks=installed) for name in multivae.OPTIONS)]
+    "name", ["placed", "classified", "conditional", *(pytest.param(name, marks=installed) for name in multivae.OPTIONS)]
 )
 
 
@@ -28,7 +28,8 @@ def made(name, seed=0):
     torch.manual_seed(seed)
     if name == "placed":
         return placed_pair.PlacedPair(0.01, steps=4)
-    return classified.Classified(0.01) if name == "classified" else multivae.MultiVae(name, 0.01, passes=2)
+    plain = {"classified": classified.Classified, "conditional": conditional.Conditional}
+    return plain[name](0.01) if name in plain else multivae.MultiVae(name, 0.01, passes=2)
 
 
 def batch(size=6):
@@ -60,9 +61,9 @@ def test_a_system_trains_the_same_for_the_same_seed(name):
         module = made(name)
         torch.manual_seed(disturbance)
         words = {"signal": torch.rand(12, 1, 64, 128, generator=torch.Generator().manual_seed(0))}
-        words |= {"speaker": torch.arange(12) % 6, "digit": torch.arange(12) % 10}
+        words |= {"speaker": torch.arange(12) % 6, "digit": torch.arange(12) % 10, "known": torch.arange(12) % 2 == 0}
         images, digit = torch.rand(20, 1, 28, 28, generator=torch.Generator().manual_seed(2)), torch.arange(20) % 10
-        loss = pairs.paired_loss(module, lambda sheet, generator: F.avg_pool2d(sheet, (2, 4)), images, digit)
+        loss = pairs.paired_loss(module, lambda sheet, generator: F.avg_pool2d(sheet, (2, 4)), images, digit, digit > 4)
         before = [p.detach().clone() for p in module.parameters()]
         history = train.fit(module, loss, words, 4, batch_size=6, progress=False)
         moved = [not torch.equal(a, b) for a, b in zip(before, module.parameters(), strict=True)]
@@ -79,11 +80,13 @@ def test_pairs_are_of_the_same_digit_and_change():
     class Spy(torch.nn.Module):
         def loss(self, given, step, generator):
             seen.append(given["image"][:, 0, 0, 0].long())
+            assert torch.equal(given["image_known"], seen[-1] < 20)  # the mask follows the image
+            assert given["voice_known"].tolist() == [True, True, True, False]
             return torch.zeros((), requires_grad=True)
 
-    loss = pairs.paired_loss(Spy(), lambda sheet, generator: sheet, images, digit)
+    loss = pairs.paired_loss(Spy(), lambda sheet, generator: sheet, images, digit, images[:, 0, 0, 0] < 20)
     wanted = torch.tensor([3, 3, 7, 0])
-    given = {"signal": torch.zeros(4, 1, 32, 32), "speaker": wanted, "digit": wanted}
+    given = {"signal": torch.zeros(4, 1, 32, 32), "speaker": wanted, "digit": wanted, "known": wanted > 0}
     generator = torch.Generator().manual_seed(0)
     for step in range(30):
         loss(given, step, generator)
@@ -98,6 +101,60 @@ def test_placed_codes_cross_by_dropping_and_by_asking_for_a_speaker():
     assert torch.equal(image[:, 1:], voice[:, 6:]) and (image[:, 0] == 1).all()
     back = module.cross("image", image, torch.tensor([0, 5, 2, 2]))
     assert VOICE.labels(back)["speaker"].tolist() == [0, 5, 2, 2] and torch.equal(back[:, 6:], image[:, 1:])
+
+
+def test_hidden_labels_are_not_seen():
+    """What a semi-supervised system learns changes with the labels that it sees, and not with those that are hidden."""
+    gradients = []
+    for changed in (None, 0, 1):
+        module, given = made("conditional").eval(), batch(4)
+        given |= {f"{domain}_known": torch.tensor([True, False, True, False]) for domain in pairs.SHAPES}
+        if changed is not None:
+            given["digit"][changed], given["speaker"][changed] = 9, 5
+        module.loss(given, 0, torch.Generator().manual_seed(0)).backward()
+        gradients.append(torch.cat([p.grad.flatten() for p in module.parameters()]))
+    told, hidden = gradients[1], gradients[2]
+    assert torch.equal(gradients[0], hidden) and not torch.equal(gradients[0], told)
+
+
+def test_a_conditional_code_crosses_with_its_digit_and_the_asked_speaker():
+    module, given = made("conditional").eval(), batch()
+    with torch.no_grad():
+        image = module.code("image", given["image"])
+        voice = module.cross("image", image, given["speaker"])
+        assert voice[:, :6].argmax(1).tolist() == given["speaker"].tolist() and torch.equal(
+            voice[:, 6:16], image[:, :10]
+        )
+        back = module.cross("voice", voice, given["speaker"])
+    assert torch.equal(back[:, :10], image[:, :10]) and not back[:, 10:].any() and not voice[:, 16:].any()
+
+
+def test_its_bound_is_the_closed_form():
+    """Against a second way to write it: torch.distributions, label by label."""
+    module, given = made("conditional").eval(), batch(3)
+    given |= {f"{domain}_known": torch.tensor([True, True, False]) for domain in pairs.SHAPES}
+    with torch.no_grad():
+        value = module.loss(given, 0, torch.Generator().manual_seed(3))
+        draws, wanted = torch.Generator().manual_seed(3), 0.0
+        for domain, sizes in conditional.CLASSES.items():
+            free, blocks, bound = module.free[domain], [], torch.zeros(3)
+            parts = module.encoder[domain](given[domain]).split([*sizes.values(), free, free], 1)
+            for (name, size), values in zip(sizes.items(), parts, strict=False):
+                posterior = torch.distributions.Categorical(logits=values)
+                gumbel = -(-torch.rand(3, size, generator=draws).clamp(1e-6, 1 - 1e-6).log()).log()
+                drawn = (values + gumbel).argmax(1)
+                drawn[:2] = given[name][:2]
+                blocks.append(F.one_hot(drawn, size).float())
+                flat = torch.distributions.Categorical(logits=torch.zeros(3, size))
+                bound += torch.distributions.kl_divergence(posterior, flat) * torch.tensor([0.0, 0.0, 1.0])
+                wanted += -posterior.log_prob(given[name])[:2].mean()
+            gauss = torch.distributions.Normal(parts[-2], (parts[-1] / 2).exp())
+            bound += torch.distributions.kl_divergence(gauss, torch.distributions.Normal(0, 1)).sum(1)
+            code = torch.cat([*blocks, gauss.mean + gauss.stddev * torch.randn(3, free, generator=draws)], 1)
+            likely = torch.distributions.Laplace(module.decoder[domain](code), module.scale)
+            distance = -(likely.log_prob(given[domain]) + torch.tensor(2 * module.scale).log()).flatten(1).sum(1)
+            wanted += ((distance + bound) * module.scale / given[domain][0].numel()).mean()
+    torch.testing.assert_close(value, torch.as_tensor(wanted))
 
 
 def test_the_reference_is_told_nothing_but_the_class():

@@ -65,10 +65,12 @@ def test_a_wider_model_reads_more_and_leaves_less(monkeypatch, found, verdict):
 
 
 def test_arms_differ_in_width_and_form_alone():
-    for arm in raw_experiments.EXPERIMENTS["encoder-widths"].arms.values():
-        assert arm.keys() == {"loss", "batch_size", "width"} and arm["batch_size"] == 8
-    arms = paper_experiments.EXPERIMENTS["widths"].arms
-    assert {(arm["part"], arm["width"]) for arm in arms.values()} == {
-        (p, w) for p in ("image", "voice") for w in (1 / 8, 1 / 4)
-    }
-    assert all(arm.keys() == {"part", "width"} for arm in arms.values())
+    for arm, options in raw_experiments.EXPERIMENTS["encoder-widths"].arms.items():
+        form, width = arm.split(", ")
+        wanted = {"a sixteenth of the width": 1 / 16, "a quarter of the width": 1 / 4, "full width": 1.0}[width]
+        assert options["batch_size"] == 8 and options.get("width", 1 / 16) == wanted
+        assert options.get("loss", "max") == {"largest": "max", "root mean square": "rms"}[form]
+        assert options.keys() <= {"loss", "batch_size", "width"}
+    arms = paper_experiments.EXPERIMENTS["widths"].arms.values()
+    assert {(arm["part"], arm["width"]) for arm in arms} == {(p, w) for p in ("image", "voice") for w in (1 / 8, 1 / 4)}
+    assert all(arm.keys() == {"part", "width"} for arm in arms)

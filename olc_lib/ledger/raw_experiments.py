@@ -236,9 +236,9 @@ EXPERIMENTS = {
         "Does the raw-waveform encoder, alone, collapse at every width, and does the root mean square cure it there?",
         encoder,
         {
-            f"{form}, {name}": {"loss": loss, "batch_size": 8, "width": width}
+            f"{form}, {name}": {"batch_size": 8, **form_of, **({} if width == 1 / 16 else {"width": width})}
             for name, width in (WIDTHS | {"full width": 1.0}).items()
-            for form, loss in (("largest", "max"), ("root mean square", "rms"))
+            for form, form_of in (("largest", {}), ("root mean square", {"loss": "rms"}))
         },
         seeds=3,
     ),

@@ -24,8 +24,8 @@ from olc_lib.train import Loss, Turn, fit
 
 #: The systems, in the order in which the book meets them; each is a module or a package of this package.
 NAMES = (
-    "placed", "placed_pair", "classified", "multivae", "fhvae", "sdm", "dual", "family", "joined", "separation",
-    "surface", "heartbeat", "letter", "free", "third",
+    "placed", "placed_pair", "classified", "conditional", "multivae", "fhvae", "sdm", "dual", "family", "joined",
+    "separation", "surface", "heartbeat", "letter", "free", "third",
 )  # fmt: skip
 
 Models = dict[str, nn.Module]

@@ -7,13 +7,11 @@
 # ---
 
 # %% [markdown]
-# # At full width
+# # Does width matter?
 #
-# Everything so far was trained at a sixteenth of the paper's width, on one processor core. This page is about the full width: how large those networks are, what a training costs, and the one command that trains them on a graphics card.
+# Nearly everything so far was trained at a sixteenth of the paper's width, on one processor core. Would wider networks do better? On this page you see what was measured at several widths, the paper's own among them, how much work a width costs, and the one command that trains the whole system at full width on a graphics card.
 #
 # ![Block diagram of the whole system: voice model, image model and training. Lit here: the encoders and decoders.](_static/spine/at_full_width.svg)
-#
-# Without a card, you count the work, take real steps with the real network, and interrupt a small training to see that nothing is lost.
 #
 # **Time:** 25 minutes to read, one minute to run.
 #
@@ -24,9 +22,9 @@
 #
 # After this chapter you can
 #
+# - say what a wider network changed in this book's measurements, and what it did not;
 # - say where the weights and the work of the paper's networks sit, and count both by hand;
 # - estimate how long a training takes on a machine you do not have, and say how far to trust the estimate;
-# - name what differs between the run `slim`, the run `wide` and the paper;
 # - make the run `wide` on a GPU, stop, and go on;
 # - say what a resumed training keeps, and when it must not.
 
@@ -67,19 +65,57 @@ from olc_lib.systems import placed
 from olc_lib.systems.placed import SETTINGS, Training
 
 # %% [markdown]
-# ## Has it been made?
+# ## The letter, at three widths
 #
-# A **run** is a folder with trained models and the record of how they were made. Three have names: `embedded` and `slim`, which you know, and `wide`, which is `slim` at full width. Its weights are too large to ship with the book, but its results are not. The next cell looks for them.
+# First the paper's raw-waveform model to the letter: everything as printed, all 10,000 iterations, in batches of 8. [Chapter 13](13_raw_waveforms.ipynb) has the two narrow ones; the last row is the run `printed`, whose layers have every channel of Table 2. The last four columns: the cosine between the mean codes of two digits (1: the same), the residual of redrawn clips, that of silence, and how much two drawings differ, as a share of how much two clips do.
 
 # %%
-try:
-    print(runs.describe("wide", runs.read_results("wide")))
-except FileNotFoundError:
-    print("The run `wide` has not been made yet.")
+columns = {"digit": 0, "speaker": 0, "digit_cosine": 2, "rms": 3, "silence": 3, "differ": 2}
+letters = {arm: records[0]["results"] for arm, records in experiments.read("letter-widths").items()}
+printed = runs.read_results("printed", "letter")
+letters["every channel of Table 2"] = {key: printed["metrics"][f"raw_{key}"] for key in columns}
+rows = [[arm, *(f"{found[key]:.{places}f}" for key, places in columns.items())] for arm, found in letters.items()]
+names = ["digits, %", "speakers, %", "cosine of digits", "residual", "of silence", "drawings differ"]
+HTML(claims.table(["the letter, one training each", *names], rows))
 
 # %% [markdown]
-# Unless that cell shows a run, this book has **no result at full width**: what its models read was measured at a sixteenth. What follows is about size, cost and method.
+# LETTER PROSE
+
+# %%
+panels = {"digit": "digit term", "speaker": "speaker term"}
+history = runs.load("printed", "letter", only=[]).history["raw"]
+
+# %% [markdown]
+# ## The encoder alone, at three widths
 #
+# Is it the loss or the width? Train the encoder alone, 1,000 steps in batches of 8, on Equation 5 with the largest absolute coordinate or with the root mean square. (This is not the letter: the own coordinate is pulled towards +1, and there is batch normalization and augmentation.)
+
+# %%
+found = experiments.read("encoder-widths")
+cells = {}
+for arm, records in found.items():
+    form, width = arm.split(", ")
+    shares = [sum(experiments.values(records, what)) / len(records) for what in ("digit", "speaker")]
+    cells.setdefault(width, {})[form] = "{:.0f} and {:.0f}".format(*shares)
+forms = ["largest", "root mean square"]
+rows = [[width, *(cell.get(form, claims.UNMEASURED) for form in forms)] for width, cell in cells.items()]
+HTML(claims.table(["digits and speakers, %", *forms], rows))
+
+# %% [markdown]
+# ENCODER PROSE
+#
+# ## Whole models, up to a quarter
+#
+# The short trainings of the ledger, 600 steps for images and 800 for log-mel voices, at a sixteenth and at two wider sizes. Same steps, same rate, same batches.
+
+# %% mystnb={"image": {"alt": "WIDTHS ALT"}}
+widths = {"a sixteenth": 1 / 16, "an eighth of the width": 1 / 8, "a quarter of the width": 1 / 4}
+WIDTHS CODE
+
+# %% [markdown]
+# WIDTHS PROSE
+
+# %% [markdown]
 # ## What full width is
 #
 # Tables 2 and 6 give each layer a number of channels. The run `slim` multiplies all of them by 1/16, down to a least width ([chapter 13](13_raw_waveforms.ipynb)). `wide` takes the tables as they stand.
@@ -253,43 +289,6 @@ for name, rate in rates.items():
 # (The first line printed says that the code of the library has changed since these rates were measured.) The two lines for one core differ because wide layers use a processor better than narrow ones ([How fast is a step](23_how_fast.ipynb)). Trust the order of magnitude only, and the fastest card least. The arithmetic leaves out normalization and augmentation, and everything that stays on the processor: the faster the card, the more that counts (**Amdahl's law**, exercise 2).
 
 # %% [markdown]
-# ## How much memory?
-#
-# Training keeps four numbers for each weight: its value, its gradient, and two running means of the optimizer (AdamW). It also stores what the backward pass will need. PyTorch can report that, on shapes as well (float32, four bytes a number):
-
-
-# %%
-def kept(part, name):
-    """Bytes that a late step keeps for its way back, weights aside."""
-    vae, loss, batch = prepare(part, name)
-    own, found = {p.untyped_storage()._cdata for p in vae.parameters()}, {}
-
-    def note(tensor):
-        found[tensor.untyped_storage()._cdata] = tensor  # the tensor is held, so that no address is used twice
-        return tensor
-
-    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
-        loss(batch, getattr(SETTINGS[name], part).steps - 1, None)
-    return sum(t.untyped_storage().nbytes() for key, t in found.items() if key not in own)
-
-
-# %%
-clips = 6 * 10 * 40  # speakers, digits, takes
-corpus = {"image": 55_000 * 28 * 28, "voice": clips * 64 * 128, "raw": clips * data.SAMPLES}
-for part in ("image", "voice", "raw"):
-    weights = 16 * sum(p.numel() for p in wide[part].parameters())
-    parts = {
-        "weights and optimizer": weights,
-        "kept for the backward pass": kept(part, "wide"),
-        "data": 4 * corpus[part],
-    }
-    shown = ", ".join(f"{name} {size / 2**20:.0f}" for name, size in parts.items())
-    print(f"{part:6} {shown}: {sum(parts.values()) / 2**20:,.0f} MiB")
-
-# %% [markdown]
-# We estimate that a card with 8 GB, like the authors' RTX 2070 (Table 1), will do.
-
-# %% [markdown]
 # ## From `slim` to `wide`, and from the paper to `wide`
 #
 # A run is made of a `Settings` object and nothing else. So the difference between two runs can be computed.
@@ -342,36 +341,6 @@ HTML(claims.table(["what", "the paper says", "the run wide"], rows))
 # Which of them matter? In short trainings at the small size, raw encoders separate digits only with another loss, and read fewer without batch normalization ([Raw waveforms](13_raw_waveforms.ipynb)); the log-mel model reads more with terms early ([the ledger](ledger.ipynb)). [Reading notes](reading_notes.ipynb) lists every choice that the paper leaves open.
 #
 # One line needs a GPU: `precision="bfloat16"`. Inside the networks, convolutions and fully connected layers then round their inputs to 8 binary digits; weights, gradients and the loss stay in float32.
-
-# %% [markdown]
-# ## Three real steps
-#
-# Here is the image model at full width with real numbers in it: two embedded digits, every term of the loss, and three steps of the optimizer, on your processor.
-
-# %%
-vae, _, (importance, injections, balance) = speed.made("image", 1.0, 2, None, "cpu")
-loss = objective.training_loss(vae, importance, injections, balance)
-digits = data.images("embedded", "train")
-two = {"signal": digits.pixels[:2], "digit": digits.digit[:2]}
-
-
-def late(batch, step, generator):
-    """Every step as if it were the last of Table 8: all terms are in."""
-    return loss(batch, paper.IMAGE_ITERATIONS - 1, generator)
-
-
-history = train.fit(vae, late, two, 3, batch_size=2, lr=1e-3, progress=False)
-
-# %%
-falls = (history["total"].diff() < 0).sum().item()
-gradients = [p.grad for p in vae.parameters() if p.grad is not None]
-finite = sum(g.isfinite().all().item() for g in gradients)
-print("terms:", [name for name in history if "/" not in name])
-print(f"the loss falls in {falls} of {len(history['total']) - 1} steps")
-print(f"gradients without infinite or undefined numbers: {finite} of {len(gradients)}")
-
-# %% [markdown]
-# The tests of the repository take two steps of each of the six models, at full width and in the precision of the run. **No more than that** supports the claim that the command below works, until somebody has made the run.
 
 # %% [markdown]
 # ## Breaking off, and going on
