@@ -60,7 +60,6 @@ class Settings:
         clean: ask the decoder for the unchanged wave; only with mended draws.
         constant: keep the learning rate, or let it run through one cycle.
         seed: of weights and training.
-        precision: see :func:`olc_lib.train.fit`.
     """
 
     voices: str = "fsdd"
@@ -83,7 +82,6 @@ class Settings:
     clean: bool = False
     constant: bool = True
     seed: int = 0
-    precision: str = "float32"
 
 
 #: Named runs; ``printed`` has no weights in the package, for they would be a hundred times what all others take.
@@ -91,7 +89,7 @@ SETTINGS = {
     "embedded": Settings(
         "embedded", "embedded", 1 / 16, 64, image=Training(60, 8, 1e-3, 0.0), raw=Training(60, 8, 1e-3, 0.0)
     ),
-    "printed": Settings(precision="bfloat16"),
+    "printed": Settings(),
 }
 
 #: The ladder of repairs stands in the ledger's own grid, see :mod:`olc_lib.ledger.raw_experiments`.
