@@ -109,8 +109,14 @@ HTML(claims.table(["digits and speakers, %", *forms], rows))
 # The short trainings of the ledger, 600 steps for images and 800 for log-mel voices, at a sixteenth and at two wider sizes. Same steps, same rate, same batches.
 
 # %% mystnb={"image": {"alt": "WIDTHS ALT"}}
-widths = {"a sixteenth": 1 / 16, "an eighth of the width": 1 / 8, "a quarter of the width": 1 / 4}
-WIDTHS CODE
+rows = []
+for what, narrow in {"images": "image", "log-mel voices": "voice"}.items():
+    arms = {"a sixteenth": experiments.read(narrow)["as built"]}
+    arms |= {arm.split(", ")[1]: records for arm, records in experiments.read("widths").items() if arm.startswith(what)}
+    for width, records in arms.items():
+        records = [record for record in records if record["seed"] in SEEDS]
+        means = {key: experiments.interval(experiments.values(records, key))[0] for key in KEYS if key in records[0]["results"]}
+        rows.append([what, width, *(f"{means[key]:.{places}f}" if key in means else "" for key, places in KEYS.items())])
 
 # %% [markdown]
 # WIDTHS PROSE

@@ -56,6 +56,7 @@ from olc_lib.ledger import (
     sdm_claims,
     separation_claims,
     shape_claims,
+    stranger_claims,
     surface_claims,
     third_claims,
     width_claims,
@@ -81,6 +82,7 @@ def show(headings, rows, title=""):
 others = {
     "Width of the layers": width_claims.CLAIMS,
     "Clean targets": clean_claims.CLAIMS,
+    "Strangers and devices": stranger_claims.CLAIMS,
     "A third domain": third_claims.CLAIMS,
     "Spaces joined afterwards": joined_claims.CLAIMS,
     "FHVAE, two clocks": fhvae_claims.CLAIMS,

@@ -5,6 +5,7 @@ import torch
 from test_experiments import embedded  # noqa: F401  (a fixture: small corpora under every name)
 
 from olc_lib import data
+from olc_lib.ledger import stranger_claims
 from olc_lib.ledger import stranger_experiments as strangers
 from olc_lib.spectra import LogMel
 from olc_lib.systems.placed import SETTINGS
@@ -96,3 +97,47 @@ def test_people_left_out_are_read_and_not_heard(embedded, monkeypatch):  # noqa:
     assert found["mean"] == pytest.approx(sum(found[c] for c in strangers.CONDITIONS) / 5)
     strangers.strangers(names, 0, mask=0.2)
     assert seen[1][2] == strangers.Masked(mask=0.2) and SETTINGS["slim"].spectrogram == LogMel()
+
+
+def reported(points, recorded=None, people=stranger_claims.PEOPLE):
+    """Made-up results in which every person gains so many points, of one training; some people may be missing."""
+    found = {}
+    for some in strangers.REPORTED:
+        for k, way in enumerate(strangers.COMPARED):
+            shares = {}
+            for place, name in enumerate(some):
+                for condition in strangers.CONDITIONS:
+                    gain = recorded if condition == "recorded" and recorded is not None else points
+                    shares[f"{name}_{condition}"] = 70.0 + k * (gain + 0.2 * place)
+            if set(some) <= set(people):
+                found[f"{way}, without {' and '.join(some)}"] = [{"seed": 0, "results": shares}]
+    return found
+
+
+@pytest.mark.parametrize(
+    "name, found, verdict",
+    [
+        ("_everywhere", reported(5.0), "holds"),
+        ("_everywhere", reported(-5.0), "does not hold"),
+        ("_everywhere", reported(-0.1), "undecided"),
+        ("_everywhere", reported(5.0, people=("lucas", "nicolas")), "not measured yet"),
+        ("_recorded", reported(5.0, recorded=-0.2), "holds"),
+        ("_recorded", reported(5.0, recorded=-3.0), "does not hold"),
+    ],
+)
+def test_the_gain_is_judged_over_people(monkeypatch, name, found, verdict):
+    monkeypatch.setattr(stranger_claims, "read", lambda experiment: {"strangers": found}[experiment])
+    (claim,) = (claim for claim in stranger_claims.CLAIMS if claim.verdict.__name__ == name)
+    assert claim.verdict()[1] == verdict
+
+
+def test_a_gain_is_the_mean_over_conditions_and_common_trainings(monkeypatch):
+    found = reported(5.0, recorded=0.0)
+    extra = {
+        "seed": 1,
+        "results": dict.fromkeys(found["rougher devices, without lucas and nicolas"][0]["results"], 0.0),
+    }
+    found["rougher devices, without lucas and nicolas"].append(extra)  # the other way has no such training
+    monkeypatch.setattr(stranger_claims, "read", lambda experiment: found)
+    gained = stranger_claims.gains(tuple(strangers.CONDITIONS))
+    assert gained == pytest.approx({"lucas": 4.0, "nicolas": 4.2, "theo": 4.0, "yweweler": 4.2})

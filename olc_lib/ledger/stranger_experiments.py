@@ -144,11 +144,23 @@ WAYS: dict[str, dict] = {
 }
 CHOSEN = {"without": ["george", "jackson"]}
 REPORTED = (["lucas", "nicolas"], ["theo", "yweweler"])
+#: What the trials chose is compared with what the book does.
+COMPARED = ("as in the book", "rougher devices")
 EXPERIMENTS = {
     "strangers-trials": Experiment(
         "Which changes of training clips help with new people, rooms and devices, asked of two people left out?",
         strangers,
         {name: CHOSEN | way for name, way in WAYS.items()},
         seeds=2,
+    ),
+    "strangers": Experiment(
+        "Does what was chosen help with other people, too, under every condition?",
+        strangers,
+        {
+            f"{way}, without {' and '.join(people)}": {"without": people, "robots": True} | WAYS[way]
+            for people in REPORTED
+            for way in COMPARED
+        },
+        seeds=3,
     ),
 }
