@@ -59,7 +59,7 @@ def load(run: str = "embedded", system: str = "placed", only: list[str] | None =
     Args:
         run: its name.
         system: its system.
-        only: read the weights of these models alone.
+        only: read the weights of these models alone; of none (``[]``), and a run without its weights is read, too.
         quiet: say nothing.
 
     Returns:
@@ -74,9 +74,9 @@ def load(run: str = "embedded", system: str = "placed", only: list[str] | None =
     folder = next(place for place in folders(name) if (place / "run.json").exists())
     try:
         settings = provenance.restore(_kind(module), results["settings"])
-        models = module.build(settings)
+        models = module.build(settings) if only != [] else {}
         wanted = list(models if only is None else only)
-        if not any((folder / f"{model}.safetensors").exists() for model in models):
+        if models and not any((folder / f"{model}.safetensors").exists() for model in models):
             raise FileNotFoundError(
                 f"the run in {folder} came without its weights: `{_command(run, system)}` makes them"
             )

@@ -2,12 +2,13 @@
 
 import itertools
 import re
+from types import SimpleNamespace
 
 import pytest
 import torch
 
 from olc_lib import runs, stored
-from olc_lib.ledger import claims, drawn_claims, experiments, rules
+from olc_lib.ledger import claims, drawn_claims, experiments, letter_claims, rules
 
 RULES = {claim.verdict.__name__: claim for claim in claims.CLAIMS}
 
@@ -22,7 +23,7 @@ def records(seeds=5, **results):
 
 def verdict_of(monkeypatch, name, **found):
     """The verdict of one rule on made-up results: experiment to arms to records."""
-    for module in (claims, drawn_claims):
+    for module in (claims, drawn_claims, letter_claims):
         monkeypatch.setattr(module, "read", lambda experiment: found.get(experiment, {}))
     text, verdict = RULES[name].verdict()
     assert text
@@ -254,6 +255,29 @@ def test_the_letter(monkeypatch, digit, speaker, verdict):
         runs, "read_results", lambda *name: {"metrics": measured} if name == ("printed", "letter") else {}
     )
     assert verdict_of(monkeypatch, "_letter") == verdict
+
+
+@pytest.mark.parametrize(
+    "digit, crafted, verdict",
+    [(95, 10, claims.HOLDS), (10, 1, claims.FAILS), (95, 8, claims.PARTLY), (10, 9, claims.PARTLY)],
+)
+def test_the_image_model_to_the_letter(monkeypatch, digit, crafted, verdict):
+    """It must read, and draw on demand."""
+    measured = {"image_digit": digit, "handcrafted": crafted, "image_signals": 10_000}
+    monkeypatch.setattr(runs, "read_results", lambda *name: {"metrics": measured})
+    assert verdict_of(monkeypatch, "_image_letter") == verdict
+
+
+def test_letters_at_every_width(monkeypatch, tmp_path):
+    """One table from two kinds of files: the run without its weights, and the first training of each narrow arm."""
+    terms = {"digit": torch.cat([torch.ones(50), torch.full((50,), 0.25)]), "total": torch.ones(100)}
+    run = SimpleNamespace(results={"metrics": {"raw_digit": 11.0, "image_digit": 9.0}}, history={"raw": terms})
+    monkeypatch.setattr(letter_claims.stored, "load", lambda *name, only, quiet: run if only == [] else None)
+    found = {"a quarter of the width": records(2, digit=12.0)}
+    monkeypatch.setattr(letter_claims, "read", lambda experiment: found)
+    widths = letter_claims.letters()
+    assert list(widths) == ["a quarter of the width", "full width"]
+    assert widths["full width"]["digit"] == 11.0 and widths["full width"]["digit_final"] == 0.25
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,12 @@ The words and the rules that all claims share stand in :mod:`olc_lib.ledger.rule
 
 from collections.abc import Sequence
 
-from olc_lib import metrics, runs
+from olc_lib import runs
 
-from . import drawn_claims
+from . import drawn_claims, letter_claims
 from .drawn_claims import ORTHOGONAL
 from .experiments import difference, find, interval, read, values
+from .letter_claims import READ
 from .rules import (
     ENOUGH,
     FAILS,
@@ -48,36 +49,10 @@ __all__ = [
     "table",
 ]
 
-#: Percent of held-out digits that a model must read right to count as trained.
-READ = 80
 #: Seeds without which a difference is shown without an interval: over two, Student's is too wide to read.
 FEWEST = 3
 #: Percent by which a term that rises ends above where it stood.
 RISE = 5
-
-
-def _letter() -> tuple[str, str]:
-    try:
-        measured = runs.read_results("printed", "letter")["metrics"]
-    except FileNotFoundError:
-        return "no run to the letter is stored: the row below is a neighbour, not this", UNMEASURED
-    both = {key: measured[f"raw_{key}"] for key in ("digit", "speaker")}
-    ranges = {key: (share, *metrics.wilson(share, measured["raw_signals"])) for key, share in both.items()}
-    text = ", ".join(f"{key}s {shown(*result, ' %')}" for key, result in ranges.items())
-    return f"{text}; one training, intervals over clips", several([above(r, READ) for r in ranges.values()])
-
-
-def _narrow_letters() -> tuple[str, str]:
-    arms, found = tuple(find("letter-widths").arms), read("letter-widths")
-    if gap := missing(found, *arms, least=1):
-        return gap
-    texts, sides = [], []
-    for arm in arms:
-        first = found[arm][0]["results"]
-        ranges = {key: (first[key], *metrics.wilson(first[key], first["signals"])) for key in ("digit", "speaker")}
-        texts.append(f"{arm}: " + ", ".join(f"{key}s {shown(*result, ' %')}" for key, result in ranges.items()))
-        sides += [above(result, READ) for result in ranges.values()]
-    return "; ".join(texts) + "; one training each, intervals over clips", several(sides)
 
 
 def _raw() -> tuple[str, str]:
@@ -198,24 +173,7 @@ def _late_residual() -> tuple[str, str]:
 _SPLIT = "2026-11-29: one row before, 'holds partly' because reconstruction gained while digits lost"
 
 CLAIMS = (
-    Claim(
-        "A raw-waveform model trains exactly as printed.",
-        "Section 3.1, Figures 4 to 6",
-        f"more than {READ} % of held-out digits and of speakers are read right by the run `printed`, both intervals "
-        "over clips (Wilson's)",
-        _letter,
-        ("letter/printed",),
-        "2026-11-29: the row two below was read as this one, though it changes what is printed in several places",
-    ),
-    Claim(
-        "A raw-waveform model trains as printed but for its width, 1/16 and 1/4 of what is printed.",
-        "ours, next to Section 3.1",
-        f"more than {READ} % of held-out digits and of speakers are read right by the first training of either width, "
-        "all four intervals over clips (Wilson's); 10,000 iterations, no layer below 64 channels or what is printed",
-        _narrow_letters,
-        ("letter-widths",),
-        "2026-11-30: new; written before these trainings",
-    ),
+    *letter_claims.CLAIMS,
     Claim(
         "An encoder of raw waveforms, alone, trains on Equation 5 with the largest absolute coordinate (at 1/16 of "
         "the width, with batch normalization, augmentation and the own coordinate pulled towards +1).",
