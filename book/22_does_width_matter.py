@@ -58,8 +58,8 @@ import torch
 from IPython.display import HTML
 from torch.utils.flop_counter import FlopCounterMode
 
-from olc_lib import augment, checks, data, losses, objective, paper, plots, runs, systems, train
-from olc_lib.ledger import claims, experiments, speed
+from olc_lib import augment, checks, losses, objective, paper, plots, runs, systems
+from olc_lib.ledger import claims, experiments, letter_claims
 from olc_lib.networks import conv_lengths, scale_layers
 from olc_lib.systems import placed
 from olc_lib.systems.placed import SETTINGS, Training
@@ -67,59 +67,44 @@ from olc_lib.systems.placed import SETTINGS, Training
 # %% [markdown]
 # ## The letter, at three widths
 #
-# First the paper's raw-waveform model to the letter: everything as printed, all 10,000 iterations, in batches of 8. [Chapter 13](13_raw_waveforms.ipynb) has the two narrow ones; the last row is the run `printed`, whose layers have every channel of Table 2. The last four columns: the cosine between the mean codes of two digits (1: the same), the residual of redrawn clips, that of silence, and how much two drawings differ, as a share of how much two clips do.
+# First the paper's raw-waveform model to the letter: everything as printed, all 10,000 iterations, in batches of 8. [Chapter 13](13_raw_waveforms.ipynb) explains it; the last row is the run `printed`, whose layers have every channel of Table 2. *Cosine*: between the mean codes of two digits, 1 if they are the same. *Differ*: how much two drawings differ, over how much two clips do.
 
 # %%
-columns = {"digit": 0, "speaker": 0, "digit_cosine": 2, "rms": 3, "silence": 3, "differ": 2}
-letters = {arm: records[0]["results"] for arm, records in experiments.read("letter-widths").items()}
-printed = runs.read_results("printed", "letter")
-letters["every channel of Table 2"] = {key: printed["metrics"][f"raw_{key}"] for key in columns}
-rows = [[arm, *(f"{found[key]:.{places}f}" for key, places in columns.items())] for arm, found in letters.items()]
-names = ["digits, %", "speakers, %", "cosine of digits", "residual", "of silence", "drawings differ"]
+COLUMNS = {"digit": 0, "speaker": 0, "digit_cosine": 2, "rms": 3, "silence": 3, "differ": 2}
+rows = [[width, *(f"{found[key]:.{places}f}" for key, places in COLUMNS.items())]
+        for width, found in letter_claims.letters().items()]  # fmt: skip
+names = ["digits, %", "speakers, %", "cosine of digits", "residual", "that of silence", "differ"]
 HTML(claims.table(["the letter, one training each", *names], rows))
 
 # %% [markdown]
 # LETTER PROSE
 
-# %%
-panels = {"digit": "digit term", "speaker": "speaker term"}
-history = runs.load("printed", "letter", only=[]).history["raw"]
+# %% mystnb={"image": {"alt": "LETTER ALT"}}
+printed = runs.load("printed", "letter", only=[])
+figure, axis = plt.subplots(figsize=(6.4, 2.6), layout="constrained")
+for k, (term, hedge) in enumerate({"digit": 0.444, "speaker": 0.302}.items()):
+    axis.plot(printed.history["raw"][term], color=plots.COLOURS[k], label=f"{term} term, full width")
+    axis.axhline(hedge, color=plots.COLOURS[k], linestyle="--", label=f"one code for all: {hedge}")
+axis.set(xlabel="iteration", ylabel="Equation 5", xlim=(6700, 10_000))
+axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+plt.show()
 
 # %% [markdown]
 # ## The encoder alone, at three widths
 #
-# Is it the loss or the width? Train the encoder alone, 1,000 steps in batches of 8, on Equation 5 with the largest absolute coordinate or with the root mean square. (This is not the letter: the own coordinate is pulled towards +1, and there is batch normalization and augmentation.)
+# Is it the loss, or the size? Train the encoder alone, for 1,000 steps in batches of 8, on Equation 5 with the largest absolute coordinate or with the root mean square. (The rest is this book's: the own coordinate is pulled towards +1, with batch normalization and augmentation.) Digits and speakers read right, percent:
 
 # %%
-found = experiments.read("encoder-widths")
 cells = {}
-for arm, records in found.items():
+for arm, records in experiments.read("encoder-widths").items():
     form, width = arm.split(", ")
     shares = [sum(experiments.values(records, what)) / len(records) for what in ("digit", "speaker")]
     cells.setdefault(width, {})[form] = "{:.0f} and {:.0f}".format(*shares)
 forms = ["largest", "root mean square"]
-rows = [[width, *(cell.get(form, claims.UNMEASURED) for form in forms)] for width, cell in cells.items()]
-HTML(claims.table(["digits and speakers, %", *forms], rows))
+HTML(claims.table(["width", *forms], [[width, *(cell[form] for form in forms)] for width, cell in cells.items()]))
 
 # %% [markdown]
 # ENCODER PROSE
-#
-# ## Whole models, up to a quarter
-#
-# The short trainings of the ledger, 600 steps for images and 800 for log-mel voices, at a sixteenth and at two wider sizes. Same steps, same rate, same batches.
-
-# %% mystnb={"image": {"alt": "WIDTHS ALT"}}
-rows = []
-for what, narrow in {"images": "image", "log-mel voices": "voice"}.items():
-    arms = {"a sixteenth": experiments.read(narrow)["as built"]}
-    arms |= {arm.split(", ")[1]: records for arm, records in experiments.read("widths").items() if arm.startswith(what)}
-    for width, records in arms.items():
-        records = [record for record in records if record["seed"] in SEEDS]
-        means = {key: experiments.interval(experiments.values(records, key))[0] for key in KEYS if key in records[0]["results"]}
-        rows.append([what, width, *(f"{means[key]:.{places}f}" if key in means else "" for key, places in KEYS.items())])
-
-# %% [markdown]
-# WIDTHS PROSE
 
 # %% [markdown]
 # ## What full width is
@@ -297,6 +282,15 @@ for name, rate in rates.items():
 # %% [markdown]
 # ## From `slim` to `wide`, and from the paper to `wide`
 #
+# A **run** is a folder with trained models and the record of how they were made. `embedded` and `slim` come with the book. `wide` is `slim` at full width. Its weights would be too large to ship, its results would not. Has it been made?
+
+# %%
+try:
+    print(runs.describe("wide", runs.read_results("wide")))
+except FileNotFoundError:
+    print("The run `wide` has not been made yet.")
+
+# %% [markdown]
 # A run is made of a `Settings` object and nothing else. So the difference between two runs can be computed.
 
 # %%
@@ -310,7 +304,7 @@ for name in there:
 HTML(claims.table(["setting", "slim", "wide"], rows))
 
 # %% [markdown]
-# Is `wide` the system as printed? No. It has the paper's scale, with the changes below. The letter was trained at a sixteenth and a quarter of the width ([Raw waveforms](13_raw_waveforms.ipynb)), with the same result at both; at full width it was not.
+# Is `wide` the system as printed? No, that is `printed`. It has the paper's scale, with the changes below.
 
 # %%
 raw, image = now.raw, now.image
@@ -346,7 +340,7 @@ HTML(claims.table(["what", "the paper says", "the run wide"], rows))
 # %% [markdown]
 # Which of them matter? In short trainings at the small size, raw encoders separate digits only with another loss, and read fewer without batch normalization ([Raw waveforms](13_raw_waveforms.ipynb)); the log-mel model reads more with terms early ([the ledger](ledger.ipynb)). [Reading notes](reading_notes.ipynb) lists every choice that the paper leaves open.
 #
-# One line needs a GPU: `precision="bfloat16"`. Inside the networks, convolutions and fully connected layers then round their inputs to 8 binary digits; weights, gradients and the loss stay in float32.
+# One line needs a GPU: `precision="bfloat16"`. Inside the networks, convolutions and fully connected layers then round their inputs to 8 binary digits; weights and the loss stay in float32. Without batch normalization that is too coarse: when `printed` was tried so, gradients of the decoder's first layers pointed elsewhere than in float32. So only products in its two widest layers are rounded.
 
 # %% [markdown]
 # ## Breaking off, and going on
@@ -544,7 +538,7 @@ for clock in ("minutes", "cpu_minutes"):
 # %% [markdown]
 # ## An open question
 #
-# **Does width matter?** Nothing has been trained to its end at full width here. Do drawn voices keep their speaker better with a wider decoder? Do the last wrong digits disappear, or does a network with so many more weights memorize the training clips? Several seeds at 1/16, 1/4 and 1, each with its own learning rate, would tell.
+# What would the *mended* models gain from width? Here only the letter and the encoder alone were trained at full width. Do drawn voices keep their speaker better with a wider decoder? Do the last wrong digits disappear, or does a network with so many more weights memorize the training clips? Several seeds at 1/16, 1/4 and 1, each with its own learning rate, would tell.
 
 # %% [markdown]
 # ## What to remember
