@@ -157,7 +157,7 @@ print(f"{int(table.sum())} mistakes; {int(table[most].sum())} of them in {int(mo
 print(f" of {table.numel()} cells, where most clips went wrong")
 
 # %% [markdown]
-# Mistakes come in clumps: one man, one word. That is why pooled clips deceive. (The man may say this word as none of the five others does; but each model was trained once, so it may also be that training.) It also suggests what would help: not more clips of the same people, but more people. (Six people are too few to test that.)
+# Mistakes come in clumps: one man, one word. That is why pooled clips deceive. (The man may say this word as none of the five others does; but each model was trained once, so it may also be that training.) It also suggests what would help: not more clips of the same people, but more people.
 
 # %% [markdown]
 # ## The margin as a measure of doubt
@@ -257,7 +257,7 @@ print(f"all   {100 * hit.float().mean():3.0f} %;", end=" ")
 print(f"flagged: {caught:.0f} % of the wrong, {disturbed:.0f} % of the right")
 
 # %% [markdown]
-# Chance is one in ten. Listen to the clip that it got wrong with the largest margin, and decide whether you would have known:
+# Listen to the clip that it got wrong with the largest margin. Would you have known?
 
 # %%
 worst = int(torch.where(hit, -1.0, doubt).argmax())
@@ -353,14 +353,14 @@ for s, name in enumerate(test.speakers):
 #
 # ## The speaker block of a stranger
 #
-# The speaker block has length 1, so it has to point somewhere. For a stranger there is no right place. To whom are his or her clips attributed?
+# The speaker block has length 1, so it has to point somewhere. To whom are a stranger's clips attributed?
 
 # %% tags=["nbval-ignore-output"] mystnb={"image": {"alt": "Table of six strangers by six known speakers: how many test clips of the stranger the model gives to which known speaker. The diagonal is nearly empty. Most strangers have one or two favourites."}}
 votes = [codes[s]["speaker"][test.speaker == s].argmax(1).bincount(minlength=6) for s in range(6)]
 figure = plots.heat(torch.stack(votes), test.speakers, test.speakers, "taken for", "stranger")
 
 # %% [markdown]
-# Not evenly: most strangers are taken for one or two known speakers. (The diagonal is nearly empty: that place exists in the code, but training never used it.) Of the three women, anna and cora are taken for each other, bea mostly for emil. The model knows nothing of women and men, only spectra.
+# Not evenly: most strangers are taken for one or two known speakers. (The diagonal is nearly empty: that place exists in the code, but training never used it.) Of the three women, anna and cora are taken for each other, bea mostly for emil.
 #
 # For recognition there is another use. If a stranger's block points to nobody clearly, a small margin among *speakers* would reveal the stranger.
 
@@ -376,7 +376,7 @@ for name, gap in gaps.items():
     print(f"{name:8} speaker margin below 0.5: {small:3.0f} % of the clips")
 
 # %% [markdown]
-# So a small margin among speakers is a usable sign of an unknown person, whatever the word. A system may be more careful with digits from then on.
+# So a small margin among speakers is a usable sign of an unknown person, whatever the word.
 
 # %% [markdown]
 # ## Another microphone

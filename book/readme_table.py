@@ -23,8 +23,10 @@ from olc_lib.ledger import (
     sdm_claims,
     separation_claims,
     shape_claims,
+    stranger_claims,
     surface_claims,
     third_claims,
+    width_claims,
 )
 from olc_lib.metrics import wilson
 
@@ -74,8 +76,12 @@ def headline():
     yield "voice model: digit and speaker read from the code", both, train
     yield "image model: digit read from the code", share(m["image_digit"], m["images"]), train
     both = f"{m['raw_digit']:.1f} % and {m['raw_speaker']:.1f} %"
-    yield "raw-waveform voice model: digit and speaker read from the code", both, train
-    what = "the same: what its decoder redraws, signal to noise (0 dB is silence)"
+    yield "raw-waveform voice model of the book: digit and speaker read from the code", both, train
+    letter = json.loads((TRAINED / "letter" / "printed" / "run.json").read_text())["metrics"]
+    what = "raw-waveform model trained to the letter of the paper, at its width: digit and speaker read from the code"
+    both = f"{letter['raw_digit']:.1f} % and {letter['raw_speaker']:.1f} %"
+    yield what, both, "`python -m olc_lib train printed --system letter`"
+    what = "the book's: what its decoder redraws, signal to noise (0 dB is silence)"
     yield what, f"{m['raw_snr']:.1f} dB".replace("-", "−"), train
     shares, (mean, low, high) = claims.strangers()
     what = f"a speaker left out of training: digits, mean over all {len(shares)} (interval over speakers)"
@@ -166,6 +172,8 @@ def folded():
 #: What stands around the paper's system: what it is, its first chapter, and the modules that judge it.
 NEIGHBOURS = (
     ("clean targets: a decoder that is asked for unchanged pictures", "six_directions", clean_claims),
+    ("strangers and devices: what training can prepare for", "a_voice_never_heard", stranger_claims),
+    ("width of the layers", "does_width_matter", width_claims),
     ("a third and a fourth domain: telephone keys and displays", "a_third_domain", third_claims),
     ("spaces joined afterwards: relative representations, translation, ASIF", "joined_afterwards", joined_claims),
     ("FHVAE: a slow and a fast code of speech, without labels", "two_clocks", fhvae_claims),
