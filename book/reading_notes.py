@@ -127,7 +127,7 @@ if not importlib.util.find_spec("olc_lib"):
 # %% [markdown]
 # ## To the letter
 #
-# The library can also train the image and the raw-waveform model as the text prints them, at full width: `python -m olc_lib train printed --system letter`. Nobody has run it yet, so the ledger's row on it is not measured; at a sixteenth and a quarter of the width the voice model was trained (`letter-widths`). Where text and code differ, it follows the text. Where neither says anything, it takes:
+# The library can also train the image and the raw-waveform model as the text prints them, at full width: `python -m olc_lib train printed --system letter`; the results of this run come with the book, its weights do not. At a sixteenth and a quarter of the width there is the voice model (`letter-widths`). Where text and code differ, it follows the text. Where neither says anything, it takes:
 #
 # | what | to the letter | here |
 # |---|---|---|
