@@ -435,7 +435,7 @@ for claim in stranger_claims.CLAIMS:
     print(f"{claim.text}\n  measured: {measured}\n  verdict: {verdict}")
 
 # %% [markdown]
-# REPORT PROSE
+# Two men gain, two lose. What was chosen on two people does not carry over to the next four (one training of each pair), so the book keeps its augmentation.
 
 # %% [markdown]
 # ## The demo
