@@ -105,7 +105,7 @@ show(["whose claims", "how many", "what became of them"], rows)
 # %% [markdown]
 # In the picture, a row is a claim of the first two lines. The mark on the left is its verdict. A bar is an effect with its 95 % interval; the line in the middle is the threshold (of two, the stricter), and what lies to the right of it speaks for the claim. Units differ, so every row has a scale of its own, from the line to its farthest end. A row without a bar rests on counts, on one training, or is not measured yet.
 
-# %% tags=["hide-input"] mystnb={"image": {"classes": "wide", "alt": "A chart of sixteen rows, one for each claim of the paper, with a mark for its verdict and bars for its effects against a threshold. Bars of claims that hold lie right of the line, of claims that fail left of it; those of undecided claims cross it. The table below says the same in words."}}
+# %% tags=["hide-input"] mystnb={"image": {"classes": "wide", "alt": "A chart of seventeen rows, one for each claim of the paper, with a mark for its verdict and bars for its effects against a threshold. Bars of claims that hold lie right of the line, of claims that fail left of it; those of undecided claims cross it. The table below says the same in words."}}
 figure = picture.overview(claims.CLAIMS)
 
 # %% [markdown]

@@ -18,7 +18,8 @@ def letters() -> dict[str, dict]:
     Returns:
         Width to the results of :func:`olc_lib.ledger.raw_experiments.rung`; :data:`FULL` is the run ``printed``.
     """
-    found = {arm: records[0]["results"] for arm, records in read("letter-widths").items()}
+    stored_arms = read("letter-widths")
+    found = {arm: stored_arms[arm][0]["results"] for arm in find("letter-widths").arms if arm in stored_arms}
     run = stored.load("printed", "letter", only=[], quiet=True)
     results = {key.removeprefix("raw_"): value for key, value in run.results["metrics"].items()}
     finals = {f"{term}_final": values[-50:].mean().item() for term, values in run.history["raw"].items()}
