@@ -37,35 +37,12 @@ import textwrap
 from IPython.display import HTML, Markdown, display
 
 from olc_lib import metrics, runs
+from olc_lib.ledger import claims, experiments, picture, rules
 
-# %% tags=["hide-input"]
-from olc_lib.ledger import (
-    claims,
-    clean_claims,
-    condition_claims,
-    dual_claims,
-    experiments,
-    family_claims,
-    fhvae_claims,
-    free_claims,
-    heartbeat_claims,
-    joined_claims,
-    overtime_claims,
-    picture,
-    rules,
-    sdm_claims,
-    separation_claims,
-    shape_claims,
-    stranger_claims,
-    surface_claims,
-    third_claims,
-    width_claims,
-)
-
-# %% tags=["hide-input"]
 printed = []
 
 
+# %% tags=["hide-input"]
 def show(headings, rows, title=""):
     """A table of this page, folded under its title if it has one; its cells are kept, to count intervals at the end."""
     printed.append(rows)
@@ -77,6 +54,26 @@ def show(headings, rows, title=""):
 # ## At a glance
 #
 # First, whose claims these are. *The paper* is Solhjoo and Rodolà's. Beside a claim of theirs, we sometimes test one of our own, which names a setting or a rival that the paper leaves out; it says *ours* in its row.
+
+# %% tags=["hide-input"]
+from olc_lib.ledger import (
+    clean_claims,
+    condition_claims,
+    dual_claims,
+    family_claims,
+    fhvae_claims,
+    free_claims,
+    heartbeat_claims,
+    joined_claims,
+    overtime_claims,
+    sdm_claims,
+    separation_claims,
+    shape_claims,
+    stranger_claims,
+    surface_claims,
+    third_claims,
+    width_claims,
+)
 
 # %% tags=["hide-input"]
 others = {
@@ -97,6 +94,8 @@ others = {
     "Volatility surfaces": surface_claims.CLAIMS,
     "Heartbeats": heartbeat_claims.CLAIMS,
 }
+
+# %% tags=["hide-input"]
 neighbours = [claim for some in others.values() for claim in some]
 rows = rules.whose(claims.CLAIMS, "the paper's", "ours, beside the paper's")
 rows += rules.whose(neighbours, "the neighbours' papers'", "ours, beside the neighbours'")

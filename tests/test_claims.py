@@ -79,7 +79,7 @@ def test_a_rule_prints_its_own_thresholds():
 
 
 # A stored run is judged even where no experiment is: its rule needs no records.
-@pytest.mark.parametrize("name", [name for name in RULES if name != "_redrawn_wave"])
+@pytest.mark.parametrize("name", [n for n in RULES if n not in ("_redrawn_wave", "_letter", "_image_letter")])
 def test_nothing_is_judged_without_results(monkeypatch, name):
     assert verdict_of(monkeypatch, name) == claims.UNMEASURED
 
@@ -255,6 +255,15 @@ def test_the_letter(monkeypatch, digit, speaker, verdict):
         runs, "read_results", lambda *name: {"metrics": measured} if name == ("printed", "letter") else {}
     )
     assert verdict_of(monkeypatch, "_letter") == verdict
+
+
+@pytest.mark.parametrize("name", ["_letter", "_image_letter"])
+def test_the_letter_is_not_judged_without_its_run(monkeypatch, name):
+    def nothing(*name):
+        raise FileNotFoundError
+
+    monkeypatch.setattr(runs, "read_results", nothing)
+    assert verdict_of(monkeypatch, name) == claims.UNMEASURED
 
 
 @pytest.mark.parametrize(
