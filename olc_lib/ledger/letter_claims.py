@@ -16,7 +16,7 @@ def letters() -> dict[str, dict]:
     """The raw-waveform model to the letter, at every width: what its first training measured.
 
     Returns:
-        Width to the results of :func:`olc_lib.ledger.raw_experiments.rung`; :data:`FULL` is the run ``printed``.
+        Width to the results of :func:`olc_lib.ledger.raw_experiments.rung`; ``full width`` is the run ``printed``.
     """
     stored_arms = read("letter-widths")
     found = {arm: stored_arms[arm][0]["results"] for arm in find("letter-widths").arms if arm in stored_arms}

@@ -20,8 +20,8 @@ ARMS = {
     "MMVAE": {"system": "multivae", "name": "MMVAE", "steps": 1300},
     "MoPoE": {"system": "multivae", "name": "MoPoE", "steps": 2000, "lr": 4e-3},
 }
-#: What is tried of every system, with the same budget: two rates, with and without changed words, 1,000 steps, one
-#: seed. Taken is the setting with the best mean of both directions on validation words and images.
+#: The systems that are tried with the same budget. Each has two rates, with and without changed words, 1,000 steps and
+#: one seed. Taken is the setting with the best mean of both directions on validation words and images.
 TRIED = {
     "placed codes": {"system": "placed_pair"},
     "supervised reference": {"system": "classified"},

@@ -80,7 +80,7 @@ def _inside(lengths: Tensor) -> Tensor:
     return torch.arange(data.SAMPLES) < lengths[:, None]
 
 
-#: What happens to the words of strangers before they are read: ``(waves, lengths)`` to the same.
+#: What happens to the words of strangers before they are read, as functions of ``(waves, lengths)``.
 CONDITIONS: dict[str, Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]] = {
     "recorded": lambda waves, lengths: (waves, lengths),
     "telephone": _telephone,

@@ -12,7 +12,7 @@ ENCODERS = (*WIDTHS, "full width")
 #: What the arms of ``widths`` begin with, and the experiment that holds the same training at a sixteenth of the width.
 PARTS = {"images": "image", "log-mel voices": "voice"}
 WIDER = "a quarter of the width"
-#: What is compared: is more of it better, its name, unit and digits after the point.
+#: The results that are compared, with the sign of what is better, name, unit and digits after the point.
 BETTER = {"digit": (1, "digits", " points", 1), "rms": (-1, "residual", "", 4)}
 
 
