@@ -125,6 +125,17 @@ def returns_something(function):
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_the_api_page_can_link_what_is_written(path):
+    """No reference to a private name; no colon in the first line of a constant's comment, which is read as its type."""
+    text = path.read_text(encoding="utf-8")
+    assert not re.findall(r":(?:func|class|meth|data|mod):`[^`]*\b_[a-z]\w*`", text)
+    lines = [line.strip() for line in text.splitlines()]
+    first = [line for before, line in zip(["", *lines], lines, strict=False)
+             if line.startswith("#:") and not before.startswith("#:")]  # fmt: skip
+    assert not [line for line in first if re.search(r"\w: ", line)]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_public_name_is_documented(path):
     """A docstring each; Google's Args and Returns where there are parameters and values."""
     tree = ast.parse(path.read_text(encoding="utf-8"))

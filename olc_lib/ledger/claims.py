@@ -49,7 +49,7 @@ __all__ = [
     "table",
 ]
 
-#: Seeds without which a difference is shown without an interval: over two, Student's is too wide to read.
+#: Seeds without which a difference is shown without an interval; over two, Student's is too wide to read.
 FEWEST = 3
 #: Percent by which a term that rises ends above where it stood.
 RISE = 5

@@ -272,7 +272,7 @@ def _noise(model: VAE, corpus: str, split: str) -> dict[str, float]:
 
 
 _POINT = {"latent": 8, "point": True}
-#: Every member, in the order of the chapters: name to the fields of its :class:`.network.Member`.
+#: Every member, in the order of the chapters, from its name to the fields of its :class:`.network.Member`.
 MEMBERS: dict[str, dict] = {
     "VAE": {"objective": elbo, "gradients": True},
     "STL": {"objective": bounds.stl},
@@ -298,7 +298,7 @@ MEMBERS: dict[str, dict] = {
                   "then": {"objective": clouds.calibrated, "of": "it", "likelihood": normal, "latent": 16, "inputs": 16,
                            "hidden": (256, 256)}},
 }  # fmt: skip
-#: Those whose gain may need a longer training: five times the pictures, at half the rate.
+#: Those whose gain may need a longer training, with five times the pictures at half the rate.
 LONGER = ("VAE", "IWAE 5", "IWAE 5, then 50", "two-stage")
 
 

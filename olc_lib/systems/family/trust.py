@@ -13,7 +13,7 @@ from .network import VAE, Member, start
 
 #: Negative log-likelihoods of Burda et al. (2016), Table 1, one stochastic layer, MNIST; by samples an item.
 PUBLISHED = {1: 86.76, 5: 85.54, 50: 84.78}
-#: The article's training: 3,280 passes over 60,000 pictures, 20 a step.
+#: The article's training, 3,280 passes over 60,000 pictures, 20 a step.
 BATCH, PASSES = 20, 3280
 #: Steps between two writes of the resume file.
 SAVED = 5000

@@ -25,7 +25,7 @@ __all__ = ["EXPERIMENTS", "KNOWN", "SETTINGS", "Member", "Settings", "SurfaceVAE
 
 #: How many points are quoted, of 40.
 KNOWN = (3, 5, 10, 20)
-#: Noise of quotes where there is some, in parts of 1: 20 basis points of volatility.
+#: Noise of quotes where there is some, in parts of 1 (20 basis points of volatility).
 QUOTE_NOISE = 0.002
 
 
