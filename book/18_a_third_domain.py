@@ -71,7 +71,7 @@ Audio(seven.numpy(), rate=8000)
 # %% [markdown]
 # Our corpus is a bad line: tones that drift by 2 %, one louder than the other, noise, now and then a faint key of somebody else's call. All of it is drawn by code from a seed; nothing is downloaded.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 keys = appearances.presses("test")
 print(keys, "- splits:", appearances.SIZES)
 Audio(keys.waves[:10].flatten().numpy(), rate=8000)

@@ -11,7 +11,7 @@
 #
 # Nearly everything so far was trained at a sixteenth of the paper's width, on one processor core. Would wider networks do better? On this page you see what was measured at several widths, the paper's own among them, how much work a width costs, and the one command that trains the whole system at full width on a graphics card.
 #
-# ![Block diagram of the whole system: voice model, image model and training. Lit here: the encoders and decoders.](_static/spine/at_full_width.svg)
+# ![Block diagram of the whole system: voice model, image model and training. Lit here: the encoders and decoders.](_static/spine/does_width_matter.svg)
 #
 # **Time:** 25 minutes to read, one minute to run.
 #

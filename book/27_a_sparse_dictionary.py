@@ -65,7 +65,7 @@ from olc_lib.systems.sdm import network, speech
 #
 # Only the power is modelled. The phase is kept aside and put back at the end, so with unchanged powers the sound returns exactly:
 
-# %%
+# %% tags=["nbval-ignore-output"]
 waves = speech.strings("embedded", "test")
 power, phase = spectra.stft(waves[0], speech.WINDOW, speech.HOP)
 back = spectra.istft(power, phase, speech.WINDOW, speech.HOP, len(waves[0]))
@@ -177,10 +177,10 @@ for name in names:
 # %%
 Audio(waves[0].numpy(), rate=data.RATE)
 
-# %%
+# %% tags=["nbval-ignore-output"]
 Audio(sound["vae"].numpy(), rate=data.RATE)
 
-# %%
+# %% tags=["nbval-ignore-output"]
 Audio(sound["sdm"].numpy(), rate=data.RATE)
 
 # %% [markdown]

@@ -120,7 +120,7 @@ print(f"integral {integral:.3f}; log of the inverse {right:.3f}; inverse of the 
 #
 # 3,000 points of a sphere, each turned into twenty numbers by a fixed random net. Two models with small nets, the same but for their codes: a plane, and a sphere.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 generator = checks.check.seeded()
 net = nn.Sequential(nn.Linear(3, 30), nn.Tanh(), nn.Linear(30, 20))
 for weight in net.parameters():
@@ -245,7 +245,7 @@ print(inspect.getsource(clusters.vade).split('"""')[-1].strip("\n"))
 # %% [markdown]
 # The start decides which clusters are found. The published method pre-trains an autoencoder, fits a mixture to its codes and goes on from there. Our pre-training is different: the encoder sees a picture *turned, sheared, scaled and shifted*, and the decoder must draw the original. Slant and size cannot be known from the moved picture, so the code has little use for them; what it can keep is which digit it is. No label is used.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 pictures, test = (quality.pixels("embedded", split) for split in ("train", "test"))
 digit = data.images("embedded", "test").digit
 settings = {"latent": 6, "hidden": (100, 60), "log_sd": -2.0, "pre_lr": 4e-3, "lr": 1e-3, "strength": 0.4}

@@ -123,7 +123,7 @@ for name, model in {"CVAE": cvae, "net": net}.items():
 # %% [markdown]
 # How probable are the pixels that were not seen? For the net, a sum of logarithms. For the CVAE, the log of the mean weight of 300 samples of the encoder. If the estimate has converged, half the samples must give the same.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 for name, model in {"CVAE": cvae, "net": net}.items():
     found = completed.likelihood(model, hard[:100])
     print(f"{name:4}: {found['nll']:6.1f} nats, with half the samples {found['nll_half']:6.1f}")
@@ -144,7 +144,7 @@ figure = plots.mosaic(cells, rows=list(rows), size=0.7)
 # %% [markdown]
 # What does a classifier read in them? It was trained on grey, blurred and binary digits, since it must judge all three. *Valid* means that it gives some digit a probability of at least 0.9, *readings* counts the digits that it reads in ten completions of one quarter, and *differ* is the distance of two completions.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 answers = {"CVAE": drawn, "net": average, "copies": copied, "real": hard[None]}
 for name, pictures in answers.items():
     found = completed.looked_at(pictures, digit, "embedded", "test")
@@ -286,7 +286,7 @@ def read(domain, code):
 # %% [markdown]
 # Three questions to one model. Is the other domain right if the code is an expert's *mean*? If it is a *sample* of that expert? And if the code comes from the *prior*, do both decoders draw the same digit, whatever it is?
 
-# %%
+# %% tags=["nbval-ignore-output"]
 heard, spoken, seen_image, drawn_digit = small("test")
 with torch.no_grad():
     experts = {"voice": model.posterior("voice", heard), "image": model.posterior("image", seen_image)}

@@ -140,12 +140,12 @@ print(inspect.getsource(objectives.variational).split('"""')[-1].strip("\n"))
 # %% [markdown]
 # The plain autoencoder is what is left without noise and divergence. For training we add frames instead of sentences: a spectrum of a sum is the sum of the spectra, so every step can mix new pairs.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 trained = runs.load(run, "separation")
 wanted = training.separate(trained.models["autoencoder"], mixture)
 Audio(wanted[0].numpy(), rate=scene.rate)
 
-# %%
+# %% tags=["nbval-ignore-output"]
 Audio(wanted[1].numpy(), rate=scene.rate)
 
 # %% [markdown]
@@ -267,7 +267,7 @@ HTML(claims.table(["left of the other voice", *mixtures.SCENES], rows))
 #
 # The survey's Figure 22 has violins: wide where many results lie. Here is ours, with the autoencoder beside it.
 
-# %% mystnb={"image": {"alt": "Violins of SDR, SIR and SAR of the readers for autoencoder, VAE, β-VAE, ITL-AE and mask MLP. In each panel all have nearly the same shape and middle; each spreads over ten dB and more."}}
+# %% mystnb={"image": {"alt": "Violins of SDR, SIR and SAR of the readers for autoencoder, VAE, \u03b2-VAE, ITL-AE and mask MLP. In each panel all have nearly the same shape and middle; each spreads over ten dB and more."}}
 names = [n for n in ("autoencoder", "VAE, ε .01", "β-VAE 4", "ITL-AE", "mask MLP") if f"readers: {n}" in found]
 figure, axes = plt.subplots(1, 3, figsize=(10, 2.8), layout="constrained")
 for axis, key in zip(axes, ("sdr", "sir", "sar"), strict=True):
@@ -334,7 +334,7 @@ HTML(claims.table(["synthetic pairs, validation", "SDR, dB"], rows))
 # %%
 print(inspect.getsource(codes.search).split('"""')[-1].split("start:")[-1].strip("\n"))
 
-# %%
+# %% tags=["nbval-ignore-output"]
 voices = training.separate(trained.models["clean"], mixture)
 print("SDR of the two: {:.1f} and {:.1f} dB".format(*speech_metrics.bss_eval(pair, voices)[0]))
 Audio(voices[0].numpy(), rate=scene.rate)

@@ -230,7 +230,7 @@ CHAPTERS = {
     ),
     "searching_with_a_voice": ("the digit blocks of both codes", ["voice: digit block", "image: digit block"]),
     "a_voice_never_heard": ("voice, encoder and speaker block", [*VOICE[:2], VOICE[3], "speaker block"]),
-    "at_full_width": (
+    "does_width_matter": (
         "the encoders and decoders",
         ["voice encoder", "voice decoder", "image encoder", "image decoder"],
     ),
