@@ -427,7 +427,7 @@ for way in stranger_experiments.COMPARED:
     print(way, [f"{mean:.1f}" for mean in experiments.values(experiments.read("strangers-trials")[way], "mean")])
 
 # %% [markdown]
-# Without changes of voice and device (*moved in time only*), three words in ten are lost as recorded, and more than half under hiss. So augmentation matters. More of it helps only up to a point: everything at once reads worst. (An encoder that is seldom right may stay at one code for all, [chapter 9](09_disentanglement.ipynb), and these had 2,000 steps.) *Rougher devices*, with noise and tilt about twice as strong, had the best mean and was chosen. But look at the single trainings: another seed moves the mean as much as the best change does. So the choice had to be tried on the four other men:
+# Without changes of voice and device (*moved in time only*), three words in ten are lost as recorded, and more than half under hiss. So augmentation matters. More of it helps only up to a point: everything at once reads worst. (An encoder that is seldom right may stay at one code for all, [chapter 9](09_disentanglement.ipynb), and these had 2,000 steps.) *Rougher devices*, with noise and tilt two thirds stronger, had the best mean and was chosen. But look at the single trainings: another seed moves the mean as much as the best change does. So the choice had to be tried on the four other men:
 
 # %%
 for claim in stranger_claims.CLAIMS:

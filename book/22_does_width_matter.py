@@ -82,9 +82,10 @@ HTML(claims.table(["the letter, one training each", *names], rows))
 # %% mystnb={"image": {"alt": "Two curves of the run printed from iteration 6,700 to 10,000: the digit term falls to a dashed line at 0.444 and stays there, the speaker term to one at 0.302."}}
 printed = runs.load("printed", "letter", only=[])
 figure, axis = plt.subplots(figsize=(6.4, 2.6), layout="constrained")
-for k, (term, hedge) in enumerate({"digit": 0.444, "speaker": 0.302}.items()):
+for k, (term, n) in enumerate({"digit": 10, "speaker": 6}.items()):
+    hedge = -(n**-0.5) + 1 / (1 + n**-0.5)  # chapter 13
     axis.plot(printed.history["raw"][term], color=plots.COLOURS[k], label=f"{term} term, full width")
-    axis.axhline(hedge, color=plots.COLOURS[k], linestyle="--", label=f"one code for all: {hedge}")
+    axis.axhline(hedge, color=plots.COLOURS[k], linestyle="--", label=f"one code for all: {hedge:.3f}")
 axis.set(xlabel="iteration", ylabel="Equation 5", xlim=(6700, 10_000))
 axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
 plt.show()
@@ -326,7 +327,7 @@ HTML(claims.table(["what", "the paper says", "the run wide"], rows))
 # %% [markdown]
 # [Reading notes](reading_notes.ipynb) lists every choice that the paper leaves open.
 #
-# One line needs a GPU: `precision="bfloat16"`. Inside the networks, convolutions and fully connected layers then round their inputs to 8 binary digits; weights and the loss stay in float32. Without batch normalization that is too coarse: when `printed` was tried so, gradients of the decoder's first layers pointed elsewhere than in float32. So only products in its two widest layers are rounded.
+# One line needs a GPU: `precision="bfloat16"`. Inside the networks, convolutions and fully connected layers then round their inputs to 8 binary digits; weights and the loss stay in float32. For `printed` that was too coarse (gradients of its decoder's first layers pointed elsewhere; a look, not stored): there only products in the two widest layers are rounded.
 
 # %% [markdown]
 # ## Breaking off, and going on
@@ -529,7 +530,7 @@ for clock in ("minutes", "cpu_minutes"):
 #
 # - At full width the models have about 28 to 140 times the weights of `slim`. More than nine tenths of the weights and of the work sit in the two widest layers and their mirrors.
 # - Work divided by rate is a first estimate of the time. Say where the rate comes from.
-# - Sixteen times the channels did not help the letter; one other operation in its loss did.
+# - Sixteen times the channels did not help the letter. In an encoder alone, one other operation in the loss helped at every width.
 # - One command makes it, and the same command goes on. An unfinished run never stands in the place of a finished one.
 # - A resumed training equals an undisturbed one because a step depends only on the state and its number.
 

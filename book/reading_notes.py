@@ -139,7 +139,7 @@ if not importlib.util.find_spec("olc_lib"):
 # | optimizer | Adam, 0.001 throughout, 8 items a step | AdamW, one cycle up to 0.004 |
 # | the word in its clip | at the start, zeros behind it | in the middle |
 # | M; $\mu$ and $\sigma_\text{min}$ | 5 %; 0.05 each | the same |
-# | arithmetic | float32, but for products in the voice model's two widest layers and their mirrors, whose factors were rounded to bfloat16 | float32 |
+# | arithmetic | float32, but for products in the voice model's two widest layers and their mirrors, whose factors were rounded to bfloat16, in one processor hour; the command itself takes float32 throughout, and some six hours | float32 |
 #
 # The experiment `letter-ladder` leads from there to this book's model, one change after another.
 

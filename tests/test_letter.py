@@ -7,7 +7,7 @@ import pytest
 import torch
 from test_against_pseudocode import ITEMS, MU, SIGMA, Step, near
 
-from olc_lib import losses, objective, paper
+from olc_lib import losses, objective, paper, runs
 from olc_lib.latent import IMAGE
 from olc_lib.ledger import raw_experiments
 from olc_lib.systems import Training, fit_stage, letter
@@ -149,3 +149,11 @@ def test_both_ways_to_draw_train(draws):
         assert set(stage.needs) == set() and "digit" in history and history["total"].isfinite().all()
     found, arrays = letter.measure(models, settings, "test")
     assert 0 <= found["raw_digit"] <= 100 and found["raw_differ"] >= 0 and arrays["raw_drawn"].shape == (10, 1, 8192)
+
+
+def test_the_printed_run_is_read_without_its_weights():
+    """Its history and metrics come with the package; whoever asks for a model is told how to make it."""
+    run = runs.load("printed", "letter", only=[], quiet=True)
+    assert run.models == {} and len(run.history["raw"]["total"]) == 10_000 and run.results["metrics"]["raw_signals"]
+    with pytest.raises(FileNotFoundError, match="came without its weights: `python -m olc_lib train printed"):
+        runs.load("printed", "letter", only=["raw"])

@@ -27,28 +27,24 @@ def letters() -> dict[str, dict]:
 
 
 def _letter() -> tuple[str, str]:
-    return _read("raw", ("digit", "speaker"), "clips")
+    return _printed("raw", ("digit", "speaker"), "clips")
 
 
 def _image_letter() -> tuple[str, str]:
-    text, verdict = _read("image", ("digit",), "images")
-    if verdict == UNMEASURED:
-        return text, verdict
-    measured = runs.read_results("printed", "letter")["metrics"]
-    share, crafted = measured["image_digit"], measured["handcrafted"]
-    sides = [above((share, *metrics.wilson(share, measured["image_signals"])), READ), crafted >= CRAFTED]
-    return f"{text}; {crafted} of 10 handcrafted codes", several(sides)
+    return _printed("image", ("digit",), "images", crafted=True)
 
 
-def _read(model: str, categories: tuple[str, ...], what: str) -> tuple[str, str]:
+def _printed(model: str, categories: tuple[str, ...], what: str, crafted: bool = False) -> tuple[str, str]:
     try:
         measured = runs.read_results("printed", "letter")["metrics"]
     except FileNotFoundError:
         return "no run to the letter is stored", UNMEASURED
-    both = {key: measured[f"{model}_{key}"] for key in categories}
-    ranges = {key: (share, *metrics.wilson(share, measured[f"{model}_signals"])) for key, share in both.items()}
-    text = ", ".join(f"{key}s {shown(*result, ' %')}" for key, result in ranges.items())
-    return f"{text}; one training, intervals over {what}", several([above(r, READ) for r in ranges.values()])
+    text, sides = _judged({key: measured[f"{model}_{key}"] for key in categories}, measured[f"{model}_signals"])
+    text += f"; one training, intervals over {what}"
+    if crafted:
+        text += f"; {measured['handcrafted']} of 10 handcrafted codes"
+        sides.append(measured["handcrafted"] >= CRAFTED)
+    return text, several(sides)
 
 
 def _narrow_letters() -> tuple[str, str]:
@@ -58,10 +54,17 @@ def _narrow_letters() -> tuple[str, str]:
     texts, sides = [], []
     for arm in arms:
         first = found[arm][0]["results"]
-        ranges = {key: (first[key], *metrics.wilson(first[key], first["signals"])) for key in ("digit", "speaker")}
-        texts.append(f"{arm}: " + ", ".join(f"{key}s {shown(*result, ' %')}" for key, result in ranges.items()))
-        sides += [above(result, READ) for result in ranges.values()]
+        text, judged = _judged({key: first[key] for key in ("digit", "speaker")}, first["signals"])
+        texts.append(f"{arm}: {text}")
+        sides += judged
     return "; ".join(texts) + "; one training each, intervals over clips", several(sides)
+
+
+def _judged(shares: dict[str, float], count: int) -> tuple[str, list[bool | None]]:
+    """Percent of labels read right, in words, and on which side of :data:`READ` each is."""
+    ranges = {key: (share, *metrics.wilson(share, count)) for key, share in shares.items()}
+    text = ", ".join(f"{key}s {shown(*result, ' %')}" for key, result in ranges.items())
+    return text, [above(result, READ) for result in ranges.values()]
 
 
 CLAIMS = (

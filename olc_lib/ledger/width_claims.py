@@ -2,12 +2,14 @@
 
 from olc_lib import metrics
 
+from .clean_claims import CLIPS as OF_SPEAKER
 from .experiments import difference, read
+from .paper_experiments import SPEAKERS
 from .raw_experiments import WIDTHS
 from .rules import OVER, Claim, above, missing, several, shown
 
-#: Test clips of the raw encoder.
-CLIPS = 300
+#: Test clips that the raw encoder reads.
+CLIPS = len(SPEAKERS) * OF_SPEAKER["test"]
 ENCODERS = (*WIDTHS, "full width")
 #: What the arms of ``widths`` begin with, and the experiment that holds the same training at a sixteenth of the width.
 PARTS = {"images": "image", "log-mel voices": "voice"}
