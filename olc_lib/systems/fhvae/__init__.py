@@ -25,7 +25,7 @@ EXPERIMENTS = {
         "Does the s-vector know the speaker, does z1 not, and what does alpha do?",
         studies.verify,
         {"alpha 10": {}, "alpha 1": {"alpha": 1.0}, "alpha 0": {"alpha": 0.0}},
-        seeds=3,
+        seeds=5,
     ),
     "fhvae-baseline": Experiment(
         "How well does a mixture of Gaussians verify the same speakers?",
