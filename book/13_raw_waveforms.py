@@ -309,7 +309,7 @@ headings = ["", "seeds", "digits %", "speakers %", "digit cosine", "training dig
 HTML(claims.table(headings, claims.effects("collapse", keys)))
 
 # %% [markdown]
-# Brackets: 95 % interval of the difference from the first line, from three seeds on. (The terms of *cross-entropy* are in another unit.) A cosine near 1 is a collapse:
+# Brackets: 95 % interval of the difference from the first line. (The terms of *cross-entropy* are in another unit.) A cosine near 1 is a collapse:
 
 # %%
 collapse = experiments.read("collapse")
@@ -324,7 +324,7 @@ for name, arms in sorted_arms.items():
 # %% [markdown]
 # Only a change of the loss separates the digits' codes, for the whole training or its first three fifths.
 #
-# **The sceptic asks:** *why not a plain classifier?* Cross-entropy reads digits about as well as the root mean square (two seeds). But it only needs the right coordinate to be the *largest*, so its codes are not orthogonal: see its cosine.
+# **The sceptic asks:** *why not a plain classifier?* Cross-entropy reads digits about as well as the root mean square. But it only needs the right coordinate to be the *largest*, so its codes are not orthogonal: see its cosine.
 
 # %% [markdown]
 # ## To the letter, and one repair at a time

@@ -381,7 +381,7 @@ for name, code in made_up.items():
 # %% [markdown]
 # ## Which choices matter?
 #
-# The ledger has short trainings of this model on MNIST, *as built* and with one thing changed; four arms have five seeds, the others one:
+# The ledger has short trainings of this model on MNIST, *as built* and with one thing changed, five of each:
 #
 # | row | what is changed |
 # |---|---|
@@ -402,7 +402,7 @@ headings = ["", "seeds", "digits read right (%)", "cosine", "error", "handcrafte
 HTML(claims.table(headings, claims.effects("image", keys)))
 
 # %% [markdown]
-# Each number is the mean over seeds; the brackets hold the 95 % interval of its difference from the first row, seed by seed. An interval that contains 0 settles nothing. A row of one seed has no interval: treat it as a hint. By chance alone one interval in twenty misses 0; this table has twelve. [The ledger](ledger.ipynb) counts them all.
+# Each number is the mean over seeds; the brackets hold the 95 % interval of its difference from the first row, seed by seed. An interval that contains 0 settles nothing. By chance alone one interval in twenty misses 0; this table has 44. [The ledger](ledger.ipynb) counts them all.
 #
 # Another rule of normalization gives pictures another *scale*, so the **error** of the last two rows cannot be compared with the rest. Below, each seed is a dot.
 
@@ -423,7 +423,7 @@ panels[0].invert_yaxis()
 plt.show()
 
 # %% [markdown]
-# *Signed maximum* lets codes point away from each other: look at its cosine. *Related coordinate as printed* may put digits upside down: look at the handcrafted codes, and at the cell below. *All terms from the start* reads more digits than *as built* and draws with a larger error: the schedule trades one for the other. Everything as printed *at once* reads at chance, at full width ([chapter 22](22_does_width_matter.ipynb)). All verdicts: [the ledger](ledger.ipynb).
+# *Signed maximum* lets codes point away from the axes: look at its cosine. *Related coordinate as printed* puts about half of the digits upside down: look at the handcrafted codes, and at the cell below. *Norms as sums* draws best and reads next to nothing: the reconstruction term, 28 times as large, outweighs the digits. *All terms from the start* reads more digits than *as built* and draws with a larger error: the schedule trades one for the other. Everything as printed *at once* reads at chance, at full width ([chapter 22](22_does_width_matter.ipynb)). All verdicts: [the ledger](ledger.ipynb).
 
 # %%
 for arm in ("related coordinate as printed", "signed maximum"):

@@ -258,7 +258,7 @@ print(f"ideal code instead of average:   {100 * (whole - middle) / whole:3.0f} %
 # Most of the error is unavoidable for any system with one picture a digit. The decoder's own part is not all a fault: one definite stroke is farther from most hands than their mean is. (Where training turns and shifts the pictures, here the small data only, the decoder also learns the mean of moved pictures.) The ideal code accounts for the last line.
 
 # %% [markdown]
-# Can the paper's *explanation* ever be right? Yes, when codes have stayed far from their axes. The next figure uses short MNIST trainings, *as built* and with one choice changed at a time (four arms with five seeds, the others with one). Each dot is one training: the average coordinate in a picture's own place (1 at best), and how many of ten handcrafted codes the judge reads.
+# Can the paper's *explanation* ever be right? Yes, when codes have stayed far from their axes. The next figure uses short MNIST trainings, *as built* and with one choice changed at a time. Each dot is one training: the average coordinate in a picture's own place (1 at best), and how many of ten handcrafted codes the judge reads.
 
 # %% mystnb={"image": {"alt": "Scatter plot over many short trainings: handcrafted codes read right, 0 to 10, against the average own coordinate. Where the coordinate is above 0.9 nearly all ten are read; the lower it is, the fewer."}}
 found = experiments.read("image")
@@ -417,7 +417,7 @@ for arm in ("as built", "related coordinate as printed"):
         print(f"{arm:30} {what:24}", seeds)
 
 # %% [markdown]
-# If a class is upside down, its handcrafted code is lost, and a voice that says this digit draws another shape. The printed form has one seed here, which is one example and no rate.
+# If a class is upside down, its handcrafted code is lost, and a voice that says this digit draws another shape. With the printed form it happens to three to six of the ten classes, as if a coin were thrown for each.
 #
 # With the library's form, does the claim behind Figure 9 hold over all seeds? The book judges every claim by a rule that is written down in code ([the ledger](ledger.ipynb) has them all):
 

@@ -52,7 +52,7 @@ from IPython.display import Audio, display
 
 from olc_lib import checks, data, metrics, paper, plots, runs, train, transfer
 from olc_lib.latent import IMAGE, VOICE
-from olc_lib.ledger import claims, experiments
+from olc_lib.ledger import claims, experiments, people_claims
 from olc_lib.reading import batched, hear, read_digits
 from olc_lib.systems import placed
 
@@ -194,7 +194,7 @@ print(f"heard right, drawing right: median margin {margin[right_ear & (read == s
 print(f"heard right, drawing wrong: median margin {margin[right_ear & (read != said)].median():.2f}")
 
 # %% [markdown]
-# They do. Here is a typical failure (the middle one, sorted by margin) beside the same clip without noise.
+# They do. A typical failure (the middle one, sorted by margin) beside the same clip without noise.
 
 # %% mystnb={"image": {"alt": "Two bar charts of voice codes. Clean: one tall digit bar. Noisy: the same digit bar is still the largest, but lower, and another one has grown towards it."}}
 lost = (right_ear & (read != said)).nonzero()[:, 0]
@@ -230,7 +230,15 @@ print(f"  heard right, and read right with an ideal code:    {int(mended.sum())}
 print(f"  heard right, still wrong: decoder or judge:        {int((~mended).sum())}")
 
 # %% [markdown]
-# Every failure that the ideal code repairs is due to the code: the voice encoder chose the right digit and was *unsure*. Dropping passes the whole uncertainty on, and the decoder draws it.
+# Every failure that the ideal code repairs is due to the code: the voice encoder chose the right digit and was *unsure*. Dropping passes it on, and the decoder draws it.
+#
+# On people's voices, in short trainings:
+
+# %%
+claim = next(claim for claim in people_claims.CLAIMS if "noise" in claim.text)
+measured, verdict = claim.verdict()
+print(claim.text, claim.rule, f"measured: {measured}", f"verdict: {verdict}", sep="\n")
+
 
 # %% [markdown]
 # ## Snapping
