@@ -1,14 +1,18 @@
 """book/execute.py and book/pair.py on a tiny book: parameters, failures, resuming, pairs, and outputs that stay."""
 
+import base64
+import io
 import json
 import shutil
 
 import execute
 import nbformat
+import numpy as np
 import pair
 import pytest
 import toc
 import torch
+from PIL import Image
 
 from conftest import ROOT
 from olc_lib import runs
@@ -160,3 +164,26 @@ def test_setup_cell_is_filled_in(book):
     pair.sync(execute.chapters()[0])
     assert "import os  # and more" in (book / "book" / "01_good.py").read_text()
     assert code(book / "book" / "01_good.ipynb")[0].source == "import os  # and more"
+
+
+def png(pixels):
+    """A picture as a notebook stores it, not packed."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", compress_level=0, dpi=(150, 150))
+    return base64.b64encode(file.getvalue()).decode()
+
+
+@pytest.mark.parametrize(("colours", "channels"), [(5, 3), (256, 3), (4000, 3), (5, 4), (4000, 4)])
+def test_pictures_are_packed_and_keep_every_point(colours, channels):
+    draw = np.random.default_rng(0)
+    palette = draw.integers(0, 256, (colours, channels), dtype=np.uint8)
+    if channels == 4:
+        palette[:, 3] = 255 if colours == 5 else palette[:, 3]  # an opaque alpha channel may go, another may not
+    pixels = palette[draw.integers(0, colours, (30, 80))].repeat(2, 0)  # rows come twice: there is something to pack
+    given = png(pixels)
+    made = pair.smaller(given)
+    picture = Image.open(io.BytesIO(base64.b64decode(made)))
+    assert (np.asarray(picture.convert("RGBA")) == np.asarray(Image.fromarray(pixels).convert("RGBA"))).all()
+    assert len(made) < len(given) and picture.info["dpi"] == pytest.approx((150, 150), abs=0.1)
+    assert (picture.mode == "P") == (colours <= 256 and (channels == 3 or colours == 5))
+    assert pair.smaller(made) == made
