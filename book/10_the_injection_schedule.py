@@ -477,7 +477,7 @@ against("voice", "constant rate, injected as printed", "constant rate", ("digit"
 # - As printed, reconstruction is alone for at least half of the training.
 # - The total is a weighted mean. A new term above the mean raises it, even if nothing is learned. Compare terms, not totals, across an entry.
 # - A ramp spreads that change, while the new term learns at a small weight. It cannot smooth balancing factors that change ranks. Compressed to a few steps, it is a switch.
-# - Over five seeds, ramps make the rise less sudden and smaller, and the finished model no better; late terms reconstruct a little better and read fewer digits, most of all where the learning rate falls.
+# - Over five seeds, ramps make the rise less sudden and smaller, and the finished model no better; late terms read fewer digits, above all at a falling rate.
 
 # %% [markdown]
 # ## Exercises

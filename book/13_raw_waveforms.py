@@ -186,7 +186,7 @@ report(largest, largest_history)
 figure = plots.codes(batched(largest.encode, wave["test"][sevens]), VOICE, names)
 
 # %% [markdown]
-# This is the **collapse**: the encoder outputs the same code for everybody. The paper reports nothing of the kind; it first trains on reconstruction alone. We can only say that *this* encoder with *this* loss collapses. (Tiny differences may still name the right class: look at loss and cosine, too.)
+# This is the **collapse**: the encoder outputs the same code for everybody. The paper reports nothing of the kind; it first trains on reconstruction alone. We can only say that *this* encoder with *this* loss collapses. (Tiny differences may still name the class: look at loss and cosine.)
 
 # %% [markdown]
 # ## One operation changed
@@ -322,7 +322,7 @@ for name, arms in sorted_arms.items():
     print(f"{name}:", "; ".join(sorted(arms)) or "none")
 
 # %% [markdown]
-# Only a change of the loss separates the digits' codes, for the whole training or its first three fifths.
+# Only a change of the loss separates the codes, for the whole training or its first three fifths. Three times the steps, or no normalization with the root mean square, separate digits *or* speakers.
 #
 # **The sceptic asks:** *why not a plain classifier?* Cross-entropy reads digits about as well as the root mean square. But it only needs the right coordinate to be the *largest*, so its codes are not orthogonal: see its cosine.
 
@@ -540,7 +540,7 @@ for name, sound in sounds.items():
     display(Audio(sound.numpy(), rate=data.RATE, normalize=name != "raw"))
 
 # %% [markdown]
-# The **log-spectral distance**, the difference of two spectrograms in decibels, ignores phase. The first line, a clip's own picture turned back into sound, is the best that a log-mel model can reach. On people's voices:
+# The **log-spectral distance**, the difference of two spectrograms in decibels, ignores phase. The first line, a clip's own picture turned back into sound, is the best to reach. On people's voices:
 
 # %%
 away = {

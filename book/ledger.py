@@ -152,7 +152,7 @@ show(headings, judged)
 # %% [markdown]
 # ## The neighbours' claims
 #
-# The same for what stands around the paper's own system: clean targets ([Six directions](17_six_directions.ipynb)), further domains ([A third domain](18_a_third_domain.ipynb)), spaces joined afterwards ([Joined afterwards](20_joined_afterwards.ipynb)), FHVAE ([Two clocks](25_two_clocks.ipynb), [Who is speaking](26_who_is_speaking.ipynb)), the sparse dictionary model ([A sparse dictionary](27_a_sparse_dictionary.ipynb)), dual disentangled translation ([Two slots, repaired](29_two_slots_repaired.ipynb)), the VAE family ([The bound](30_the_bound.ipynb) and the three chapters after it), free coordinates ([Ten different sevens](36_ten_different_sevens.ipynb)), separation ([Two voices at once](37_two_voices_at_once.ipynb)) and two applications ([A surface from a few points](38_a_surface_from_a_few_points.ipynb), [A heartbeat in two numbers](39_a_heartbeat_in_two_numbers.ipynb)).
+# The same for what stands around the paper's own system: clean targets and what voices leave in drawings ([Six directions](17_six_directions.ipynb)), further domains ([A third domain](18_a_third_domain.ipynb)), spaces joined afterwards ([Joined afterwards](20_joined_afterwards.ipynb)), FHVAE ([Two clocks](25_two_clocks.ipynb), [Who is speaking](26_who_is_speaking.ipynb)), the sparse dictionary model ([A sparse dictionary](27_a_sparse_dictionary.ipynb)), dual disentangled translation ([Two slots, repaired](29_two_slots_repaired.ipynb)), the VAE family ([The bound](30_the_bound.ipynb) and the three chapters after it), free coordinates ([Ten different sevens](36_ten_different_sevens.ipynb)), separation ([Two voices at once](37_two_voices_at_once.ipynb)) and two applications ([A surface from a few points](38_a_surface_from_a_few_points.ipynb), [A heartbeat in two numbers](39_a_heartbeat_in_two_numbers.ipynb)).
 
 # %% [markdown]
 # Their rules are their own and stand in each row. They ask for three seeds. A claim with fewer trainings is *not measured yet*. Over three seeds an interval is wide, and may pass 0 or 100 %.
@@ -174,7 +174,7 @@ for system, some in others.items():
 # %% [markdown]
 # ## What each choice does
 #
-# In the first three tables below, the first line is the model as this book builds it for short trainings (with the root mean square in Equation 5 for both voice models; see [The voice VAE](12_the_voice_vae.ipynb)). In each other line one thing is changed. The first number is that arm's mean; in brackets stands the interval of its *difference* from the first line, seed by seed. A bracket that holds zero settles nothing; a line of fewer than three seeds has none. The arms' names follow the [Reading notes](reading_notes.ipynb).
+# In the first three tables below, the first line is the model as this book builds it for short trainings (with the root mean square in Equation 5 for both voice models; see [The voice VAE](12_the_voice_vae.ipynb)). In each other line one thing is changed. The first number is that arm's mean; in brackets stands the interval of its *difference* from the first line, seed by seed. A bracket that holds zero settles nothing. The arms' names follow the [Reading notes](reading_notes.ipynb).
 
 # %% [markdown]
 # ### The image model
@@ -296,7 +296,7 @@ print("on each other.)")
 print(f"To be 95 % sure of all {count} at once, each would need {100 - 5 / count:.2f} % (Bonferroni).")
 
 # %% [markdown]
-# So do not pick the one striking line out of a long table: among so many, some are striking by chance. Look first at differences that lie far from 0. The claims are those that the papers make (and ours, marked as such), not picked by their numbers; their thresholds were set here, some of them after the data. (Over two seeds Student's interval is too wide to read, so such differences have none here.)
+# So do not pick the one striking line out of a long table: among so many, some are striking by chance. Look first at differences that lie far from 0. The claims are those that the papers make (and ours, marked as such), not picked by their numbers; their thresholds were set here, some of them after the data.
 
 # %% [markdown]
 # ## Measure it again

@@ -19,6 +19,7 @@ from olc_lib.ledger import (
     heartbeat_claims,
     joined_claims,
     overtime_claims,
+    people_claims,
     rules,
     sdm_claims,
     separation_claims,
@@ -172,6 +173,7 @@ def folded():
 #: What stands around the paper's system: what it is, its first chapter, and the modules that judge it.
 NEIGHBOURS = (
     ("clean targets: a decoder that is asked for unchanged pictures", "six_directions", clean_claims),
+    ("traces of the speaker, noise and round trips, on people's voices", "six_directions", people_claims),
     ("strangers and devices: what training can prepare for", "a_voice_never_heard", stranger_claims),
     ("width of the layers", "does_width_matter", width_claims),
     ("a third and a fourth domain: telephone keys and displays", "a_third_domain", third_claims),
