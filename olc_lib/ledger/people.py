@@ -184,5 +184,5 @@ EXPERIMENTS = {
         {"changed targets": {}, "clean targets": {"clean": True}},
         seeds=5,
     ),
-    "people-slim": Experiment("The same of the longer trained run slim.", trained, {"slim": {"run": "slim"}}, seeds=1),
+    "people-slim": Experiment("And those of the run slim, which is trained longer?", trained, {"slim": {"run": "slim"}}, seeds=1),
 }
