@@ -184,5 +184,7 @@ EXPERIMENTS = {
         {"changed targets": {}, "clean targets": {"clean": True}},
         seeds=5,
     ),
-    "people-slim": Experiment("And those of the run slim, which is trained longer?", trained, {"slim": {"run": "slim"}}, seeds=1),
+    "people-slim": Experiment(
+        "And those of the run slim, which is trained longer?", trained, {"slim": {"run": "slim"}}, seeds=1
+    ),
 }
