@@ -490,11 +490,12 @@ def embedded(monkeypatch):
 def caught(monkeypatch, options):
     """Models and settings as a study trains them."""
 
-    def catch(part, models, settings, given, device):
-        raise Caught(part, models, settings)
+    def catch(stage, models, settings, device):
+        [turn], _ = stage.prepare(models, settings, device)
+        raise Caught(stage.model, models, settings, turn)
 
     with monkeypatch.context() as patch:
-        patch.setattr(placed, "fit_model", catch)
+        patch.setattr(paper_experiments, "fit_stage", catch)
         with pytest.raises(Caught) as error:
             paper_experiments.vae(seed=3, **options)
     return error.value.args
@@ -505,10 +506,10 @@ VAES = [cell for cell in CELLS if EXPERIMENTS[cell[0]].measure is paper_experime
 
 @pytest.mark.parametrize("name, arm", VAES)
 def test_every_arm_of_a_vae_is_trained_and_changes_something(name, arm, embedded, monkeypatch):
-    """One step of it, and of the arm as built: its loss or its schedule is another."""
+    """One step of it, and of the arm as built: its loss, its schedule or its rate is another."""
 
     def begin(options):
-        part, models, settings = caught(monkeypatch, options)
+        part, models, settings, turn = caught(monkeypatch, options)
         how = getattr(settings, part)
         schedule = placed.schedule(part, how)
         assert settings.seed == 3 and part == EXPERIMENTS[name].arms[arm]["part"]
@@ -521,7 +522,9 @@ def test_every_arm_of_a_vae_is_trained_and_changes_something(name, arm, embedded
         few_images = SimpleNamespace(pixels=images.pixels[chosen], digit=images.digit[chosen])
         history = placed.fit_model(part, models, settings, (data.select(voices, chosen), few_images))
         assert history["total"].isfinite().all()
-        return schedule, how.steps, history["total"].item()
+        assert turn.constant == options.get("constant", False) and turn.lr == how.lr
+        assert {id(weight) for weight in turn.weights} == {id(weight) for weight in models[part].parameters()}
+        return schedule, how.steps, (turn.lr, turn.constant), history["total"].item()
 
     part = EXPERIMENTS[name].arms[arm]["part"]
     built, changed = begin(EXPERIMENTS[part].arms["as built"]), begin(EXPERIMENTS[name].arms[arm])
@@ -529,7 +532,7 @@ def test_every_arm_of_a_vae_is_trained_and_changes_something(name, arm, embedded
 
 
 def test_a_study_divides_by_the_deviation_if_told(embedded, monkeypatch):
-    _, models, _ = caught(monkeypatch, {"part": "image", "rule": "deviation"})
+    _, models, *_ = caught(monkeypatch, {"part": "image", "rule": "deviation"})
     assert models["image"].rule is standard_deviation and models["voice"].rule is not standard_deviation
 
 
