@@ -463,7 +463,7 @@ over_seeds("voice", ("constant rate, injected as printed", "constant rate"), ("d
 against("voice", "constant rate, injected as printed", "constant rate", ("digit", "speaker", "rms"))
 
 # %% [markdown]
-# So most of those 53.7 points were the falling rate's doing; 11.3 remain. That late terms reconstruct better is no longer shown: the interval of *rms* contains 0.
+# So most of the loss was the falling rate's doing, and the smaller part remains. That late terms reconstruct better is no longer shown: the interval of *rms* contains 0.
 
 # %% [markdown]
 # ## An open question

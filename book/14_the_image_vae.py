@@ -402,7 +402,7 @@ headings = ["", "seeds", "digits read right (%)", "cosine", "error", "handcrafte
 HTML(claims.table(headings, claims.effects("image", keys)))
 
 # %% [markdown]
-# Each number is the mean over seeds; the brackets hold the 95 % interval of its difference from the first row, seed by seed. An interval that contains 0 settles nothing. By chance alone one interval in twenty misses 0; this table has 44. [The ledger](ledger.ipynb) counts them all.
+# Each number is the mean over seeds; the brackets hold the 95 % interval of its difference from the first row, seed by seed. An interval that contains 0 settles nothing. By chance alone one interval in twenty misses 0, and this table has dozens. [The ledger](ledger.ipynb) counts them all.
 #
 # Another rule of normalization gives pictures another *scale*, so the **error** of the last two rows cannot be compared with the rest. Below, each seed is a dot.
 
