@@ -159,7 +159,7 @@ plt.show()
 # An untrained encoder gives nearly the same code to every item. Take the extreme case: *one* code for all items. The label is class 0 with probability $p$, and each other class has an equal share of the rest. We need the **expected loss**: the loss for each possible label, weighted by its probability.
 
 # %% [markdown]
-# Unit codes of three classes lie on a sphere. The next figure looks at it along $(1,1,1)$: the uniform code is in the middle, the three orthogonal codes are the corners of the dashed triangle. Dark is low loss; each disc has its own scale. Arrows point downhill along the sphere; a star marks the lowest place.
+# Unit codes of three classes lie on a sphere. The next figure looks at it along $(1,1,1)$: the uniform code is in the middle, the three orthogonal codes are the corners of the dashed triangle. Dark is low loss. Arrows point downhill along the sphere; a star marks the lowest place.
 
 
 # %%

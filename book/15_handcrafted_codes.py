@@ -255,7 +255,7 @@ print(f"decoder, given the average code: {100 * (middle - spread) / whole:3.0f} 
 print(f"ideal code instead of average:   {100 * (whole - middle) / whole:3.0f} %")
 
 # %% [markdown]
-# Most of the error is unavoidable for any system with one picture a digit. The decoder's own part is not all a fault: one definite stroke is farther from most hands than their mean is. (Where training turns and shifts the pictures, here the small data only, the decoder also learns the mean of moved pictures.) The ideal code accounts for the last line.
+# Most of the error is unavoidable for any system with one picture a digit. The decoder's own part is not all a fault: one definite stroke is farther from most hands than their mean is. (Where training turns and shifts the pictures, here the small data only, the decoder also learns the mean of moved pictures.) The ideal code accounts for the last line. (Shares of this page's small model, one training.)
 
 # %% [markdown]
 # Can the paper's *explanation* ever be right? Yes, when codes have stayed far from their axes. The next figure uses short MNIST trainings, *as built* and with one choice changed at a time. Each dot is one training: the average coordinate in a picture's own place (1 at best), and how many of ten handcrafted codes the judge reads.

@@ -380,7 +380,7 @@ print(f"digit block alone:   same voice {curves[0][1]:3.0f} %, by chance {chance
 print(f"speaker block alone: same word  {curves[-1][0]:3.0f} %, by chance {chance[0]:.0f} %")
 
 # %% [markdown]
-# Both are far above chance. Among clips of the same word, the very *nearest* are often by the same person: their small deviations from the axis agree. It is the leak of [chapter 17](17_six_directions.ipynb) once more, and a ranking brings it out, because it depends on the smallest differences. A list "ordered by digit alone" tells more than the digit.
+# Both are far above chance. Among clips of the same word, the very *nearest* are often by the same person: their small deviations from the axis agree. It is the leak of [chapter 17](17_six_directions.ipynb) once more, and a ranking brings it out, because it depends on the smallest differences. A list "ordered by digit alone" tells more than the digit. (This page measures one small training; chapter 17 repeats leak and noise on people's voices.)
 #
 # And what has no block cannot be *asked* for: a hurried three, a Scottish one, an eleven.
 

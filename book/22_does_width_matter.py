@@ -77,7 +77,7 @@ names = ["digits, %", "speakers, %", "cosine of digits", "residual", "that of si
 HTML(claims.table(["the letter, one training each", *names], rows))
 
 # %% [markdown]
-# All three read at chance: one code and one drawing for everybody, and a residual above that of silence. [Chapter 13](13_raw_waveforms.ipynb) computes why. With the signed maximum, a uniform *negative* code is a hedge, and a step away from it pays only once an encoder is right about three times in ten. The number of channels is not in that formula. Here are the terms of `printed` once they are in, with what the hedge costs:
+# All three read at chance: one code and one drawing for everybody, and a residual above that of silence. [Chapter 13](13_raw_waveforms.ipynb) computes why. With the signed maximum, a uniform *negative* code is a hedge, and a step away from it pays only once an encoder is right about three times in ten. The number of channels is not in that formula. (The minutes printed below leave out the raw model's first 1,500 steps.) Here are the terms of `printed` once they are in, with what the hedge costs:
 
 # %% mystnb={"image": {"alt": "Two curves of the run printed from iteration 6,700 to 10,000: the digit term falls to a dashed line at 0.444 and stays there, the speaker term to one at 0.302."}}
 printed = runs.load("printed", "letter", only=[])
@@ -99,12 +99,12 @@ print(f"digits read {measured['image_digit']:.1f} %, cosine of digits {measured[
 print(f"digit term {term:.3f}; handcrafted codes drawn right: {measured['handcrafted']} of 10")
 
 # %% [markdown]
-# It ends on the same hedge. (The image model of the other chapters, a sixteenth as wide, with another form of Equation 5 and batch normalization, reads nearly everything.)
+# It ends on the same hedge. (The image model of the other chapters, a sixteenth as wide, with another form of Equation 5 and batch normalization, and trained on fifty times as many images, reads nearly everything.)
 
 # %% [markdown]
 # ## The encoder alone, at three widths
 #
-# Is it the loss, or the size? Train the encoder alone, for 1,000 steps in batches of 8, on Equation 5 with the largest absolute coordinate or with the root mean square. (The rest is this book's: the own coordinate is pulled towards +1, with batch normalization and augmentation.) Digits and speakers read right, percent, and the cosine of digits:
+# Is it the loss, or the size? Train the encoder alone, for 1,000 steps in batches of 8, on Equation 5 with the largest absolute coordinate or with the root mean square. (The rest is this book's: the own coordinate is pulled towards +1, with batch normalization and augmentation.) Digits and speakers of FSDD's test clips read right, percent, and the cosine of digits, one training each:
 
 # %%
 found, rows = experiments.read("encoder-widths"), []
@@ -120,14 +120,14 @@ for width in width_claims.ENCODERS:
 HTML(claims.table(["width", "largest", "root mean square"], rows))
 
 # %% [markdown]
-# With the largest coordinate, the codes of all classes are the same to four digits; the shares are read from what little is left. The root mean square separates them, at every width about as far. So what decided here was an operation in the loss, not the number of channels.
+# With the largest coordinate, the cosine between the codes of all digits is 1 to four digits; the shares are read from what little is left. The root mean square separates them, at every width about as far. So what decided here was an operation in the loss, not the number of channels.
 
 # %% [markdown]
 # ## What full width is
 #
 # Tables 2 and 6 give each layer a number of channels. The run `slim` multiplies all of them by 1/16, down to a least width ([chapter 13](13_raw_waveforms.ipynb)). `wide` takes the tables as they stand.
 #
-# To count weights we need shapes, not values. On PyTorch's device `"meta"` a tensor has a shape and a type but no data, so even the largest network takes no memory.
+# On PyTorch's device `"meta"` a tensor has a shape and a type but no data, so even the largest network takes no memory.
 
 
 # %%
@@ -185,7 +185,7 @@ for title, (layers, side, rank, _) in tables.items():
     print(f"{title:20} L1 and L2 hold {share[0]:.0f} % of the weights and do {share[1]:.0f} % of the work")
 
 # %% [markdown]
-# The tall bar is L2, which reads the most channels and writes the second most. A GPU is needed for this layer above all. It also shrinks most with the width, in Table 6 by a little more than $16^2 = 256$. The last layers hardly shrink: everything passes through them, so the library keeps at least 16 channels there, and 64 in Table 2.
+# The tall bar is L2, which reads the most channels and writes the second most. It also shrinks most with the width, in Table 6 by a little more than $16^2 = 256$. The last layers hardly shrink: everything passes through them, so the library keeps at least 16 channels there, and 64 in Table 2.
 
 # %% [markdown]
 # ## The work of a step
@@ -268,7 +268,7 @@ for name, rate in rates.items():
 # %% [markdown]
 # ## From `slim` to `wide`, and from the paper to `wide`
 #
-# A **run** is a folder with trained models and the record of how they were made. `embedded` and `slim` come with the book. `wide` is `slim` at full width. Its weights would be too large to ship, its results would not. Has it been made?
+# A **run** is a folder with trained models and the record of how they were made. `embedded` and `slim` come with the book. `wide` is `slim` at full width. Has it been made?
 
 # %%
 try:

@@ -286,7 +286,7 @@ HTML(claims.table([*HEADINGS, "class code", "form code", "seeds"], rows))
 # %% [markdown]
 # Compare *form input* with *form code*. Another solid picture hardly moves the translation, for it has the same form. The code of a sketch in its place does. That is what a slot for the form should do.
 #
-# With 800 steps, one aim is left: the form of the sketches, which varies most from seed to seed. Twice the steps take eight minutes of one core. Does the form then reach 95 %?
+# With 800 steps, one aim is left: the form of the sketches, which varies most from seed to seed. Does the form reach 95 % with twice the steps?
 
 # %%
 longest = found["repaired, 1,600 steps"]

@@ -281,10 +281,12 @@ def hemispheres(losses: Sequence[Callable[[Tensor], Tensor]], titles: Sequence[s
         slope = slope - (slope * code).sum(1, keepdim=True) * code  # along the sphere: normalization eats the rest
         return flat[:, :2], value.detach(), -(slope @ view.T)[:, :2]
 
-    for axis, loss, title in zip(axes, losses, titles, strict=True):
-        place, value, _ = downhill(loss, 151)
+    fields = [downhill(loss, 151) for loss in losses]
+    every = torch.cat([value for _, value, _ in fields])
+    levels = torch.linspace(every.min(), every.max(), 13).numpy()  # one scale for all
+    for axis, loss, title, (place, value, _) in zip(axes, losses, titles, fields, strict=True):
         line = place[:151, 0].numpy()
-        shades = axis.contourf(line, line, value.view(151, 151).numpy(), levels=8, cmap="cividis")
+        shades = axis.contourf(line, line, value.view(151, 151).numpy(), levels=levels, cmap="cividis")
         shades.set_clip_path(plt.Circle((0, 0), 1, transform=axis.transData))
         figure.colorbar(shades, ax=axis, shrink=0.7, format="%.2f")
         place, _, arrow = downhill(loss, 12)

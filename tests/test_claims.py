@@ -210,6 +210,10 @@ def test_light_training_at_the_threshold_is_undecided(monkeypatch):
     assert verdict_of(monkeypatch, "_light", crossing={"as built": arm}) == claims.UNDECIDED
 
 
+#: The third pair of late injection, early and late.
+CONSTANT = ("constant rate", "constant rate, injected as printed")
+
+
 @pytest.mark.parametrize("image, voice, verdict", [(95, 95, "HOLDS"), (70, 70, "FAILS"), (95, 70, "PARTLY")])
 def test_late_injection(monkeypatch, image, voice, verdict):
     """More digits are better, a smaller residual is: the same numbers give opposite verdicts."""
@@ -218,7 +222,8 @@ def test_late_injection(monkeypatch, image, voice, verdict):
             "as built": records(digit=image, rms=image),
             "all terms from the start": records(digit=80, rms=80),
         },
-        "voice": {"as built": records(digit=80, rms=80), "injected as printed": records(digit=voice, rms=voice)},
+        "voice": {"as built": records(digit=80, rms=80), "injected as printed": records(digit=voice, rms=voice)}
+        | {CONSTANT[0]: records(digit=80, rms=80), CONSTANT[1]: records(digit=voice, rms=voice)},
     }
     opposite = {"HOLDS": "FAILS", "FAILS": "HOLDS"}.get(verdict, verdict)
     assert verdict_of(monkeypatch, "_late_digits", **found) == getattr(claims, verdict)
@@ -232,9 +237,24 @@ def test_late_injection_without_a_difference(monkeypatch, late):
 
     found = {
         "image": {"as built": spread(late), "all terms from the start": records(digit=80)},
-        "voice": {"as built": records(digit=80), "injected as printed": spread(late)},
+        "voice": {"as built": records(digit=80), "injected as printed": spread(late)}
+        | {CONSTANT[0]: records(digit=80), CONSTANT[1]: spread(late)},
     }
     assert verdict_of(monkeypatch, "_late_digits", **found) == claims.UNDECIDED
+
+
+def test_late_injection_must_hold_at_a_constant_rate_as_well(monkeypatch):
+    """Two clear pairs are not enough if the third is open."""
+    found = {
+        "image": {"as built": records(digit=95), "all terms from the start": records(digit=80)},
+        "voice": {"as built": records(digit=80), "injected as printed": records(digit=95)}
+        | {CONSTANT[0]: records(digit=80), CONSTANT[1]: records(digit=80)},
+    }
+    for record in found["voice"][CONSTANT[1]]:
+        record["results"]["digit"] += (-1) ** record["seed"]
+    assert verdict_of(monkeypatch, "_late_digits", **found) == claims.UNDECIDED
+    del found["voice"][CONSTANT[1]]
+    assert verdict_of(monkeypatch, "_late_digits", **found) == claims.UNMEASURED
 
 
 @pytest.mark.parametrize("largest, verdict", [(95, claims.HOLDS), (40, claims.FAILS), (79.999, claims.UNDECIDED)])

@@ -57,3 +57,18 @@ def test_the_picture_has_a_mark_a_row_and_every_verdict_its_own_look():
     reach = [abs(x) for line in axis.lines if line not in marks for x in line.get_xdata() if line.get_xdata()[0] != 0]
     assert max(reach) <= 1.0001 or max(reach) == pytest.approx(1)
     plt.close(figure)
+
+
+def test_a_row_says_how_often_its_arms_were_measured(monkeypatch):
+    """Smallest to largest number of repetitions, runs apart, nothing where nothing is stored."""
+    stored = {"voice": {"one": [{}] * 5, "other": [{}] * 3}, "image": {"one": [{}] * 5}, "empty": {}}
+    monkeypatch.setattr(rules, "read", lambda name, quiet: stored[name])
+    text = rules.repetitions(("voice", "image", "empty", "placed/slim"))
+    assert text == " [repetitions an arm: voice 3 to 5, image 5; runs: placed/slim]"
+    assert rules.repetitions(("empty",)) == ""
+    claim = rules.Claim("a", "b", "c", lambda: ("d", rules.HOLDS), ("image",), "e")
+    assert rules.judged([claim]) == [["a (b)", "c", "d [repetitions an arm: image 5]", rules.HOLDS, "e"]]
+
+
+def test_sides_are_counted():
+    assert rules.met([True, None, False, False]) == "of 4 intervals 1 on the right side, 2 on the wrong one, 1 open"

@@ -62,7 +62,7 @@ def _reads() -> tuple[str, str]:
 
 
 def _redraws() -> tuple[str, str]:
-    return _judged(FREE, {"rms": (below, REDRAWN, 3)})
+    return _judged(FREE, {"rms": (below, REDRAWN, 5)})  # the end of the interval is that near
 
 
 def _sevens() -> tuple[str, str]:

@@ -10,7 +10,7 @@ preferred by validation data, but decided only after one test cell of placed cod
 from collections.abc import Callable
 
 from .experiments import interval, read, values
-from .rules import FAILS, HOLDS, PARTLY, Claim, above, below, graded, missing, several, shown
+from .rules import FAILS, HOLDS, PARTLY, Claim, above, below, graded, met, missing, several, shown
 
 #: Repetitions without which there is no verdict.
 SEEDS = 3
@@ -68,7 +68,8 @@ def _minus(first: list[float], second: list[float]) -> tuple[float, float, float
 def _judged(what: str, results: dict[str, tuple], side: Callable, **form) -> tuple[str, str]:
     """Several intervals in one sentence, and the verdict if each has its side."""
     text = "; ".join(f"{name} {shown(*result, **form or {'unit': ' points'})}" for name, result in results.items())
-    return f"{what}: {text}", several([side(result) for result in results.values()])
+    sides = [side(result) for result in results.values()]
+    return f"{what}: {text}; {met(sides)}", several(sides)
 
 
 def _supervised() -> tuple[str, str]:

@@ -9,6 +9,10 @@ from .rules import UNMEASURED, Claim, above, missing, several, shown
 READ = 80
 #: Of ten handcrafted codes, as many must be read right in what is drawn.
 CRAFTED = 9
+#: What guessing reads.
+CHANCE = {"raw": "10 and 16.7 %", "image": "10 %"}
+#: What the run ``printed`` had to choose, since the paper does not say it.
+CHOSEN = "; 8 items a step and Adam at a rate of 0.001, of which the paper says nothing; arithmetic: Reading notes"
 FULL = "full width"
 
 
@@ -26,6 +30,22 @@ def letters() -> dict[str, dict]:
     return found | {FULL: results | finals}
 
 
+def beside(names: dict[str, str]) -> str:
+    """What the run to the letter measured, to stand beside the same figures of this book's models.
+
+    Args:
+        names: key of a result to what a page calls it.
+
+    Returns:
+        The end of a sentence, empty if the run is not stored.
+    """
+    try:
+        measured = runs.read_results("printed", "letter")["metrics"]
+    except FileNotFoundError:
+        return ""
+    return "; to the letter, one training: " + ", ".join(f"{name} {measured[key]:.3f}" for key, name in names.items())
+
+
 def _letter() -> tuple[str, str]:
     return _printed("raw", ("digit", "speaker"), "clips")
 
@@ -40,7 +60,7 @@ def _printed(model: str, categories: tuple[str, ...], what: str, crafted: bool =
     except FileNotFoundError:
         return "no run to the letter is stored", UNMEASURED
     text, sides = _judged({key: measured[f"{model}_{key}"] for key in categories}, measured[f"{model}_signals"])
-    text += f"; one training, intervals over {what}"
+    text += f"; one training, intervals over {what}, chance {CHANCE[model]}"
     if crafted:
         text += f"; {measured['handcrafted']} of 10 handcrafted codes"
         sides.append(measured["handcrafted"] >= CRAFTED)
@@ -72,7 +92,7 @@ CLAIMS = (
         "A raw-waveform model trains exactly as printed.",
         "Section 3.1, Figures 4 to 6",
         f"more than {READ} % of held-out digits and of speakers are read right by the run `printed`, both intervals "
-        "over clips (Wilson's)",
+        "over clips (Wilson's)" + CHOSEN,
         _letter,
         ("letter/printed",),
         "2026-11-29: the row on the encoder alone, which changes what is printed in several places, was read as this",
@@ -90,7 +110,7 @@ CLAIMS = (
         "An image model trains exactly as printed, and draws what codes written by hand ask for.",
         "Section 3.1, Figures 7 to 9",
         f"more than {READ} % of held-out digits are read right by the run `printed`, interval over images (Wilson's); "
-        f"at least {CRAFTED} of its drawings of ten handcrafted codes are read right by the judge of slim",
+        f"at least {CRAFTED} of its drawings of ten handcrafted codes are read right by the judge of slim" + CHOSEN,
         _image_letter,
         ("letter/printed",),
         "2026-11-30: new; written before this training had ended",

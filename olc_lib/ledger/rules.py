@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from .experiments import read
+
 HOLDS, PARTLY, FAILS, UNDECIDED = "holds", "holds partly", "does not hold", "undecided"
 UNMEASURED = "not measured yet"
 #: Fewer repetitions than this give no verdict on an arm of an experiment.
@@ -16,8 +18,9 @@ ENOUGH = 5
 #: When the rules of this ledger were last changed, and that it was after its data were known.
 CHANGED = (
     "The rules of this page were tightened on 2026-11-29, after its data were known: the verdict *undecided*, printed "
-    "thresholds and the rows marked in the last column are of that day. Earlier rules stand in the history of "
-    "`olc_lib/ledger/claims.py`; rules and first results entered it together, so it cannot show which came first."
+    "thresholds and the rows that the last column dates so are of that day; what it dates later came later. Earlier "
+    "rules stand in the history of `olc_lib/ledger/claims.py`; rules and first results entered it together, so it "
+    "cannot show which came first."
 )
 #: What most rules of before have in common that was changed.
 OPEN = "2026-11-29: an interval that holds the threshold was 'partly' before"
@@ -104,6 +107,19 @@ def several(sides: Sequence[bool | None]) -> str:
     if False in sides:
         return PARTLY if True in sides else FAILS
     return UNDECIDED
+
+
+def met(sides: Sequence[bool | None]) -> str:
+    """On which side several intervals lie, in words, for claims with many of them.
+
+    Args:
+        sides: as in :func:`several`.
+
+    Returns:
+        For example ``of 10 intervals 1 on the right side, 8 on the wrong one, 1 open``.
+    """
+    right, wrong, open_ = (sides.count(side) for side in (True, False, None))
+    return f"of {len(sides)} intervals {right} on the right side, {wrong} on the wrong one, {open_} open"
 
 
 def graded(first: bool | None, second: bool | None) -> str:
@@ -218,9 +234,28 @@ def judged(claims: Sequence[Claim]) -> list[list[str]]:
         claims: to judge.
 
     Returns:
-        Rows of five cells, the last of which says whether the rule was changed after the data were known.
+        Rows of five cells; what was measured ends with :func:`repetitions`, and the last cell says whether the rule
+        was changed after the data were known.
     """
-    return [[f"{c.text} ({c.source})", c.rule, *c.verdict(), c.changed] for c in claims]
+    rows = [(claim, *claim.verdict()) for claim in claims]
+    return [[f"{c.text} ({c.source})", c.rule, text + repetitions(c.files), verdict, c.changed]
+            for c, text, verdict in rows]  # fmt: skip
+
+
+def repetitions(files: Sequence[str]) -> str:
+    """How often the arms of the experiments were measured that a claim reads.
+
+    Args:
+        files: experiments, and runs as ``system/run``.
+
+    Returns:
+        The end of a cell, for example `` [repetitions an arm: voice 5, image 5; runs: placed/slim]``.
+    """
+    counts = {name: sorted(map(len, read(name, quiet=True).values())) for name in files if "/" not in name}
+    arms = [f"{name} {n[0]}" + (f" to {n[-1]}" if n[0] < n[-1] else "") for name, n in counts.items() if n]
+    runs = [name for name in files if "/" in name]
+    parts = [f"repetitions an arm: {', '.join(arms)}"] * bool(arms) + [f"runs: {', '.join(runs)}"] * bool(runs)
+    return f" [{'; '.join(parts)}]" if parts else ""
 
 
 def tally(verdicts: Sequence[str]) -> str:

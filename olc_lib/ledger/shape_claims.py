@@ -146,7 +146,8 @@ CLAIMS = [
     Claim(
         "A codebook draws better than all codes of numbers.",
         f"{SURVEY}, Section 6.15",
-        "FID with the prior over symbols at most .7 on every seed; partly if below every member of the family's table.",
+        "FID itself, with the prior over symbols, at most 0.7 on every seed; partly if below every member of the "
+        "family's table.",
         _codebook,
         (CODEBOOK, FAMILY),
     ),

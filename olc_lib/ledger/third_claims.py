@@ -7,7 +7,7 @@ images and text; the other domains are ours. The rules are older than all result
 from collections.abc import Sequence
 
 from .experiments import interval, read, values
-from .rules import HOLDS, PARTLY, UNMEASURED, Claim, above, below, graded, several, shown
+from .rules import HOLDS, PARTLY, UNMEASURED, Claim, above, below, graded, met, several, shown
 
 #: Repetitions without which there is no verdict.
 SEEDS = 3
@@ -53,7 +53,7 @@ def _several(first: Sequence[str], second: Sequence[str], limits: Sequence[float
         return f"fewer than {SEEDS} repetitions", UNMEASURED
     texts = [f"{name.replace('_', ' ')} {shown(*result, unit)}" for name, result in found]
     sides = [above(result, limit) for (_, result), limit in zip(found, limits, strict=True)]
-    return head + "; ".join(texts), several(sides)
+    return f"{head}{'; '.join(texts)}; {met(sides)}", several(sides)
 
 
 def _open() -> tuple[str, str]:
