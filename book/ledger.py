@@ -112,8 +112,10 @@ figure = picture.overview(claims.CLAIMS)
 # %% [markdown]
 # ## How to read it
 #
-# - Numbers are means over seeds, measured on test clips and test images. In brackets stand the ends of a 95 % interval of the mean: Student's $t$ over the unit that varies, which is the seed unless the row names another (speakers, digits). An interval made this way covers the true mean in 95 of 100 repetitions of the whole experiment.
-# - Most trainings of the paper's claims are **short**: 600 steps for images and 800 for voices, one or two minutes on one core at a sixteenth of the paper's width, so that five can be afforded where a verdict needs them. (The letter of the paper has its own width and all its iterations; neighbours have their own lengths.) A short training ranks choices; it does not show how good the model gets. For that, look at the run `slim`, which is one training.
+# Numbers are means over seeds, measured on test clips and test images. In brackets stand the ends of a 95 % interval of the mean: Student's $t$ over the unit that varies, which is the seed unless the row names another (speakers, digits). An interval made this way covers the true mean in 95 of 100 repetitions of the whole experiment.
+
+# %% [markdown]
+# Most trainings of the paper's claims are **short**: 600 steps for images and 800 for voices, one or two minutes on one core at a sixteenth of the paper's width, so that five can be afforded where a verdict needs them. (The letter of the paper has its own width and all its iterations; neighbours have their own lengths.) A short training ranks choices; it does not show how good the model gets. For that, look at the run `slim`, which is one training.
 
 # %% [markdown]
 # **Which choices saw data first.** Short log-mel trainings use the root mean square in place of the maximum, because with the maximum the first of them stayed at the uniform code. That first one is now the arm *largest absolute coordinate*.
