@@ -297,7 +297,7 @@ axis.spines[["top", "right"]].set_visible(False)
 # numbers. Here it is the best of the three where the book uses it: clips of one length, now and then with a click.
 # On clean clips its lead is a fifth of a decibel, and elsewhere others win. Its merit is that among these kinds
 # only the long burst makes it fail. In Exercise 5 you change the measure, and the order changes.
-# For trained models [the ledger](ledger.ipynb) calls the claim *undecided*.
+# For trained raw-waveform models [the ledger](ledger.ipynb) calls the claim *undecided*.
 
 # %% [markdown]
 # <details>

@@ -323,7 +323,7 @@ plt.show()
 # %% [markdown]
 # *With B* and *fixed* are the same training. Where the ranks do not change, balancing is nothing but other importance factors: here the digits count double against reconstruction. So a difference between "with" and "without", below, may be due to balancing, or to weights that anyone could have chosen.
 #
-# In the voice model the ranks do change, and there the rule does what no fixed weights do: the large terms stay near each other.
+# In the voice model the ranks do change, and there the rule follows the terms: the large ones stay near each other.
 
 # %% [markdown]
 # ## Sorted before or after?
@@ -417,7 +417,7 @@ for name in ("image", "voice"):
         print(f"{name}, {arm:17} {claims.shown(*experiments.interval(rises(name, arm)), ' %')}")
 
 # %% [markdown]
-# In the image models reconstruction rises, and more with $B$ than without. In the voice models it falls without $B$; with $B$ the interval contains 0. Figure 3 promises that with $B$ all terms come down; but the factor 1 goes to the largest term, and a category that has just entered is large.
+# In the image models reconstruction rises, and more with $B$ than without. In the voice models it falls without $B$; with $B$ the interval contains 0. The paper wants terms that come down or stay near each other; but the factor 1 goes to the largest term, and a category that has just entered is large.
 
 # %% [markdown]
 # And the finished models? The next lines give *without balancing minus as built*, with a 95 % interval: percent of test digits read from the code, mean absolute cosine between the digits' codes (0 is orthogonal), error of the reconstruction.
@@ -457,7 +457,7 @@ for word, text in (("claim", claim.text), ("rule", claim.rule), ("measured", mea
 # - Within a step, the factors $B$ are constants. Where two terms change ranks the total jumps, and the gradient does not show it.
 # - Two terms in conflict end in a compromise. With a small enough second factor they end equal, and their ranks change back and forth.
 # - Where the ranks do not change, balancing equals other importance factors.
-# - Over five seeds, models with balancing read more digits and reconstruct less well; the claim of Figure 3 does not hold.
+# - Over five seeds, image and log-mel models with balancing read more digits and reconstruct less well; the claim of Figure 3 does not hold.
 
 # %% [markdown]
 # ## Exercises

@@ -239,7 +239,7 @@ for term, (start, stop) in paper.VOICE_INJECTION.items():
     print(f"   here {first:4.0f} to {last:4.0f}")
 
 # %% [markdown]
-# Why so early? The encoder needs time to leave the *hedge* ([chapter 9](09_disentanglement.ipynb)), and late in a training the learning rate is small. Short trainings on FSDD (people's voices) tested this, one *as built*, the others with one thing changed. There Equation 5 uses the root mean square of the unrelated coordinates, which leaves the hedge sooner (exercise 4), except in rows with *largest* in their name.
+# Why so early? The encoder needs time to leave the *hedge* ([chapter 9](09_disentanglement.ipynb)), and late in a training the learning rate is small. Short trainings on FSDD (people's voices) tested this, one *as built*, the others with one or two things changed. There Equation 5 uses the root mean square of the unrelated coordinates, which leaves the hedge sooner (exercise 4), except in rows with *largest* in their name. ([Chapter 10](10_the_injection_schedule.ipynb) compares the two rows at a constant rate.)
 
 # %%
 brief = paper_experiments.SHORT["voice"]
@@ -547,12 +547,12 @@ print("what dimensions 0, 1, 2 of the digit block reveal of the digit:", told)
 #
 # ## An open question
 #
-# Augmentation makes the code robust, and it removes detail from the drawings. Clean targets mend the drawings; do they also let more of each clip leak into the code?
+# Augmentation makes the code robust, and it removes detail from the drawings. Clean targets mend the drawings; do they also let more of each clip leak into the code? ([Chapter 17](17_six_directions.ipynb) has a first answer.)
 
 # %% [markdown]
 # ## What to remember
 #
-# - Of ten layers, L2 does nearly all the work. Half the width is a quarter of it.
+# - At full width, L2 does nearly all the work. Half the width is a quarter of it.
 # - A stride drops what does not fill a step; `output_padding` restores it in the decoder.
 # - When disentanglement comes in, codes go to the hedge, then leave it. Reconstruction gets worse.
 # - A decoder draws the mean of its targets for one code, augmentation included.

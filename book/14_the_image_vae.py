@@ -423,7 +423,7 @@ panels[0].invert_yaxis()
 plt.show()
 
 # %% [markdown]
-# *Signed maximum* lets codes point away from the axes: look at its cosine. *Related coordinate as printed* puts about half of the digits upside down: look at the handcrafted codes, and at the cell below. *Norms as sums* draws best and reads next to nothing: the reconstruction term, 28 times as large, outweighs the digits. *All terms from the start* reads more digits than *as built* and draws with a larger error: the schedule trades one for the other. Everything as printed *at once* reads at chance, at full width ([chapter 22](22_does_width_matter.ipynb)). All verdicts: [the ledger](ledger.ipynb).
+# *Signed maximum* lets codes point away from the axes: look at its cosine. *Related coordinate as printed* puts about half of the digits upside down: look at the handcrafted codes, and at the cell below. *Norms as sums* draws best and reads next to nothing: the sparsity term, 784 times as large, outweighs the digits. *All terms from the start* reads more digits than *as built* and draws with a larger error: the schedule trades one for the other. Everything as printed *at once* reads at chance (one training, [chapter 22](22_does_width_matter.ipynb)). All verdicts: [the ledger](ledger.ipynb).
 
 # %%
 for arm in ("related coordinate as printed", "signed maximum"):

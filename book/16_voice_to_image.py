@@ -99,7 +99,7 @@ figure = plots.mosaic(pair, ["said", "drawn"], [str(d) for d in range(10)], size
 # %% [markdown]
 # ## The score
 #
-# A **judge** reads the drawings: a classifier trained on real pictures, apart from all our models. The share of drawings in which it reads what was said is called **coherence** ([chapter 1](01_voice_becomes_image.ipynb) used it first). Beside it stands how often the voice model itself is right, that is, how often the largest of its ten digit numbers is the right one.
+# A **judge** reads the drawings: a classifier trained on real pictures, apart from all our models. The share of drawings in which it reads what was said is called **coherence** ([chapter 1](01_voice_becomes_image.ipynb) counted it). Beside it stands how often the voice model itself is right, that is, how often the largest of its ten digit numbers is the right one.
 #
 # A share measured on a limited number of clips is uncertain, even if it is 100 %. The brackets hold Wilson's 95 % interval for the true share. `voice_digit` is the encoder, `transfer_drop` is dropping, and `transfer_bridge` is explained below.
 
@@ -424,9 +424,9 @@ pair = torch.cat([clean[mine], real[images.digit == digit][:10]])
 figure = plots.pictures(pair, size=0.8, rows=["drawn", "real"])
 
 # %% [markdown]
-# The real pictures differ in slant, width and style. The drawings differ little, and what differs is *uncertainty*: the code has ten numbers for which digit it is, and none for how it is written. So here the sceptic is right, too.
+# The real pictures differ in slant, width and style. The drawings differ little, and what differs is mostly *uncertainty*: the code has ten numbers for which digit it is, and none for how it is written. So here the sceptic is right, too.
 #
-# What a classifier plus ten pictures lacks is the shared code: the same two models also read pictures, speak and search ([six directions](17_six_directions.ipynb), [searching](19_searching_with_a_voice.ipynb)), and no part was trained for it. And a code can carry style in free coordinates beside the placed ones ([Ten different sevens](36_ten_different_sevens.ipynb)); the paper's has none.
+# What a classifier plus ten pictures lacks is the shared code: the same two models also read pictures, speak and search ([six directions](17_six_directions.ipynb), [searching](19_searching_with_a_voice.ipynb)), and none needs pairs. And a code can carry style in free coordinates beside the placed ones ([Ten different sevens](36_ten_different_sevens.ipynb)); the paper's has none.
 #
 # The error and diversity of `slim`:
 

@@ -524,7 +524,7 @@ HTML(rules.table(["claim", "measured", "verdict", "rule"], judged))
 # - Never let a model judge its own output. Print the independent judge, and its ceiling.
 # - Digits get through; the speaker is lost in a blurred decoder, and mostly comes back if the decoder is asked for clean pictures.
 # - The code carries only what is shared *by design*. In practice small deviations carry more; text does not.
-# - Round trips of briefly trained models drift. Snapping stops the drift, at the cost of all nuance.
+# - Round trips of briefly trained models drift. Snapping stops it after one round, but costs all nuance.
 
 # %% [markdown]
 # ## Exercises

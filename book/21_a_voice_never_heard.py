@@ -425,7 +425,7 @@ for name, change in devices.items():
     print("{:14} {:12.0f} % {:9.0f} % {:22.0f} %".format(name, *shares))
 
 # %% [markdown]
-# An offset does nothing: the log-mel picture has no band at zero hertz. The coarse, quiet recording and the hiss cost speakers, because both add noise; the echo costs a few of both. Noise costs strangers digits, too; telephone and echo do not.
+# An offset does nothing: the log-mel picture has no band at zero hertz. The coarse, quiet recording and the hiss cost speakers, because both add noise; the echo costs a few of both. Among the strangers' 120 clips none clearly costs digits.
 #
 # This matters for FSDD. One of its six, Nicolas, was recorded with 8 bits and an offset ([chapter 4](04_the_data.ipynb)). Leaving him out leaves out a voice *and* a device. His score was the lowest above; the experiment cannot say which of the two caused it.
 
@@ -443,7 +443,7 @@ for way in stranger_experiments.COMPARED:
     print(way, [f"{mean:.1f}" for mean in experiments.values(experiments.read("strangers-trials")[way], "mean")])
 
 # %% [markdown]
-# Without changes of voice and device (*moved in time only*), three words in ten are lost as recorded, and more than half under hiss. So augmentation matters. More of it helps only up to a point: everything at once reads worst. (An encoder that is seldom right may stay at one code for all, [chapter 9](09_disentanglement.ipynb), and these had 2,000 steps.) *Rougher devices*, with noise and tilt two thirds stronger, had the best mean and was chosen. But look at the single trainings: another seed moves the mean as much as the best change does. So the choice had to be tried on the four other men:
+# Without changes of voice and device (*moved in time only*), three words in ten are lost as recorded, and more than half under hiss. So augmentation matters. More of it helps only up to a point: everything at once reads worst. (An encoder that is seldom right may stay at one code for all, [chapter 9](09_disentanglement.ipynb), and these had 2,000 steps, clean targets.) *Rougher devices*, with noise and tilt two thirds stronger, had the best mean and was chosen. But look at the single trainings: another seed moves the mean as much as the best change does. So the choice had to be tried on the four other men:
 
 # %%
 for claim in stranger_claims.CLAIMS:
@@ -451,7 +451,7 @@ for claim in stranger_claims.CLAIMS:
     print(f"{claim.text}\n  measured: {measured}\n  verdict: {verdict}")
 
 # %% [markdown]
-# Two men gain, two lose. What was chosen on two people does not carry over to the next four (one training of each pair), so the book keeps its augmentation.
+# Two men gain, two lose. What was chosen on two people is not shown to help the next four (one training of each pair), so the book keeps its augmentation.
 
 # %% [markdown]
 # ## The demo

@@ -78,7 +78,7 @@ ITEMS = (
     Item(
         "Table 1",
         "the authors' machine; here every run says on which machine it was made",
-        "01",
+        "14",
         "paper.HARDWARE runs.describe",
         """paper::machine_of_table_1 results::a_run_says_where_it_comes_from
         runs::a_run_of_earlier_code_is_shown_as_such_until_somebody_vouches_for_it""",

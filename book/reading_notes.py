@@ -58,8 +58,8 @@ if not importlib.util.find_spec("olc_lib"):
 # | a fully connected layer "and its output is flattened" | this order | – | flattened first, then fully connected | – |
 # | a waveform between −1 and 1 out of a sigmoid between 0 and 1 | sigmoid | – | 2 · sigmoid − 1 for waves, the sigmoid for pictures | [chapter 13](13_raw_waveforms.ipynb) |
 # | the mirror's lengths | – | – | transposed convolutions with output padding, so that every length comes back | [chapter 12](12_the_voice_vae.ipynb) |
-# | optimizer, learning rate, batch, initialisation | – | – | AdamW, one cycle up to 0.004, 64 images or 32 clips, torch's own | *collapse: a tenth of the learning rate*, *batches of 128* |
-# | width | Tables 2 and 6 | – | a sixteenth, no layer under 16 channels (raw: 64) | *collapse: narrow tail* |
+# | optimizer, learning rate, batch, initialisation | – | – | AdamW, one cycle up to 0.004, 64 images or 32 clips, torch's own | *collapse: a tenth of the learning rate*, *batches of 128*; *voice: constant rate* |
+# | width | Tables 2 and 6 | – | a sixteenth, at least 16 channels (raw: 64) or what the table has | *collapse: narrow tail* |
 
 # %% [markdown]
 # ## Codes
@@ -100,7 +100,7 @@ if not importlib.util.find_spec("olc_lib"):
 # | balancing at all | without it terms diverge | – | on | *without balancing*, in three experiments |
 # | "iteration" | – | loop over iterations, one batch each | an optimizer's step | [chapter 10](10_the_injection_schedule.ipynb) |
 # | is M > 0 at the start iteration? | – | strictly after it | strictly after it | – |
-# | when are terms injected? | at 68 % (voice), 60 % (image) | – | images as printed; log-mel in the first fifth; raw in the first tenth | *image: all terms from the start*, *voice* and *raw: injected as printed* |
+# | when are terms injected? | at 68 % (voice), 60 % (image) | – | images as printed; log-mel in the first fifth; raw in the first tenth | *image: all terms from the start*, *voice* and *raw: injected as printed*, *voice: constant rate, injected as printed* |
 
 # %% [markdown]
 # ## The bridge
@@ -112,7 +112,7 @@ if not importlib.util.find_spec("olc_lib"):
 # | what it starts from | – | – | from dropping the speaker, and learns what to add | *crossing*: starting from dropping against starting anywhere |
 # | which image belongs to a clip? | "corresponding" | – | any training image of the digit, drawn anew each time | – |
 # | frozen decoder | – | – | frozen | – |
-# | "lightly" | no number | – | 400 steps; 25 to 200 are measured | *crossing* |
+# | "lightly" | no number | – | 200 or 400 steps; 25 to 200 are measured | *crossing* |
 
 # %% [markdown]
 # ## A third domain
@@ -139,7 +139,7 @@ if not importlib.util.find_spec("olc_lib"):
 # | optimizer | Adam, 0.001 throughout, 8 items a step | AdamW, one cycle up to 0.004 |
 # | the word in its clip | at the start, zeros behind it | in the middle |
 # | M; $\mu$ and $\sigma_\text{min}$ | 5 %; 0.05 each | the same |
-# | arithmetic | float32, but for products in the voice model's two widest layers and their mirrors, whose factors were rounded to bfloat16, in one processor hour; the command itself takes float32 throughout, and some six hours | float32 |
+# | arithmetic | float32, but for products in the voice model's two widest layers and their mirrors, whose factors were rounded to bfloat16, in an hour and a half, with the image model; the command itself takes float32 throughout, and some six hours | float32 |
 #
 # The experiment `letter-ladder` leads from there to this book's model, one change after another.
 

@@ -253,6 +253,38 @@ def test_every_system_has_the_same_stacks():
     assert IMAGE.dim == 11 and peers.EXPERIMENTS["peers"].arms.keys() == peers.ARMS.keys()
 
 
+def test_the_best_trial_has_the_best_mean_of_both_directions():
+    """Not the best of one direction; among those with changed words, or without, only such."""
+    scores = {(2e-3, False): (90, 60), (4e-3, False): (70, 82), (2e-3, True): (99, 40), (4e-3, True): (60, 60)}
+    stored = {
+        peers.trial("MVAE", *how): [{"results": {"voice_to_image": there, "image_to_voice": back}}]
+        for how, (there, back) in scores.items()
+    }
+    assert peers.best("MVAE", stored) == "MVAE, rate 0.004"
+    assert peers.best("MVAE", stored, augmented=[True]) == "MVAE, rate 0.002, augmented"
+    del stored["MVAE, rate 0.004, augmented"]
+    assert peers.best("MVAE", stored, augmented=[False]) == "MVAE, rate 0.004"
+    with pytest.raises(ValueError, match="no result of .'MVAE, rate 0.004, augmented'., expected one of every trial"):
+        peers.best("MVAE", stored)
+
+
+def test_every_system_has_the_same_trials():
+    """Two rates, with and without changed words; otherwise nothing differs, and test data is not looked at."""
+    arms = peers.EXPERIMENTS["peers-trials"].arms
+    assert len(arms) == 4 * len(peers.TRIED)
+    for name, system in peers.TRIED.items():
+        for rate in peers.RATES:
+            for augmented in (False, True):
+                settings = {
+                    "steps": peers.STEPS,
+                    "lr": rate,
+                    "augmented": augmented,
+                    "split": "validation",
+                    "points": 1,
+                }
+                assert arms[peers.trial(name, rate, augmented)] == system | settings
+
+
 def test_mean_signals_need_no_code(monkeypatch, embedded):  # noqa: F811
     """One picture a digit, one word a digit and speaker; the error by a plain loop."""
 

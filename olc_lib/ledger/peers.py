@@ -1,6 +1,7 @@
 """Placed codes beside other ways from a voice to an image: same pairs, same stacks, same loop, same classifiers."""
 
 import time
+from collections.abc import Sequence
 
 import torch
 
@@ -34,6 +35,42 @@ TRIED = {
     "MoPoE": {"system": "multivae", "name": "MoPoE"},
 }
 RATES = (2e-3, 4e-3)
+STEPS = 1000
+
+
+def trial(system: str, rate: float, augmented: bool) -> str:
+    """The name of a trial, one of four of every system.
+
+    Args:
+        system: a key of :data:`TRIED`.
+        rate: peak of the learning rate.
+        augmented: with changed words.
+
+    Returns:
+        The arm of ``peers-trials``.
+    """
+    return f"{system}, rate {rate:g}{', augmented' if augmented else ''}"
+
+
+def best(system: str, trials: dict[str, list[dict]], *, augmented: Sequence[bool] = (False, True)) -> str:
+    """The trial of a system with the best mean of both directions on validation data.
+
+    Args:
+        system: a key of :data:`TRIED`.
+        trials: the stored results of ``peers-trials``.
+        augmented: which trials count: without changed words, with them, or both.
+
+    Returns:
+        Its name.
+
+    Raises:
+        ValueError: if a trial is missing.
+    """
+    names = [trial(system, rate, changed) for rate in RATES for changed in augmented]
+    if absent := [name for name in names if name not in trials]:
+        raise ValueError(f"no result of {absent}, expected one of every trial of {system}")
+    results = {name: trials[name][0]["results"] for name in names}
+    return max(names, key=lambda name: results[name]["voice_to_image"] + results[name]["image_to_voice"])
 
 
 def compare(
@@ -144,9 +181,9 @@ EXPERIMENTS = {
         "Which rate does each way from a voice to an image want, and does it want changed words?",
         compare,
         {
-            f"{name}, rate {rate:g}{', augmented' if augmented else ''}": {
+            trial(name, rate, augmented): {
                 **system,
-                "steps": 1000,
+                "steps": STEPS,
                 "lr": rate,
                 "augmented": augmented,
                 "split": "validation",
