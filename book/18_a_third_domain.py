@@ -320,7 +320,7 @@ for arm, (record,) in experiments.read("third-trials").items():
 #
 # - A new domain needs one model, trained on its own data with labels, and an agreed order of classes. It opens $2(n-1)$ directions at once.
 # - Judges can be computed: Goertzel's filters for tones, templates for displays.
-# - What arrives is about as good as the weaker of the two ends; a poor decoder stays poor for everybody.
+# - What arrives is about as good as the weaker of the two ends; what an encoder misreads arrives wrong everywhere.
 # - A classifier with ten mean signals a domain scales in the same way, and is hard to beat if only the digit counts.
 # - Only what has a place crosses. The pose of a display never becomes the tone of a voice.
 

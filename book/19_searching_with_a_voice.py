@@ -380,7 +380,7 @@ print(f"digit block alone:   same voice {curves[0][1]:3.0f} %, by chance {chance
 print(f"speaker block alone: same word  {curves[-1][0]:3.0f} %, by chance {chance[0]:.0f} %")
 
 # %% [markdown]
-# Both are far above chance. Among clips of the same word, the very *nearest* are often by the same person: their small deviations from the axis agree. It is the leak of [chapter 17](17_six_directions.ipynb) once more, and a ranking brings it out, because it depends on the smallest differences. A list "ordered by digit alone" tells more than the digit. (This page measures one small training; chapter 17 repeats leak and noise on people's voices.)
+# Both are far above chance. Among clips of the same word, the very *nearest* are often by the same person: their small deviations from the axis agree. It is the leak of [chapter 17](17_six_directions.ipynb) and a ranking brings it out, because it depends on the smallest differences. A list "ordered by digit alone" tells more than the digit. (This page measures one small training; chapters 17 and 16 repeat leak and noise on people's voices.)
 #
 # And what has no block cannot be *asked* for: a hurried three, a Scottish one, an eleven.
 
@@ -390,7 +390,7 @@ print(f"speaker block alone: same word  {curves[-1][0]:3.0f} %, by chance {chanc
 # The product compares a query with every picture, so its time grows with the shelf. Search engines avoid that by a second kind of index, over the codes. An **inverted file** sorts the codes into cells beforehand and looks into the eight nearest. **HNSW** (Malkov & Yashunin 2020) links each code with near ones and walks along the links. Both may miss an answer.
 
 # %% [markdown]
-# FAISS has both. The table: 300 spoken digits of FSDD ask, one after the other. The shelf holds the codes of the 70,000 pictures of MNIST, made by `slim`, or a million codes: those and artificial ones. To make an artificial code, we move a picture a little and add the change of its code to the real code of another picture of the same digit. *Found* is how many of the true ten nearest are returned, *right* how many answers show the spoken digit. Times are of one processor core. (`pip install -e ".[search]"`, then `python -m olc_lib measure search`.)
+# FAISS has both. 300 spoken digits of FSDD ask. The shelf holds the codes of the 70,000 pictures of MNIST, most from its training, made by `slim`, or a million codes: those and artificial ones. To make an artificial code, we move a picture a little and add the change of its code to the real code of another picture of the same digit. *Found* is how many of the true ten nearest are returned, *right* how many answers show the spoken digit. Times are of one processor core; *times faster* is a median over rounds. (`pip install -e ".[search]"`, then `python -m olc_lib measure search`.)
 
 # %% tags=["hide-input"]
 searched = experiments.read("search")["spoken digits"]

@@ -123,7 +123,7 @@ for arm, settings in peers.ARMS.items():
 # %% [markdown]
 # ## Why one number is not enough
 #
-# **Coherence** is the share of drawings in which the judge reads the right digit. [Voice to image](16_voice_to_image.ipynb) had a system that draws, for every digit, the mean of all its training images. It scores nearly full coherence, and a small **error** (root mean square distance to real images of the digit), because the mean minimizes that distance. The tables below begin with this system, *mean signals*. For the way back it plays the mean word of the digit and of the requested speaker. A better system must show it by other numbers.
+# **Coherence** is the share of drawings in which the judge reads the right digit. [Voice to image](16_voice_to_image.ipynb) had a system that draws, for every digit, the mean of all its training images. Here it is told the true digit. It has a small **error** (root mean square distance to real images of the digit), because the mean minimizes that distance. The tables below begin with this system, *mean signals*. For the way back it plays the mean word of the digit and of the requested speaker. A better system must show it by other numbers.
 
 # %% [markdown]
 # **Diversity** is the distance between two drawings of the same digit. It separates identical drawings from varied ones. But what causes the variation? A word does not say how its digit is to be written. Here this page's image model reads real images (small ones) and draws them again:
@@ -296,7 +296,7 @@ print(f"words of 300 drawn wrong, by system: {min(wrong):.0f} to {max(wrong):.0f
 # **Overall.** Placed codes are clearly best at nothing. With augmentation they have the best mean from voice to image, tied with the plain reference, but on the way back they are ten points below it. The reference is best, or nearly so, wherever labels decide, and it trains much faster. It, too, has a place for each class and can be asked for a speaker, since its code is one-hot. But its code can express only sixty classes. So its voices are reconstructed worse than with placed codes, and its images worst of all.
 
 # %% [markdown]
-# **The right digit.** From voice to image, all but MVAE draw it nearly always. On the way back, MMVAE, MoPoE and the augmented placed codes lose about one digit in ten. ([Clean targets](17_six_directions.ipynb) cure most of that.)
+# **The right digit.** From voice to image, all but MVAE draw it nearly always. On the way back, MMVAE, MoPoE and the augmented placed codes lose about one digit in ten. ([Clean targets](17_six_directions.ipynb) cure most of the last.)
 #
 # **MVAE.** A probe reads the digit from its voice code well enough, but the image decoder does not: no term of its loss asks a voice alone for an image. It was still improving when the budget ended.
 
@@ -370,7 +370,7 @@ checks.peers_product(mean_and_deviation)
 # %% [markdown]
 # ### Exercise 2: break the way back
 #
-# Win all columns of the way back with a system that uses no image at all. Make `stamps`, a tensor of shape `[6, 10, 1, 32, 32]`: for each speaker (first) and each digit the mean of all their training pictures. The listener must read nearly all digits and speakers from them, and their diversity, over all speakers in turn, must be most of that of real voices.
+# Come near the best of the way back with a system that uses no image at all. Make `stamps`, a tensor of shape `[6, 10, 1, 32, 32]`: for each speaker (first) and each digit the mean of all their training pictures. The listener must read nearly all digits and speakers from them, and their diversity, over all speakers in turn, must be most of that of real voices.
 
 # %% tags=["exercise"]
 voices = placed.corpora(trained.settings, "train")[0]

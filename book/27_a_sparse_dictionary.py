@@ -132,7 +132,7 @@ for level in (1.0, 0.01):
 # %%
 print(inspect.getsource(network.learned_variances).split('"""')[-1])
 
-# %% mystnb={"image": {"alt": "Cost of a coordinate against its mean from -4 to 4 at standard deviation 0.5. The VAE's cost is a parabola. The dictionary model's is a narrow valley at zero with sides that flatten, below the parabola when the mean is beyond about 2."}}
+# %% mystnb={"image": {"alt": "Cost of a coordinate against its mean from -4 to 4 at standard deviation 0.5. The VAE's cost is a parabola. The dictionary model's is a narrow valley at zero with sides that flatten, nowhere above the parabola, which it touches near 1 and -1."}}
 mean = torch.linspace(-4, 4, 401)[:, None]
 code = network.Code(mean, torch.full_like(mean, 2 * torch.tensor(0.5).log().item()), None)
 figure, axis = plt.subplots(figsize=(6, 2.8), layout="constrained")
@@ -265,7 +265,7 @@ print(f"Sparsest: {best}, Hoyer {mean[best]['hoyer']:.2f}.")
 print(f"SDM against VAE at m 64: Hoyer {claims.shown(*gain, digits=2)}, PESQ {claims.shown(*cost, digits=2)}.")
 
 # %% [markdown]
-# Read the two together: how much sparser a code is, and what that costs. SDM beats VSC clearly in quality, and the plain VAE not at all. VSC can be made sparser still, with a small $\alpha$; look at what PESQ says of that row. Where the poster has SDM ahead of the VAE in *both* columns, we find it ahead in Hoyer's measure only; in PESQ the interval contains 0.
+# Read the two together: how much sparser a code is, and what that costs. SDM beats VSC in quality (five of six intervals), and the plain VAE not at all. VSC can be made sparser still, with a small $\alpha$; look at what PESQ says of that row. Where the poster has SDM ahead of the VAE in *both* columns, we find it ahead in Hoyer's measure only; in PESQ it is behind at m 32, and at m 64 the interval contains 0.
 
 # %% [markdown]
 # ## The control: sparse frames or idle coordinates?

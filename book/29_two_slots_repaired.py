@@ -315,7 +315,7 @@ for given, made, true in ((0, 1, 2), (3, 4, 5)):
 figure = plots.mosaic([list(some) for some in shown], labels, size=0.7)
 
 # %% [markdown]
-# The repaired translator keeps what makes a bag *this* bag: wide or tall, with a handle or without. Boots stay boots. Details are lost, such as the pattern of the third bag. Hardest are sandals: their straps are as thin as an outline. Most sketches that the classifier still takes for solid are of sandals, and so are most real ones that it gets wrong.
+# The repaired translator keeps what makes a bag *this* bag: wide or tall, with a handle or without. Boots stay boots. Details are lost, such as the pattern of the third bag. Hardest are sandals: their straps are as thin as an outline.
 #
 # And between the codes of the first bag and the first shoe:
 

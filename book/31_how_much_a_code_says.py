@@ -96,7 +96,7 @@ for variance, beta in ((9.0, 1.0), (9.0, 4.0), (9.0, 12.0), (2.0, 1.0)):
 # %% [markdown]
 # Pictures vary in many directions. Along each principal component there is one such problem, with $\beta s^2$ as a common water level: a direction whose variance is above it is encoded, the others are left out. A larger $\beta$ raises the level.
 
-# %% mystnb={"image": {"alt": "Variances of the first 40 principal components of small digits, falling from about 9 to under 0.1 on a logarithmic axis, with three horizontal water levels. The lowest level is crossed after about 30 components, the highest after about 6."}}
+# %% mystnb={"image": {"alt": "Variances of the first 40 principal components of small digits, falling from about 4 to under 0.1 on a logarithmic axis, with three horizontal water levels. The lowest level is crossed after 27 components, the highest after about 6."}}
 pictures = quality.pixels(run, "train")
 variances = torch.linalg.eigvalsh(pictures.T.cov()).flip(0)[:40]
 figure, axis = plt.subplots(figsize=(6.4, 3), layout="constrained")
@@ -129,7 +129,7 @@ for name in ("vae", "beta"):
     active = quality.active(trained.models[name], digits)
     print(f"{name:5} {rates[name].sum():5.1f} nats in all, {active} of 8 coordinates active")
 
-# %% mystnb={"image": {"alt": "Nats in each of eight coordinates, largest first, as pairs of bars. With beta 1 all or most hold one to three nats; with beta 4 fewer coordinates hold less, and the last ones hold nothing."}}
+# %% mystnb={"image": {"alt": "Nats in each of eight coordinates, largest first, as pairs of bars. With beta 1 seven hold one to two nats; with beta 4 fewer coordinates hold less, and the last ones hold nothing."}}
 figure, axis = plt.subplots(figsize=(6, 2.6), layout="constrained")
 for j, (name, held) in enumerate(rates.items()):
     label = "beta 1" if name == "vae" else "beta 4"

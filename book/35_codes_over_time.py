@@ -318,7 +318,7 @@ judged = [(claim.text, *claim.verdict(), claim.rule) for claim in overtime_claim
 HTML(rules.table(["claim", "measured", "verdict", "rule"], judged))
 
 # %% [markdown]
-# A critic in place of the pixels' error does draw better, if features have a scale, the critic is held back, and its opinion counts. The price stands in the table of all members and in the trials: a larger error of reconstruction, a cloud far from the prior, and about four times the computing.
+# A critic in place of the pixels' error does draw better, if features have a scale, the critic is held back, and its opinion counts. The price stands in the table of all members: a cloud far from the prior, and more than four times the computing. A larger error of reconstruction comes with it.
 
 # %% [markdown]
 # ## All members in one table

@@ -339,7 +339,7 @@ overview(takes, {"digit": 1, "speaker": 1, "rms": 3, "carry": 1, "carry_speaker"
                  "sampled_speaker": 1, "free_probe": 0, "free_probe_speaker": 0})  # fmt: skip
 
 # %% [markdown]
-# With voices the conditional VAE redraws better, and obeys its labels about four times in five; with the exchange term, nearly always. The last two columns are linear probes of the free coordinates: they find the digit, and the speaker even more often. The section after the next one asks what that means.
+# With voices the conditional VAE redraws better, and obeys its labels about four times in five; with the exchange term, nearly always. The last two columns are linear probes of the free coordinates: they find digit and speaker in most words. The section after the next one asks what that means.
 
 # %% [markdown]
 # ## Beside other systems

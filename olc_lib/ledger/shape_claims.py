@@ -147,7 +147,7 @@ CLAIMS = [
         "A codebook draws better than all codes of numbers.",
         f"{SURVEY}, Section 6.15",
         "FID itself, with the prior over symbols, at most 0.7 on every seed; partly if below every member of the "
-        "family's table.",
+        "experiment `family`.",
         _codebook,
         (CODEBOOK, FAMILY),
     ),
