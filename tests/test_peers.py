@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from olc_lib import data, metrics, pairs, stored, systems, train
 from olc_lib.latent import IMAGE, VOICE
-from olc_lib.ledger import peers
+from olc_lib.ledger import experiments, peers
 from olc_lib.networks import Classifier
 from olc_lib.normalize import max_m_percent
 from olc_lib.systems import classified, conditional, multivae, placed_pair
@@ -283,6 +283,14 @@ def test_every_system_has_the_same_trials():
                     "points": 1,
                 }
                 assert arms[peers.trial(name, rate, augmented)] == system | settings
+
+
+def test_what_is_compared_is_what_the_trials_chose():
+    trials = experiments.read("peers-trials", quiet=True)
+    assert set(trials) == set(peers.EXPERIMENTS["peers-trials"].arms)
+    assert {name: peers.best(name, trials) for name in peers.TRIED} == {
+        name: peers.trial(name, *how) for name, how in peers.CHOSEN.items()
+    }
 
 
 def test_mean_signals_need_no_code(monkeypatch, embedded):  # noqa: F811
