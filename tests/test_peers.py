@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from olc_lib import data, metrics, pairs, stored, systems, train
 from olc_lib.latent import IMAGE, VOICE
-from olc_lib.ledger import experiments, peers
+from olc_lib.ledger import experiments, peers, peers_claims
 from olc_lib.networks import Classifier
 from olc_lib.normalize import max_m_percent
 from olc_lib.systems import classified, conditional, multivae, placed_pair
@@ -308,3 +308,37 @@ def test_mean_signals_need_no_code(monkeypatch, embedded):  # noqa: F811
     said = data.voices("fsdd", "test").digit
     squares = torch.stack([(real[test.digit == d] - mean[d]).square().mean() for d in said.tolist()])
     assert found["voice_to_image_error"] == pytest.approx(squares.mean().sqrt().item(), rel=1e-3)
+
+
+RULES = {claim.verdict.__name__: claim for claim in peers_claims.CLAIMS}
+
+
+def chosen(monkeypatch, name, seeds=5, **rival):
+    """The verdict if a rival differs from placed codes by so much."""
+
+    def arm(**more):
+        level = {"voice_to_image": 96.0, "image_to_voice": 97.0, "image_rms": 0.22, "voice_rms": 0.1}
+        return [
+            {"seed": s, "results": {key: value + more.get(key, 0) + 0.001 * s for key, value in level.items()}}
+            for s in range(seeds)
+        ]
+
+    found = dict.fromkeys((peers_claims.CONDITIONAL, peers_claims.REFERENCE), arm(**rival)) | {"placed codes": arm()}
+    monkeypatch.setattr(peers_claims, "read", lambda name: found)
+    return RULES[name].verdict()[1]
+
+
+@pytest.mark.parametrize("name", list(RULES))
+def test_a_rival_may_fall_short_by_a_point(monkeypatch, name):
+    better = {"image_rms": -0.04, "voice_rms": -0.01}
+    assert chosen(monkeypatch, name, **better, voice_to_image=-0.9) == "holds"
+    assert chosen(monkeypatch, name, **better, voice_to_image=-0.9, seeds=4) == "not measured yet"
+    assert chosen(monkeypatch, name, **better, voice_to_image=-1.1) == "holds partly"
+    assert chosen(monkeypatch, name, image_rms=0.04, voice_rms=0.01, voice_to_image=-5, image_to_voice=-5) == (
+        "does not hold"
+    )
+
+
+def test_only_the_conditional_vae_must_redraw_better(monkeypatch):
+    assert chosen(monkeypatch, "_conditional", image_rms=0.04, voice_rms=-0.01) == "holds partly"
+    assert chosen(monkeypatch, "_reference", image_rms=0.04, voice_rms=0.04) == "holds"
