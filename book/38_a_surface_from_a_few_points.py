@@ -211,7 +211,10 @@ HTML(claims.table(["method and world", "3 known", "5", "10", "20", "10, noisy", 
 # The grid VAE was measured later, and no rule judges it. With ten points and more it errs less than the other VAE, in the SABR world with any number. There both are ahead of the calibration by their means; but for the VAE that is judged, the difference varies so much between seeds that no interval lies below 0. The linear solve is ahead of both VAEs everywhere.
 
 # %% [markdown]
-# The rules were committed before the other numbers; `python -m olc_lib measure surface` repeats them. Four settings were chosen on validation surfaces (`surface-trials`): the VAE's noise; two *ridges*, small numbers on the diagonal of the solve's covariance, that for noisy quotes after one seed; and the calibration's *pull* towards its first guess. The tries of the plain ridge and of the pull were stored only later. By them a VAE's noise of .02 would be better from ten points on, a ridge of a hundredth of ours would be a little better, and no pull is best for all numbers of points: in its own world the calibration would have gained with a smaller one, from five points on. The verdicts on the VAE, which loses there anyway, do not depend on the pull.
+# The rules were committed before the other numbers; `python -m olc_lib measure surface` repeats them. Four settings were chosen on validation surfaces (`surface-trials`): the VAE's noise; two *ridges*, small numbers on the diagonal of the solve's covariance, that for noisy quotes after one seed; and the calibration's *pull* towards its first guess.
+
+# %% [markdown]
+# The tries of the plain ridge and of the pull were stored only later. By them a VAE's noise of .02 would be better from ten points on, a ridge of a hundredth of ours would be a little better, and no pull is best for all numbers of points: in its own world the calibration would have gained with a smaller one, from five points on. The verdicts on the VAE, which loses there anyway, do not depend on the pull.
 
 # %%
 judged = [(claim.text, *claim.verdict(), claim.rule) for claim in surface_claims.CLAIMS]

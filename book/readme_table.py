@@ -19,6 +19,7 @@ from olc_lib.ledger import (
     heartbeat_claims,
     joined_claims,
     overtime_claims,
+    peers,
     peers_claims,
     people_claims,
     rules,
@@ -154,6 +155,12 @@ def systems():
         ways = [f"{mean_of('peers', arm, way):.1f} %" for way in ("voice_to_image", "image_to_voice")]
         redrawn = [f"{mean_of('peers', arm, f'{part}_rms'):.3f}" for part in ("image", "voice")]
         yield arm.replace(", augmented", ", augmented voices"), *ways, *redrawn
+    equal = experiments.read("peers-chosen", quiet=True)
+    for arm in peers.CHOSEN:
+        if len(equal.get(arm, [])) >= rules.ENOUGH:
+            ways = [f"{mean_of('peers-chosen', arm, way):.1f} %" for way in ("voice_to_image", "image_to_voice")]
+            redrawn = [f"{mean_of('peers-chosen', arm, f'{part}_rms'):.3f}" for part in ("image", "voice")]
+            yield f"equal trials: {arm}", *ways, *redrawn
     clean = [mean_of("clean-targets", clean_claims.CLEAN, key)
              for key in ("transfer_drop", "image_to_voice_digit", "voice_rms")]  # fmt: skip
     ways = [f"{share:.1f} %" for share in clean[:2]]
