@@ -352,7 +352,7 @@ for p in (0.1, 0.2, 0.3, 0.4):
 HTML(claims.table(["repair", *headings[1:]], claims.effects("letter-ladder", keys)))
 
 # %% [markdown]
-# The first rows change scales and ranges, and no code moves. With the absolute maximum and a positive coordinate, both terms rest on the other hedge. The root mean square is the first repair that reads anything, the speakers; digits need early terms and normalization. With one training a row, even steps of thirty points may be chance: the one-cycle rate loses 35, and the next row has them back. No repair mends the decoder: its residual stays above that of silence, 0.273.
+# The first rows change scales and ranges, and no code moves. With the absolute maximum and a positive coordinate, both terms rest on the other hedge. The root mean square is the first repair that reads anything, the speakers; digits need early terms and normalization. With one training a row, even large steps may be chance: what the one-cycle rate loses, the next row has back. No repair mends the decoder: its residual stays above that of silence, 0.273.
 
 # %% [markdown]
 # ## The whole model

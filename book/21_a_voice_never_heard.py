@@ -162,7 +162,7 @@ print(f" of {table.numel()} cells, where most clips went wrong")
 # %% [markdown]
 # ## The margin as a measure of doubt
 #
-# The **margin** of [chapter 16](16_voice_to_image.ipynb) is how far the largest digit coordinate is ahead of the second. Is it small where the answer is wrong? Here it is for right and wrong answers to all strangers' *validation* clips, another set of their recordings. The test clips have to wait:
+# The **margin** of [chapter 16](16_voice_to_image.ipynb) is how far the largest digit coordinate is ahead of the second. Is it small where the answer is wrong? Here it is for right and wrong answers to all strangers' *validation* clips, another set of their recordings. Test clips wait:
 
 # %% mystnb={"image": {"alt": "Two histograms of margins. Right answers pile up near 1; wrong ones are spread over the lower half, with a few above one half."}}
 said, heard, sure = clips_of("validation")
@@ -191,7 +191,7 @@ for limit in (0.1, 0.3, 0.5, 0.7, 0.9):
     print("threshold {:.1f}    {:5.0f} % {:5.0f} %".format(limit, *flagged("validation", limit)))
 
 # %% [markdown]
-# The demo's threshold is `demo.UNSURE`, chosen from such a table. A choice looks too good on the clips on which it was made. Test clips are not enough: they are of the *same six men*. So choose on the validation clips of five men, the smallest of 0.1, 0.2, ... that flags at least 70 % of the wrong answers, and test on the sixth; then do the same for every other man:
+# The demo's threshold is `demo.UNSURE`, chosen from such a table. A choice looks too good on its own clips. Test clips are not enough: they are of the *same six men*. So choose on the validation clips of five men, the smallest of 0.1, 0.2, ... that flags at least 70 % of the wrong answers, and test on the sixth; then repeat for every man:
 
 # %%
 each = {"wrong": [], "right": []}
@@ -207,7 +207,7 @@ shares = {kind: 100 * torch.cat(some).float().mean() for kind, some in each.item
 print("flagged of the sixth man's clips:", ", ".join(f"{share:.0f} % of the {k}" for k, share in shares.items()))
 
 # %% [markdown]
-# The choice hardly depends on who is left out. The demo's own threshold, on all six:
+# The choice does not depend on who is left out. The demo's threshold, on all six (the bracket counts clips, too narrow for the next person):
 
 # %%
 for split in ("validation", "test"):

@@ -270,11 +270,12 @@ for system in peers.TRIED:
 HTML(claims.table(["system", "words as recorded", "words changed", "best mean"], rows))
 
 # %% [markdown]
-# Changed words cost every system on the way back. The plain conditional VAE loses its class: the free coordinates hold the digit as well, the decoder listens to them, and at the mean of their prior it draws something between digits. Weighed ten times, they leave the digit to the class. The best setting, five seeds, test data:
+# Changed words cost every system on the way back. The plain conditional VAE loses its class. Our explanation: the free coordinates hold the digit as well, and at the mean of their prior the decoder draws something between digits. Weighed ten times, they leave the digit to the class. The best setting, five seeds, test data:
 
 # %%
 found |= {f"{name}, equal trials": records for name, records in experiments.read("peers-chosen").items()}
 columns = {"voice_to_image": 1, "image_to_voice": 1, "image_to_voice_speaker": 1, "voice_rms": 3, "image_rms": 3}
+columns |= {"cpu_minutes": 1}
 table(columns, [arm for arm in found if arm.endswith("equal trials")])
 
 # %%
@@ -283,7 +284,7 @@ for claim in peers_claims.CLAIMS:
     print(f"{claim.text}\n  rule: {claim.rule}\n  measured: {measured}\n  verdict: {verdict}")
 
 # %% [markdown]
-# So a plain rival with the same labels redraws both domains clearly better, and trains faster. It draws about as many digits right; five seeds leave one direction open. It gives the class a name and the rest free coordinates; placed codes have room for the class alone. (Five systems wait for their new settings.)
+# So a plain rival with the same labels redraws both domains clearly better, and trains faster. It draws about as many digits right; five seeds leave one direction open. It gives the class a name and the rest free coordinates; placed codes have room for the class alone. (The other systems wait for their settings.)
 
 # %% [markdown]
 # ## The verdict, from the files

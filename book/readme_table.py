@@ -18,6 +18,7 @@ from olc_lib.ledger import (
     free_claims,
     heartbeat_claims,
     joined_claims,
+    letter_claims,
     overtime_claims,
     peers,
     peers_claims,
@@ -93,7 +94,7 @@ def headline():
     letter = json.loads((TRAINED / "letter" / "printed" / "run.json").read_text())["metrics"]
     what = "raw-waveform model trained to the letter of the paper, at its width: digit and speaker read from the code"
     both = " and ".join(share(letter[f"raw_{name}"], letter["raw_signals"]) for name in ("digit", "speaker"))
-    yield what, f"{both}; chance 10 and 16.7 %", "`python -m olc_lib train printed --system letter`"
+    yield what, f"{both}; chance {letter_claims.CHANCE['raw']}", "`python -m olc_lib train printed --system letter`"
     what = "the book's: what its decoder redraws, signal to noise (0 dB is silence)"
     yield what, f"{m['raw_snr']:.1f} dB".replace("-", "−"), train
     shares, (mean, low, high) = claims.strangers()
@@ -141,7 +142,9 @@ def rest():
         ratio, ceiling, late = (mean_of("speed", part, what) for what in SPEED)
         how = placed.SETTINGS["slim"]
         start = placed.schedule(part, getattr(how, part))["interpolation"][0] / getattr(how, part).steps
-        there = 1 / (start / mean_of("speed", part, "early_ratio") + (1 - start) / late)
+        records = experiments.read("speed", quiet=True)[part]
+        pairs = zip(*(experiments.values(records, f"{end}_ratio") for end in ("early", "late")), strict=True)
+        there = statistics.mean(1 / (start / first + (1 - start) / last) for first, last in pairs)
         each.append(f"{name} {ratio:.2f} ({ceiling:.2f}), {late:.2f}, {there:.2f}")
     what = "how many times faster a training step is than the vectorised pseudo-code, over the printed schedule "
     what += "(in brackets: what fewer multiply-adds alone would give), once all terms are in, and so over the schedule "
@@ -151,16 +154,17 @@ def rest():
 
 def systems():
     """README's table of systems on the same pairs, row by row."""
+
+    def measured(experiment, arm):
+        ways = [f"{mean_of(experiment, arm, way):.1f} %" for way in ("voice_to_image", "image_to_voice")]
+        return *ways, *(f"{mean_of(experiment, arm, f'{part}_rms'):.3f}" for part in ("image", "voice"))
+
     for arm in ("placed codes", "placed codes, augmented", "MoPoE", "MMVAE", "MVAE", "supervised reference"):
-        ways = [f"{mean_of('peers', arm, way):.1f} %" for way in ("voice_to_image", "image_to_voice")]
-        redrawn = [f"{mean_of('peers', arm, f'{part}_rms'):.3f}" for part in ("image", "voice")]
-        yield arm.replace(", augmented", ", augmented voices"), *ways, *redrawn
+        yield arm.replace(", augmented", ", augmented voices"), *measured("peers", arm)
     equal = experiments.read("peers-chosen", quiet=True)
     for arm in peers.CHOSEN:
         if len(equal.get(arm, [])) >= rules.ENOUGH:
-            ways = [f"{mean_of('peers-chosen', arm, way):.1f} %" for way in ("voice_to_image", "image_to_voice")]
-            redrawn = [f"{mean_of('peers-chosen', arm, f'{part}_rms'):.3f}" for part in ("image", "voice")]
-            yield f"equal trials: {arm}", *ways, *redrawn
+            yield f"equal trials: {arm}", *measured("peers-chosen", arm)
     clean = [mean_of("clean-targets", clean_claims.CLEAN, key)
              for key in ("transfer_drop", "image_to_voice_digit", "voice_rms")]  # fmt: skip
     ways = [f"{share:.1f} %" for share in clean[:2]]

@@ -53,8 +53,8 @@ def _all(names: Sequence[str], arm: str, tests: Sequence) -> tuple[str, str]:
     found, missing = _found(arm)
     if missing:
         return missing
-    texts = [f"{name.replace('_', ' ')} {', '.join(f'{x:.2f}' for x in values(found[arm], name))}" for name in names]
-    texts = [text.replace(" gap", " gap, in units of what chance gives,") for text in texts]
+    called = {name: name.replace("_gap", " gap, in units of what chance gives,").replace("_", " ") for name in names}
+    texts = [f"{called[name]} {', '.join(f'{x:.2f}' for x in values(found[arm], name))}" for name in names]
     passed = [all(test(record["results"]) for record in found[arm]) for test in tests]
     return "; ".join(texts) + " (one a seed)", HOLDS if all(passed) else PARTLY if any(passed) else FAILS
 
