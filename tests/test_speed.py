@@ -1,5 +1,7 @@
 """The benchmark: what it compares does the same work, what it counts is right; no test looks at a clock."""
 
+from functools import partial
+
 import pytest
 import torch
 
@@ -25,15 +27,16 @@ def test_the_literal_step_gives_the_librarys_numbers(step):
     batch = {"signal": torch.randn(5, 1, 24, dtype=torch.float64)}
     batch |= {"speaker": torch.arange(5), "digit": torch.arange(5) + 3}
     found = []
-    for form in (objective.training_loss, speed.literal_loss):
+    for form in (objective.training_loss, speed.literal_loss, partial(speed.literal_loss, careful=True)):
         vae.zero_grad()
         # Without noise: the two draw it in another order.
         loss = form(vae, IMPORTANCE, INJECTIONS, FACTORS, mu=0.0, sigma_min=0.0)
         scalar, _ = loss(batch, step, torch.Generator().manual_seed(1))
         scalar.backward()
         found.append([scalar.detach(), *(parameter.grad.clone() for parameter in vae.parameters())])
-    for ours, literal in zip(*found, strict=True):
+    for ours, literal, careful in zip(*found, strict=True):
         torch.testing.assert_close(ours, literal)
+        torch.testing.assert_close(ours, careful)
     assert max(gradient.abs().max() for gradient in found[0][1:]) > 1e-3
 
 
@@ -50,6 +53,8 @@ def test_the_work_is_what_pencil_and_paper_give():
     assert speed.operations(vae, loss, batch, 30) == 2 * 2 * (encoder + 2 * decoder)  # and the mixed codes
     literal = speed.literal_loss(vae, IMPORTANCE, INJECTIONS, FACTORS)
     assert speed.operations(vae, literal, batch, 30) == 2 * 2 * (2 * encoder + 2 * decoder)
+    careful = speed.literal_loss(vae, IMPORTANCE, INJECTIONS, FACTORS, careful=True)
+    assert speed.operations(vae, careful, batch, 0) == 2 * 2 * (encoder + decoder)  # skips what has no weight yet
 
 
 @pytest.mark.parametrize("part", list(speed.MODELS))
@@ -67,6 +72,9 @@ def test_the_comparison_with_the_print(part, monkeypatch):
     share = design.injection["interpolation"][0] / design.iterations
     literal = 1 / (share / found["early_ceiling"] + (1 - share) / found["late_ceiling"])
     assert found["schedule_ceiling"] == pytest.approx(literal)
+    careful = speed.against_literal(part, 0, width=0.01, batch_size=2, steps=2, careful=True)
+    assert careful["early_ceiling"] == 1 < careful["late_ceiling"] == found["late_ceiling"]
+    assert "schedule_ratio" not in careful
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])

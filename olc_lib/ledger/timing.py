@@ -24,13 +24,15 @@ MODELS = {
 
 
 def literal_loss(
-    vae: OrthogonalVAE, importance: dict, injections: dict, factors: tuple, *, mu: float = 0.05, sigma_min: float = 0.05
-) -> Callable:
+    vae: OrthogonalVAE, importance: dict, injections: dict, factors: tuple, *, mu: float = 0.05,
+    sigma_min: float = 0.05, careful: bool = False,
+) -> Callable:  # fmt: skip
     """The appendix's step in the order it is printed, on whole batches in memory.
 
     It computes the numbers of :func:`olc_lib.objective.training_loss` as the print does: item and partner are
     normalized and encoded each on its own, the mix is decoded on its own, every term is computed at every
-    iteration whatever its M, and all amplitudes are sorted where the mean of the largest is wanted.
+    iteration whatever its M, and all amplitudes are sorted where the mean of the largest is wanted. A careful
+    programmer would skip a term whose M is 0, and select the largest amplitudes.
 
     Args:
         vae: without inner normalization, or its statistics are those of other batches than the library's.
@@ -39,6 +41,7 @@ def literal_loss(
         factors: likewise.
         mu: likewise.
         sigma_min: likewise.
+        careful: skip such terms, and select.
 
     Returns:
         ``loss(batch, step, generator)``.
@@ -46,25 +49,35 @@ def literal_loss(
     percent = vae.rule.keywords["m"]
 
     def normalize(x: Tensor) -> Tensor:
-        amplitude = x.flatten(1).abs().sort(dim=1, descending=True).values
-        scale = amplitude[:, : max(1, round(x[0].numel() * percent / 100))].mean(1)
+        amplitude, count = x.flatten(1).abs(), max(1, round(x[0].numel() * percent / 100))
+        largest = amplitude.topk(count, sorted=False) if careful else amplitude.sort(dim=1, descending=True)
+        scale = largest.values[:, :count].mean(1)
         return x / scale.clamp_min(torch.finfo(x.dtype).tiny).view(-1, *[1] * (x.dim() - 1))
 
+    def encode(x: Tensor) -> Tensor:
+        return vae.space.normalize(vae.encoder(x))
+
+    def decode(code: Tensor, generator: torch.Generator) -> Tensor:
+        return normalize(vae.decoder(vae.space.resample(code, mu, sigma_min, generator)))
+
     def loss(batch, step, generator):
+        def wanted(name: str) -> bool:
+            return not careful or objective.injection(step + 1, *injections[name]) > 0
+
         k = torch.randperm(len(batch["signal"]), generator=generator, device=batch["signal"].device)
         alpha = torch.rand(len(k), generator=generator, device=k.device)
         signal, other = normalize(batch["signal"]), normalize(batch["signal"][k])
-        code, other_code = (vae.space.normalize(vae.encoder(x)) for x in (signal, other))
-        made = normalize(vae.decoder(vae.space.resample(code, mu, sigma_min, generator)))
-        mixed, mixed_code = losses.mix(signal, other, alpha), losses.mix(code, other_code, alpha)
-        mixed_made = normalize(vae.decoder(vae.space.resample(mixed_code, mu, sigma_min, generator)))
-        terms = {
-            "reconstruction": losses.reconstruction(signal, made).mean(),
-            "sparsity": losses.sparsity(signal, made).mean(),
-            "interpolation": losses.interpolation(mixed, mixed_made).mean(),
-        }
+        code = encode(signal)
+        other_code = encode(other) if wanted("interpolation") else None
+        made = decode(code, generator)
+        terms = {"reconstruction": losses.reconstruction(signal, made).mean()}
+        if wanted("sparsity"):
+            terms["sparsity"] = losses.sparsity(signal, made).mean()
+        if other_code is not None:
+            mixed, mixed_code = losses.mix(signal, other, alpha), losses.mix(code, other_code, alpha)
+            terms["interpolation"] = losses.interpolation(mixed, decode(mixed_code, generator)).mean()
         for name, block in vae.space.split(code).items():
-            if importance[name] > 0:
+            if importance[name] > 0 and wanted(name):
                 terms[name] = losses.disentanglement(block, batch[name]).mean()
         return objective.total(terms, step + 1, importance, injections, factors)
 
