@@ -311,10 +311,10 @@ figure = plots.mosaic([list(row) for row in rows.values()], rows=list(rows), col
 # %% [markdown]
 # ### On MNIST and people's voices
 #
-# MMVAE and its rivals were measured for [Beside other systems](24_beside_other_systems.ipynb) by the package MultiVae, four minutes of training each, one sample an expert (so the index does not matter there). Codes are means; other networks read the drawings.
+# MMVAE and its rivals were measured for [Beside other systems](24_beside_other_systems.ipynb) by the package MultiVae, with settings from equal trials, 1,000 steps each, one sample an expert (so the index does not matter there). Codes are means; other networks read the drawings.
 
 # %% tags=["hide-input"]
-found = experiments.read("peers")
+found = experiments.read("peers-chosen")
 ways = ("voice_to_image", "image_to_voice", "voice_to_image_diversity")
 table = []
 for arm in ("MMVAE", "MVAE", "MoPoE", "placed codes", "supervised reference"):

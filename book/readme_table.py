@@ -159,12 +159,8 @@ def systems():
         ways = [f"{mean_of(experiment, arm, way):.1f} %" for way in ("voice_to_image", "image_to_voice")]
         return *ways, *(f"{mean_of(experiment, arm, f'{part}_rms'):.3f}" for part in ("image", "voice"))
 
-    for arm in ("placed codes", "placed codes, augmented", "MoPoE", "MMVAE", "MVAE", "supervised reference"):
-        yield arm.replace(", augmented", ", augmented voices"), *measured("peers", arm)
-    equal = experiments.read("peers-chosen", quiet=True)
     for arm in peers.CHOSEN:
-        if len(equal.get(arm, [])) >= rules.ENOUGH:
-            yield f"equal trials: {arm}", *measured("peers-chosen", arm)
+        yield arm, *measured("peers-chosen", arm)
     clean = [mean_of("clean-targets", clean_claims.CLEAN, key)
              for key in ("transfer_drop", "image_to_voice_digit", "voice_rms")]  # fmt: skip
     ways = [f"{share:.1f} %" for share in clean[:2]]

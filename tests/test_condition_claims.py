@@ -7,7 +7,7 @@ from olc_lib.ledger.rules import FAILS, HOLDS, PARTLY, UNDECIDED, UNMEASURED
 from olc_lib.systems import family
 
 RULES = {claim.verdict.__name__: claim for claim in condition_claims.CLAIMS}
-ARMS = [*family.EXPERIMENTS["family-conditions"].arms, *peers.ARMS]
+ARMS = [*family.EXPERIMENTS["family-conditions"].arms, *peers.CHOSEN]
 #: What each rule is passed by, and what it is failed by: arm and key to a number; every other number is 80.
 CASES = {
     "_gain": ({("net", "nll"): 115}, {("net", "nll"): 70}),

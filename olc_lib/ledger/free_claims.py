@@ -150,7 +150,7 @@ CLAIMS = [
         (FILE,),
     ),
     Claim(
-        "It redraws images about as well as the joint VAEs of the experiment `peers`.",
+        "It redraws images about as well as joint VAEs (MMVAE, MoPoE) do.",
         "ours",
         f"Error of redrawing below {REDRAWN}." + OVER,
         _redraws,

@@ -78,6 +78,6 @@ CLAIMS = [
         "voices smaller, and fewer digits drawn right from image to voice; all six intervals." + OVER,
         _joint,
         (FILE,),
-        "2026-11-30: new; written after an older comparison with unequal settings and before these trainings",
+        "2026-11-30: new; written after an older comparison with unequal settings and before these results",
     ),
 ]
