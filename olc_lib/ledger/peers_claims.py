@@ -69,7 +69,8 @@ CLAIMS = [
         f"With the settings that equal trials chose, {_RIGHT}." + OVER,
         _reference,
         (FILE,),
-        "2026-11-30: new; written after the trials on validation data and before these trainings",
+        "2026-11-30: new; written after an older comparison with unequal settings, after the trials on validation data "
+        "and before these trainings",
     ),
     Claim(
         "MMVAE and MoPoE redraw both domains better than placed codes, and lose digits on the way back to a voice.",
