@@ -347,7 +347,7 @@ for part, name in names.items():
     print(f"{name:14} over slim's schedule {whole:.2f}")
 
 # %% [markdown]
-# (Means, and in brackets 95 % intervals over the repetitions. The printed notice means that the library has changed since then; `python -m olc_lib stale` lists such results.)
+# (Means, with 95 % intervals over the repetitions. The printed notice means that the library has changed since then.)
 #
 # Two of the three end near their ceilings, or a few percent above. On raw waveforms the library is far above a ceiling that arithmetic sets. Before you read on: what does the printed step do much more of on 8,192 samples than on a picture?
 
@@ -413,6 +413,19 @@ for name in ("print", "print, selecting"):
 
 # %% [markdown]
 # So the ceiling was right about arithmetic, and a training step is not arithmetic alone. In the other two models signals are an eighth or a tenth as long, so there is less to sort. A result above its ceiling means that something is missing in the count.
+#
+# Is the print a fair rival? A careful programmer would select, too, and write `if M > 0`. The arms *careful* of `speed` are such a step; only the partner's second encoding is left to save:
+
+# %%
+for part, name in names.items():
+    if found := stored.get(f"{part}, careful"):
+        for phase in ("early", "late"):
+            ratio = experiments.interval(experiments.values(found, f"{phase}_ratio"))
+            ceiling = found[0]["results"][f"{phase}_ceiling"]
+            print(f"{name:14} {phase:5}: careful / library {claims.shown(*ratio, digits=2)}, ceiling {ceiling:.2f}")
+
+# %% [markdown]
+# Early, all of the lead is any careful programmer's; late, the second encoding is left.
 
 # %% [markdown]
 # ## Where the time goes
@@ -548,7 +561,7 @@ for (processor, version), which in sorted(made_on.items()):
     print(f"{', '.join(sorted(which))}: measured on {processor}, PyTorch {version}")
 
 # %% [markdown]
-# These gains belong to *that* processor (for the files that ship, one core of an AMD EPYC). Some processors have instructions for bfloat16; others must convert each number back and forth, and may lose. Compare a gain with the noise.
+# These gains belong to *that* processor. Some processors have instructions for bfloat16; others must convert each number back and forth, and may lose. Compare a gain with the noise.
 
 # %% [markdown]
 # ## Beside another trainer
@@ -566,27 +579,27 @@ for arm in arms:
 HTML(claims.table(["model", "repetitions", "their time / ours"], rows))
 
 # %% [markdown]
-# Differences of one or two percent are as large as the noise (*Two switches*); both loops call the same model, which does nearly all the work. What each system reaches in the same time is the better comparison ([chapter 24](24_beside_other_systems.ipynb)).
+# Differences of one or two percent are as large as the noise (*Two switches*); both loops call the same model, which does nearly all the work. What each system reaches is the better comparison ([chapter 24](24_beside_other_systems.ipynb)).
 #
 # On a graphics card the loop may matter; no card has run this yet. The same experiments, at full width, are prepared as `speed-gpu`, `trainer-gpu` and `cost-gpu`: `python -m olc_lib measure speed-gpu --device cuda`.
 
 # %% [markdown]
 # ## What this page does not say
 #
-# - One processor core of one machine. With more cores the shares change.
+# - One core of one machine (of another one for *careful*). With more cores the shares change.
 # - Narrow models. At the paper's width, arithmetic weighs more, and everything else less.
 # - Seconds a step are not seconds to a good model.
 
 # %% [markdown]
 # ## An open question
 #
-# Most of a late training changes little, and most items are already drawn well. Could half of the steps, or half of the items, be left out without losing accuracy, and could one tell beforehand which? Seconds to a given accuracy would be the measure.
+# Late in a training most items are already drawn well. Could half of the steps, or of the items, be left out without losing accuracy, and could one tell beforehand which?
 
 # %% [markdown]
 # ## What to remember
 #
 # - Count first. A layer costs output values × input channels × kernel, three times over with its backward pass. The ratio of two counts is the ceiling.
-# - The fastest work is what no result needs: terms of weight 0, partners that are there already, order among values of which only a mean is wanted.
+# - Leave out what no result needs: terms of weight 0, codes that are there already, order among values of which only a mean is wanted.
 # - Time two things in one run, in turn; take the median of ratios; look at what you get when *nothing* differs.
 # - A result above its ceiling: something is not in your count. Change one thing and look again.
 # - The share you do not touch limits what you gain.
@@ -701,5 +714,5 @@ checks.speed_rhythm(rhythm)
 # %% [markdown]
 # ## Where next
 #
-# - [Beside other systems](24_beside_other_systems.ipynb): what is reached in the same time.
+# - [Beside other systems](24_beside_other_systems.ipynb): what other systems reach.
 # - [The ledger](ledger.ipynb): every experiment, and how to measure it again.

@@ -145,10 +145,11 @@ def rest():
         records = experiments.read("speed", quiet=True)[part]
         pairs = zip(*(experiments.values(records, f"{end}_ratio") for end in ("early", "late")), strict=True)
         there = statistics.mean(1 / (start / first + (1 - start) / last) for first, last in pairs)
-        each.append(f"{name} {ratio:.2f} ({ceiling:.2f}), {late:.2f}, {there:.2f}")
+        careful = mean_of("speed", f"{part}, careful", "late_ratio")
+        each.append(f"{name} {ratio:.2f} ({ceiling:.2f}), {late:.2f}, {there:.2f}, {careful:.2f}")
     what = "how many times faster a training step is than the vectorised pseudo-code, over the printed schedule "
     what += "(in brackets: what fewer multiply-adds alone would give), once all terms are in, and so over the schedule "
-    what += "of slim"
+    what += "of slim; and, once all terms are in, than a careful form of it, which skips terms without weight"
     yield what, "; ".join(each), "`python -m olc_lib measure speed`"
 
 
