@@ -552,8 +552,8 @@ for clock in ("minutes", "cpu_minutes"):
 #
 # - At full width the models have about 28 to 140 times the weights of `slim`. More than nine tenths of the weights and of the work sit in the two widest layers and their mirrors.
 # - Work divided by rate is a first estimate of the time. Say where the rate comes from.
-# - Sixteen times the channels did not help the letter. In an encoder alone, one other operation in the loss helped at every width. Working models showed no gain from four times the width.
-# - One command makes it, and the same command goes on. An unfinished run never stands in the place of a finished one.
+# - Sixteen times the channels did not help the letter. In an encoder alone, one other operation in the loss did, at every width. Working models showed no gain.
+# - One command makes it, and the same command goes on. An unfinished run never replaces a finished one.
 # - A resumed training equals an undisturbed one because a step depends only on the state and its number.
 
 # %% [markdown]

@@ -125,7 +125,8 @@ HTML(claims.table(["system", "words as recorded", "words changed", "chosen"], ro
 
 # %% [markdown]
 # Changed words cost every system digits on the way back. A conditional VAE crosses over with the class alone; free coordinates get the mean of their prior. The plain one often fails. Our explanation: the free coordinates hold the digit, too. If their KL divergence weighs ten times as much, they leave it to the class. That was found after the first trials had failed, and got four trials of its own: these rivals were helped.
-#
+
+# %% [markdown]
 # Below, every system has its best setting by the mean of both ways (nobody's words changed) and five seeds; of two conditional and two semi-supervised VAEs, the better one. Settings: `olc_lib/ledger/peers.py` and `olc_lib/systems/multivae.py`. (MMVAE has a normal posterior and one sample; its default of ten costs ten times the decoding.)
 
 # %% [markdown]
