@@ -298,7 +298,7 @@ figure = plots.mosaic(cells, ["real", "as trained", "mended"], names)
 # %% [markdown]
 # ### Clean targets from the start
 #
-# The decoder can be asked for the clean picture from the first step on, while the encoder hears the changed one: a *denoising* autoencoder (Vincent et al. 2008). Here the voice model of `slim` is trained anew, either way, with equal steps (test takes and images, 95 % intervals over trainings). The last row is `slim` itself:
+# The decoder can be asked for the clean picture from the first step on, while the encoder hears the changed one: a *denoising* autoencoder (Vincent et al. 2008). Here the voice model of `slim` is trained anew, either way, with equal steps (test takes and images, 95 % intervals over trainings). Last row: `slim` itself:
 
 # %% tags=["hide-input"]
 found, rows = experiments.read("clean-targets"), []
@@ -324,21 +324,21 @@ HTML(rules.table(["asked speaker heard, % of ten words", *clean_claims.SPEAKERS]
 # %% [markdown]
 # In half of the means of theo's clips the listener does not hear theo; in a single clip it always does. A decoder that answers with an average loses what differs from take to take.
 #
-# Steps and blocks by hand were chosen on validation takes; a control came later:
+# Steps and blocks by hand were chosen on validation takes; a control came later (one training each):
 
 # %% tags=["hide-input"]
 for name, (record,) in experiments.read("speech-trials").items():
     print(f"{name:37} asked speakers {record['results']['image_to_voice_speaker']:.1f} %")
 
 # %% [markdown]
-# The steps alone do as well.
+# The steps alone do about as well.
 
 # %% tags=["hide-input"]
 judged = [(claim.text, *claim.verdict(), claim.rule) for claim in clean_claims.CLAIMS]
 HTML(rules.table(["claim", "measured", "verdict", "rule"], judged))
 
 # %% [markdown]
-# Choose a digit and a voice, or a mixture of two, and hear `slim`'s decoder.
+# Choose a digit and a voice, or two, and hear `slim`'s decoder.
 #
 # <div class="olc-live" data-live="voice" data-title="Let the decoder speak">
 # <p><em>On the book's web pages the voice decoder speaks here; the column of slim in the table of six ways says how well it is understood.</em></p>

@@ -98,7 +98,7 @@ print(f"digits read {measured['image_digit']:.1f} %, cosine of digits {measured[
 print(f"digit term {term:.3f}; handcrafted codes drawn right: {measured['handcrafted']} of 10")
 
 # %% [markdown]
-# The same hedge. (The image model of the other chapters, a sixteenth as wide, with another form of Equation 5 and batch normalization, and trained on fifty times as many images, reads nearly everything.)
+# It ends on the same hedge. (The image model of the other chapters, a sixteenth as wide, with another form of Equation 5 and batch normalization, and trained on fifty times as many images, reads nearly everything.)
 
 # %% [markdown]
 # ## The encoder alone, at three widths
@@ -551,8 +551,8 @@ for clock in ("minutes", "cpu_minutes"):
 # ## What to remember
 #
 # - At full width the models have about 28 to 140 times the weights of `slim`. More than nine tenths of the weights and of the work sit in the two widest layers and their mirrors.
-# - Work divided by rate is a first estimate of the time. Say where the rate comes from.
-# - Sixteen times the channels did not help the letter. In an encoder alone, one other operation in the loss did, at every width. Working models showed no gain.
+# - Work divided by rate is a first estimate of the time.
+# - Sixteen times the channels did not help the letter. In an encoder alone, one other operation in the loss did, at every width. Four times the width brought working models no visible gain.
 # - One command makes it, and the same command goes on. An unfinished run never replaces a finished one.
 # - A resumed training equals an undisturbed one because a step depends only on the state and its number.
 

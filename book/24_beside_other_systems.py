@@ -112,7 +112,7 @@ figure
 #
 # Every system has the layers of Table 6 at a sixteenth of their width, log-mel pictures, batches of 64 pairs (each time with another image of the digit), `train.fit`, and 1,000 steps. Two classifiers of the run `slim` read what is drawn: the *judge* reads images, the *listener* reads voices.
 #
-# Each got four **trials**: rates 0.002 and 0.004, words as recorded or *changed* (augmented), one seed. Digits right, voice to image and back, percent of *validation* data, at the better rate:
+# Each got four **trials** (`peers-trials`): rates 0.002 and 0.004, words as recorded or *changed* (augmented), one seed. Digits right, voice to image and back, percent of *validation* data, at the better rate:
 
 # %% tags=["hide-input"]
 trials, rows = experiments.read("peers-trials"), []
@@ -132,7 +132,7 @@ HTML(claims.table(["system", "words as recorded", "words changed", "chosen"], ro
 # %% [markdown]
 # ## Why one number is not enough
 #
-# **Coherence** is the share of drawings in which the judge reads the right digit. [Voice to image](16_voice_to_image.ipynb) had a system that draws, for every digit, the mean of all its training images. Here it is told the true digit. Its **error** is the root mean square distance to real images of the digit: before levelling, about the least possible. The tables below begin with this system, *mean signals*. For the way back it plays the mean word of the digit and of the requested speaker. A better system must show that elsewhere.
+# **Coherence** is the share of drawings in which the judge reads the right digit. [Voice to image](16_voice_to_image.ipynb) had a system that draws, for every digit, the mean of all its training images. Here it is told the true digit. Its **error** is the root mean square distance to real images of the digit: before Max M % normalization, about the least possible. The tables below begin with this system, *mean signals*. For the way back it plays the mean word of the digit and of the requested speaker. A better system must show that elsewhere.
 
 # %% [markdown]
 # **Diversity** is the distance between two drawings of the same digit. It separates identical drawings from varied ones. But what causes the variation? A word does not say how its digit is to be written. Here this page's image model redraws small real images (other numbers than MNIST's below):
@@ -185,7 +185,7 @@ table(dict(zip(keys, (1, 3, 3, 1), strict=True)))
 # %% [markdown]
 # `image_to_voice_speaker` is the share of drawn voices in which the listener hears the *requested* speaker, for all six in turn. The peers' code has no place for such a request; chance is a sixth.
 #
-# All signals are brought to one level by Max M % first; so mean signals have not the least error. Real signals:
+# All signals are levelled by Max M % first; so mean signals have not the least error. Real signals:
 
 # %%
 real_ones = {name: found["placed codes"][0]["results"][f"{name}_diversity"] for name in ("image", "voice")}
@@ -196,7 +196,7 @@ for name in real_ones:
 # %% [markdown]
 # ## Learning curves
 #
-# During training the judge read what each system drew from *validation* words, nine times, at equal distances. Processor time varies with its load. The learning rate rises and falls once over the *planned* training; with a shorter plan, a system might get there sooner, or never.
+# During training the judge read what each system drew from *validation* words, nine times, at equal distances. Processor time varies with the machine's load. The learning rate rises and falls once over the *planned* training; with a shorter plan, a system might get there sooner, or never.
 
 # %% mystnb={"image": {"alt": "Curves of the share of validation words drawn wrong, on a logarithmic axis, against processor minutes, one curve a system, mean over seeds. The supervised reference starts lowest and ends near 2 percent, the conditional VAE near 3, placed codes near 4, MMVAE near 7, MoPoE and the semi-supervised VAE near 11; MVAE stays above 50."}}
 figure, panel = plt.subplots(figsize=(9.4, 3.6))
@@ -251,7 +251,7 @@ table(columns, order[1:])
 # %% [markdown]
 # ## A speaker left out
 #
-# Some systems were also trained on five speakers and tested on the sixth, once for each of the six. These trainings are older: settings from few, unequal trials, not stored, and 1,300 to 2,000 steps. *Placed codes, augmented* had changed words, like the models of the other chapters. Percent of the unknown speaker's 50 test words drawn right; intervals are over speakers:
+# Some systems were also trained on five speakers and tested on the sixth, once for each of the six (`peers-left-out`). These trainings are older: settings from few, unequal trials, not stored, and 1,300 to 2,000 steps. *Placed codes, augmented* had changed words, like the models of the other chapters. Percent of the unknown speaker's 50 test words drawn right; intervals are over speakers:
 
 # %%
 strangers = experiments.read("peers-left-out")

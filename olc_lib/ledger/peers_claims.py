@@ -22,11 +22,16 @@ def _against(rival: str, *, redraws: bool) -> tuple[str, str]:
         result = difference(found[rival], found[PLACED], way)
         texts.append(f"{way.replace('_', ' ')} {shown(*result, ' points')}")
         sides.append(above(result, -AS_WELL))
-    for key in AGAIN if redraws else ():
-        result = difference(found[rival], found[PLACED], key)
-        texts.append(f"{key.removesuffix('_rms')}s redrawn, residual {shown(*result, digits=4)}")
-        sides.append(below(result, 0))
+    if redraws:
+        more, better = _redrawn(found, rival)
+        texts, sides = texts + more, sides + better
     return f"{rival} minus {PLACED}: " + "; ".join(texts), several(sides)
+
+
+def _redrawn(found: dict, rival: str) -> tuple[list[str], list[bool | None]]:
+    results = {key: difference(found[rival], found[PLACED], key) for key in AGAIN}
+    texts = [f"{key.removesuffix('_rms')}s redrawn, residual {shown(*row, digits=4)}" for key, row in results.items()]
+    return texts, [below(row, 0) for row in results.values()]
 
 
 def _conditional() -> tuple[str, str]:
@@ -43,13 +48,9 @@ def _joint() -> tuple[str, str]:
         if gap := missing(found, rival, PLACED):
             return gap
         way = difference(found[rival], found[PLACED], "image_to_voice")
-        parts = [f"image to voice {shown(*way, ' points')}"]
-        sides.append(below(way, 0))
-        for key in AGAIN:
-            result = difference(found[rival], found[PLACED], key)
-            parts.append(f"{key.removesuffix('_rms')}s redrawn, residual {shown(*result, digits=4)}")
-            sides.append(below(result, 0))
-        texts.append(f"{rival} minus {PLACED}: " + "; ".join(parts))
+        more, better = _redrawn(found, rival)
+        texts.append(f"{rival} minus {PLACED}: " + "; ".join([f"image to voice {shown(*way, ' points')}", *more]))
+        sides += [below(way, 0), *better]
     return ". ".join(texts), several(sides)
 
 
