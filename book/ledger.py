@@ -65,6 +65,7 @@ from olc_lib.ledger import (
     free_claims,
     heartbeat_claims,
     joined_claims,
+    ladder_claims,
     overtime_claims,
     peers_claims,
     people_claims,
@@ -79,6 +80,7 @@ from olc_lib.ledger import (
 
 # %% tags=["hide-input"]
 others = {
+    "From the letter to this book, one repair at a time": ladder_claims.CLAIMS,
     "Width of the layers": width_claims.CLAIMS,
     "Clean targets": clean_claims.CLAIMS,
     "Strangers and devices": stranger_claims.CLAIMS,

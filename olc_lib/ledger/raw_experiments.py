@@ -205,6 +205,10 @@ def rung(
 WIDTHS = {"a sixteenth of the width": 1 / 16, "a quarter of the width": 1 / 4}
 
 
+#: Rungs that are trained at a quarter of the width as well: at a sixteenth, codes move between these.
+DECIDING = ("positive coordinate", "root mean square", "early injection", "inner normalization")
+
+
 def _rungs() -> dict[str, dict]:
     so_far: dict = {}
     return {name: dict(so_far := so_far | change) for name, change in REPAIRS}
@@ -248,6 +252,12 @@ EXPERIMENTS = {
         rung,
         _rungs(),
         seeds=5,
+    ),
+    "letter-ladder-quarter": Experiment(
+        "Do the same changes decide at a quarter of the width?",
+        rung,
+        {name: changes | {"width": 1 / 4} for name, changes in _rungs().items() if name in DECIDING},
+        seeds=3,
     ),
     "letter-widths": Experiment(
         "Does the paper's letter read voices on narrower networks, over all of its 10,000 iterations?",
