@@ -386,5 +386,14 @@ def test_effects_are_differences_seed_by_seed(monkeypatch):
     assert rows["signed maximum"] == ["0", claims.UNMEASURED]
 
 
+def test_effects_of_a_ladder_are_differences_from_the_row_above(monkeypatch):
+    arms = ("as built", "as printed", "without ramps")
+    monkeypatch.setattr(claims, "find", lambda name: experiments.Experiment("Why?", abs, dict.fromkeys(arms)))
+    found = {arm: [{"seed": s, "results": {"digit": 10.0 * k + s}} for s in range(3)] for k, arm in enumerate(arms)}
+    monkeypatch.setattr(claims, "read", lambda name: found)
+    shown = [row[2] for row in claims.effects("image", {"digit": 0}, ladder=True)]
+    assert shown == ["1", "11 (+10 to +10)", "21 (+10 to +10)"]
+
+
 def test_a_table_is_escaped():
     assert claims.table(["a < b"], [["<b>"]]).count("&lt;") == 2

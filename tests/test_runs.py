@@ -11,6 +11,7 @@ import torch
 from olc_lib import data, losses, metrics, runs, stored, systems
 from olc_lib.__main__ import main
 from olc_lib.latent import IMAGE, VOICE
+from olc_lib.ledger import slim_again
 from olc_lib.systems import placed
 from olc_lib.systems.placed import MODELS, SETTINGS, Training
 
@@ -366,3 +367,10 @@ def test_a_file_that_is_no_record_is_one_sentence(whole, text):
 
 def test_voice_space_fits_both_corpora():
     assert len(data.voices("embedded", "test").speakers) == VOICE.sizes["speaker"]
+
+
+def test_slim_again_trains_and_measures_what_the_run_does(monkeypatch, whole):
+    monkeypatch.setitem(slim_again.SETTINGS, "slim", dataclasses.replace(TINY, seed=3))
+    again = slim_again.again(-1)  # the run's own seed
+    assert again == whole.results["metrics"]
+    assert slim_again.again(0)["voice_rms"] != again["voice_rms"]

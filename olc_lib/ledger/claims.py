@@ -272,13 +272,14 @@ def called(arm: str) -> str:
     )
 
 
-def effects(experiment: str, keys: dict[str, int], base: str | None = None) -> list[list[str]]:
+def effects(experiment: str, keys: dict[str, int], base: str | None = None, ladder: bool = False) -> list[list[str]]:
     """What every arm of an experiment measured, and how far that is from the arm it is compared with.
 
     Args:
         experiment: its name.
         keys: results to show, with the digits after the point.
         base: arm to compare with; ``None`` takes the first.
+        ladder: compare every arm with the one above it instead.
 
     Returns:
         A row an arm: its name, its seeds, and for each key the mean, with the interval of the difference from
@@ -287,7 +288,8 @@ def effects(experiment: str, keys: dict[str, int], base: str | None = None) -> l
     arms, found = find(experiment).arms, read(experiment)
     base = base or next(iter(arms))
     rows = []
-    for arm in arms:
+    for previous, arm in zip((None, *arms), arms, strict=False):
+        base = (previous or arm) if ladder else base
         records = found.get(arm, [])
         row = [called(arm), str(len(records))]
         for key, digits in keys.items():

@@ -22,8 +22,8 @@ from olc_lib import provenance, runs, systems
 from olc_lib.systems import Experiment
 
 _ROOMS = (
-    "paper_experiments", "raw_experiments", "clean_experiments", "stranger_experiments", "people", "peers", "speed",
-    "search",
+    "paper_experiments", "raw_experiments", "clean_experiments", "stranger_experiments", "slim_again", "people",
+    "peers", "speed", "search",
 )  # fmt: skip
 #: Modules with experiments, beside those that the systems have of their own.
 OWN = tuple(f"olc_lib.ledger.{room}" for room in _ROOMS)
