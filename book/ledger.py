@@ -57,6 +57,7 @@ def show(headings, rows, title=""):
 
 # %% tags=["hide-input"]
 from olc_lib.ledger import (
+    between,
     clean_claims,
     condition_claims,
     dual_claims,
@@ -81,6 +82,7 @@ from olc_lib.ledger import (
 # %% tags=["hide-input"]
 others = {
     "From the letter to this book, one repair at a time": ladder_claims.CLAIMS,
+    "With and without the interpolation loss": between.CLAIMS,
     "Width of the layers": width_claims.CLAIMS,
     "Clean targets": clean_claims.CLAIMS,
     "Strangers and devices": stranger_claims.CLAIMS,
