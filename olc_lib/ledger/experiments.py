@@ -23,7 +23,7 @@ from olc_lib.systems import Experiment
 
 _ROOMS = (
     "paper_experiments", "raw_experiments", "clean_experiments", "stranger_experiments", "slim_again", "people",
-    "peers", "speed", "search", "between",
+    "peers", "speed", "search", "interpolation",
 )  # fmt: skip
 #: Modules with experiments, beside those that the systems have of their own.
 OWN = tuple(f"olc_lib.ledger.{room}" for room in _ROOMS)

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from olc_lib import data, losses, paper
-from olc_lib.ledger import between
+from olc_lib.ledger import interpolation
 from olc_lib.systems import placed
 
-RULES = {claim.verdict.__name__: claim for claim in between.CLAIMS}
+RULES = {claim.verdict.__name__: claim for claim in interpolation.CLAIMS}
 
 
 @pytest.fixture
@@ -19,27 +19,29 @@ def tiny(monkeypatch):
     computed, plain, images = [], losses.interpolation, data.images
     monkeypatch.setattr(data, "images", lambda corpus, split="train": images("embedded", split))
     monkeypatch.setitem(placed.SETTINGS, "slim", placed.SETTINGS["embedded"])
-    monkeypatch.setattr(between.stored, "load", lambda name, quiet: SimpleNamespace(image_classifier=None))
-    monkeypatch.setitem(between.SHORT, "image", dataclasses.replace(between.SHORT["image"], steps=30, batch_size=8))
+    monkeypatch.setattr(interpolation.stored, "load", lambda name, quiet: SimpleNamespace(image_classifier=None))
+    monkeypatch.setitem(
+        interpolation.SHORT, "image", dataclasses.replace(interpolation.SHORT["image"], steps=30, batch_size=8)
+    )
     monkeypatch.setattr(losses, "interpolation", lambda *signals: computed.append(1) or plain(*signals))
-    monkeypatch.setattr(between, "read_digits", lambda judge, drawn: torch.full((len(drawn),), 3))
+    monkeypatch.setattr(interpolation, "read_digits", lambda judge, drawn: torch.full((len(drawn),), 3))
     return computed
 
 
 def test_without_importance_the_term_is_left_out(tiny):
-    without = between.interpolating(1, importance=0.0)
+    without = interpolation.interpolating(1, importance=0.0)
     assert not tiny
-    printed = between.interpolating(1)
+    printed = interpolation.interpolating(1)
     assert tiny and without.keys() == printed.keys() == {"digit", "rms", "halfway", "either", "length"}
     assert without != printed and without["length"] >= 1 and printed["length"] >= 1
-    assert printed == between.interpolating(1, importance=paper.IMAGE.importance["interpolation"])
+    assert printed == interpolation.interpolating(1, importance=paper.IMAGE.importance["interpolation"])
     # A judge that says three is right where one of the two is a three: about two pairs in nine, by chance.
     assert 5 < without["either"] == printed["either"] < 40
 
 
 def test_the_heavy_arm_has_fifty_times_the_printed_importance():
-    arms = between.EXPERIMENTS["interpolation"].arms
-    assert arms[between.HEAVY]["importance"] == pytest.approx(50 * paper.IMAGE.importance["interpolation"])
+    arms = interpolation.EXPERIMENTS["interpolation"].arms
+    assert arms[interpolation.HEAVY]["importance"] == pytest.approx(50 * paper.IMAGE.importance["interpolation"])
 
 
 def judged(monkeypatch, name, **changed):
@@ -50,8 +52,8 @@ def judged(monkeypatch, name, **changed):
             for s in range(5)
         ]
 
-    monkeypatch.setattr(between, "read", lambda _: {arm_: arm(changed if arm_ != between.WITHOUT else {})
-                                                   for arm_ in between.EXPERIMENTS["interpolation"].arms})  # fmt: skip
+    found = {name: arm(changed) for name in interpolation.EXPERIMENTS["interpolation"].arms}
+    monkeypatch.setattr(interpolation, "read", lambda _: found | {interpolation.WITHOUT: arm({})})
     return RULES[name].verdict()[1]
 
 
@@ -61,5 +63,5 @@ def test_verdicts_on_the_interpolation_loss(monkeypatch):
     assert judged(monkeypatch, "_printed", halfway=0.01, either=-2.0) == "does not hold"
     assert judged(monkeypatch, "_heavy", halfway=-0.01, rms=0.01) == "holds"
     assert judged(monkeypatch, "_heavy", halfway=-0.01, rms=-0.01) == "holds partly"
-    monkeypatch.setattr(between, "read", lambda _: {})
+    monkeypatch.setattr(interpolation, "read", lambda _: {})
     assert RULES["_printed"].verdict()[1] == "not measured yet"
