@@ -7,7 +7,6 @@ from toc import ROOT, pages
 
 from olc_lib.demo import UNSURE
 from olc_lib.ledger import (
-    between,
     claims,
     clean_claims,
     condition_claims,
@@ -18,6 +17,7 @@ from olc_lib.ledger import (
     fhvae_claims,
     free_claims,
     heartbeat_claims,
+    interpolation,
     joined_claims,
     ladder_claims,
     letter_claims,
@@ -201,7 +201,7 @@ NEIGHBOURS = (
     ("traces of the speaker, noise and round trips, on people's voices", "six_directions", people_claims),
     ("strangers and devices: what training can prepare for", "a_voice_never_heard", stranger_claims),
     ("raw waveforms: from the letter to this book, one repair at a time", "raw_waveforms", ladder_claims),
-    ("with and without the interpolation loss", "interpolation", between),
+    ("with and without the interpolation loss", "interpolation", interpolation),
     ("width of the layers", "does_width_matter", width_claims),
     ("other systems, trained on the same pairs", "beside_other_systems", peers_claims),
     ("a third and a fourth domain: telephone keys and displays", "a_third_domain", third_claims),
