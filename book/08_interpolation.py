@@ -305,7 +305,7 @@ for claim in interpolation.CLAIMS:
     print(f"{claim.text}\n  rule: {claim.rule}\n  measured: {measured}\n  verdict: {verdict}")
 
 # %% [markdown]
-# With the printed importance, five trainings show no effect on what is drawn between codes. Fifty times as much does what the term asks for: drawings halfway come closer to the double exposure, and the way becomes straighter. A judge recognizes fewer of them, as one would expect of double exposures, and fewer digits are read from the code. Unlike in the toy, single images are redrawn *better* with it.
+# With the printed importance, five trainings show no effect on what is drawn between codes. Fifty times as much does what the term asks for: drawings halfway come closer to the double exposure, and the way becomes straighter. A judge recognizes fewer of them, as one would expect of double exposures, and fewer digits are read from the code. Unlike in the toy, single images are redrawn *better* with it; why, we did not ask.
 #
 # A sceptic may say that this book could do without the term: handcrafted codes stand at the corners, not between them. Nothing measured here contradicts that.
 
@@ -403,7 +403,7 @@ for name, a in draws.items():
 # - It cannot reach 0 here: a mix of normalized signals has a scale below 1, the output scale 1.
 # - A mix of orthogonal unit codes has length 0.707 halfway, block by block.
 # - Normalizing again, resampling, and how $\alpha$ is drawn are choices. The library: no, yes, one per item.
-# - The printed importance of 0.02 changes next to nothing, in a toy and on MNIST; a weight of 1 makes the way between two drawings straighter.
+# - The printed importance changes next to nothing; fifty times as much makes the way between two drawings straighter.
 
 # %% [markdown]
 # ## Exercises

@@ -7,7 +7,7 @@ from .raw_experiments import DECIDING, REPAIRS
 from .rules import Claim, above, below, missing, several, shown
 
 LADDER, QUARTER = "letter-ladder", "letter-ladder-quarter"
-#: Percent: a model that reads less than the first of these has learned little more than chance (10 and 16.7 %); one
+#: A model that reads less than the first of these percents has learned little more than chance (10 and 16.7 %); one
 #: that reads more than the second reads.
 LITTLE, READS = 30, 50
 #: Points of right labels that a change must add to count.

@@ -205,7 +205,7 @@ def rung(
 WIDTHS = {"a sixteenth of the width": 1 / 16, "a quarter of the width": 1 / 4}
 
 
-#: Rungs that are trained at a quarter of the width as well: at a sixteenth, codes move between these.
+#: Rungs that are trained at a quarter of the width as well, since codes move between these at a sixteenth.
 DECIDING = ("positive coordinate", "root mean square", "early injection", "inner normalization")
 
 
