@@ -253,7 +253,7 @@ compared(["digit %", "speaker %", "cosine", "train digit %", "digit term"], "col
 compared(headings, "letter-ladder", keys_of_voices, ladder=True)
 
 # %% [markdown]
-# The same where codes move, at a quarter of the width; one training each has no interval:
+# The same where codes move, at a quarter of the width; fewer than three trainings have no interval:
 
 # %%
 compared(headings, "letter-ladder-quarter", keys_of_voices, ladder=True)

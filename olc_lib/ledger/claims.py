@@ -259,7 +259,7 @@ def strangers() -> tuple[list[float], tuple[float, float, float]]:
 
 
 def called(arm: str) -> str:
-    """An arm as a page names it: two were first named after the print, and are not what the print says.
+    """An arm as a page names it: two were first named after the print and are not what it says, one is hard to read.
 
     Args:
         arm: as its files name it.
@@ -267,9 +267,14 @@ def called(arm: str) -> str:
     Returns:
         Its name on pages.
     """
-    return arm.replace("largest, as printed", "largest absolute coordinate").replace(
-        "largest, injected as printed", "largest absolute coordinate, injected as printed"
-    )
+    names = {
+        "largest, as printed": "largest absolute coordinate",
+        "largest, injected as printed": "largest absolute coordinate, injected as printed",
+        "draws as in this book": "noise and mixing as in this book",
+    }
+    for stored, plain in names.items():
+        arm = arm.replace(stored, plain)
+    return arm
 
 
 def effects(experiment: str, keys: dict[str, int], base: str | None = None, ladder: bool = False) -> list[list[str]]:

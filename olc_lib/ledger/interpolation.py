@@ -29,7 +29,8 @@ def interpolating(seed: int, device: str = "cpu", importance: float | None = Non
         ``digit`` (percent read right) and ``rms`` of single test images. Of pairs of test images with different
         digits: ``halfway``, the distance of the drawing of the mixed code from the mix of the two images (the unit of
         ``rms``); ``either``, percent of these drawings that the judge of ``slim`` reads as one of the two digits;
-        ``length`` of the way between the two drawings, in multiples of the straight one (1: a double exposure).
+        ``length`` of the way between the two drawings, in multiples of the straight one (a double
+        exposure, normalized at every step, has about 1.1).
     """
     training, design = SHORT["image"], placed.DESIGNS["image"]
     settings = dataclasses.replace(SETTINGS["slim"], seed=seed, image=training)

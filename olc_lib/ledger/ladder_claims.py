@@ -27,7 +27,8 @@ def _first_to_read() -> tuple[str, str]:
     texts, sides = [], []
     for category in CATEGORIES:
         results = [interval(values(found[name], category)) for name in BEFORE]
-        texts.append(f"the {len(BEFORE)} rungs before it: {category}s at most {shown(*max(results), ' %')}")
+        highest = max(results, key=lambda result: result[2])
+        texts.append(f"the {len(BEFORE)} rungs before it: {category}s at most {shown(*highest, ' %')}")
         sides += [below(result, LITTLE) for result in results]
     gain = difference(found[SEPARATES], found[ABOVE_IT], "speaker")
     texts.append(f"{SEPARATES} minus {ABOVE_IT}: speakers {shown(*gain, ' points')}")
@@ -61,11 +62,11 @@ def _quarter() -> tuple[str, str]:
     return "; ".join(texts) + "; first training of each, intervals over clips", several(sides)
 
 
-_KNOWN = "2026-11-30: new; written after the first training of each rung and before "
+_KNOWN = "2026-11-30: new; written after the first training of each rung, which counts with the rest, and before "
 CLAIMS = [
     Claim(
-        "On the way from the letter to this book's raw-waveform model, the root mean square is the first change with "
-        "which anything is read.",
+        "On this way from the letter to this book's raw-waveform model, the root mean square is the first change with "
+        "which the largest coordinate of a block reads anything.",
         "ours, next to Section 3.1",
         f"at a sixteenth of the width, digits and speakers read right by each of the {len(BEFORE)} rungs before it: "
         f"below {LITTLE} %; with it, at least {GAIN} points more speakers than one rung before, paired by seed. All "
@@ -77,20 +78,21 @@ CLAIMS = [
     Claim(
         "With early terms and normalization between the layers, the same model reads digits as well.",
         "ours, next to Section 3.1",
-        f"digits read right above {READS} %, and at least {GAIN} points more than with the root mean square alone, "
-        f"paired by seed; both intervals over trainings, at least {LEAST} of each rung",
+        f"at a sixteenth of the width, digits read right above {READS} %, and at least {GAIN} points more than with "
+        f"the root mean square alone, paired by seed; both intervals over trainings, at least {LEAST} of each rung",
         _digits,
         (LADDER,),
         _KNOWN + "the others",
     ),
     Claim(
-        "At a quarter of the width the same changes decide.",
+        "In one training at a quarter of the width, the same rungs read.",
         "ours, next to Section 3.1",
         f"with a positive coordinate digits and speakers are below {LITTLE} %, with the root mean square speakers are "
         f"above {LITTLE} %, with early terms and normalization digits are above {READS} %; all four intervals over "
         "clips (Wilson's), first training of each",
         _quarter,
         (QUARTER,),
-        "2026-11-30: new; written after one ladder at a sixteenth of the width and before any training at a quarter",
+        "2026-11-30: new; written after one ladder at a sixteenth of the width and before any training at a quarter; "
+        "the words of the claim were narrowed after them",
     ),
 ]
