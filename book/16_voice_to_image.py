@@ -478,7 +478,7 @@ for first, second in gaps if arm else ():
 
 # %%
 for claim in claims.CLAIMS:
-    if claim.files == ("crossing",):
+    if "crossing" in claim.files:
         measured_text, verdict = claim.verdict()
         print(f"{claim.text} Rule: {claim.rule}.\n{verdict.upper()}: {measured_text}\n")
 

@@ -119,7 +119,7 @@ rows += rules.whose(neighbours, "the neighbours' papers'", "ours, beside the nei
 show(["whose claims", "how many", "what became of them"], rows)
 
 # %% [markdown]
-# In the picture, a row is a claim of the first two lines. The mark on the left is its verdict. A bar is an effect with its 95 % interval; the line in the middle is the threshold (of two, the stricter), and what lies to the right of it speaks for the claim. Units differ, so every row has a scale of its own, from the line to its farthest end. A row without a bar rests on counts or on runs without an interval, or is not measured yet. The first three rows are one training each; their intervals are over clips or images (Wilson's).
+# In the picture, a row is a claim of the first two lines, the mark on the left its verdict. A bar is an effect with its 95 % interval; the line in the middle is the threshold (of two, the stricter), and what lies to its right speaks for the claim. Units differ, so every row has a scale of its own. A row without a bar rests on counts or on runs without an interval. The first three rows have one training of each model; their intervals are over clips or images (Wilson's). In the last row two bars are over the ten digits of one run.
 
 # %% tags=["hide-input"] mystnb={"image": {"classes": "wide", "alt": "A chart of seventeen rows, one for each claim of the paper, with a mark for its verdict and bars for its effects against a threshold. Bars of claims that hold lie right of the line, of claims that fail left of it; those of undecided claims cross it. The table below says the same in words."}}
 figure = picture.overview(claims.CLAIMS)
@@ -127,21 +127,22 @@ figure = picture.overview(claims.CLAIMS)
 # %% [markdown]
 # ## How to read it
 #
-# Numbers are means over seeds, measured on test clips and test images. In brackets stand the ends of a 95 % interval of the mean: Student's $t$ over the unit that varies, which is the seed unless the row names another (speakers, digits). An interval made this way covers the true mean in 95 of 100 repetitions of the whole experiment.
+# Numbers are means over seeds, measured on test clips and test images. In brackets stand the ends of a 95 % interval of the mean: Student's $t$ over the unit that varies, which is the seed unless the row names another (speakers, digits); where a row says *Wilson's*, it is one training, and the interval is over its clips or images. An interval made this way covers the true mean in 95 of 100 repetitions of the whole experiment.
 
 # %% [markdown]
-# Most trainings of the paper's claims are **short**: 600 steps for images and 800 for voices, one or two minutes on one core at a sixteenth of the paper's width, so that five can be afforded where a verdict needs them. (The letter of the paper has its own width and all its iterations; neighbours have their own lengths.) A short training ranks choices; it does not show how good the model gets. For that, look at the run `slim`, which is one training.
+# Most trainings of the paper's claims are **short**: 600 steps for images and 800 for voices, one or two minutes on one core at a sixteenth of the paper's width, so that five can be afforded where a verdict needs them. (The letter of the paper has its own width and all its iterations; neighbours have their own lengths.) A short training ranks choices; it does not show how good the model gets. For that, look at the run `slim`, and at the same run trained again, near the end of this page.
 
 # %% [markdown]
 # **Which choices saw data first.** Short log-mel trainings use the root mean square in place of the maximum, because with the maximum the first of them stayed at the uniform code. That first one is now the arm *largest absolute coordinate*.
 
 # %% [markdown]
-# The run `slim` was trained again after test figures of an earlier one had been seen, and its stage `speech` was added after those of clean targets had been (among them two of the speakers left out); its steps were then chosen on validation takes. Of the neighbours' rules, an empty last column means: not changed since results came. The aims of *Placed plus free codes* followed a prototype of one or two seeds; in *Spaces joined afterwards*, that relative coordinates start at the anchors' mean was decided after one test cell had been seen without it.
-#
+# The run `slim` was trained again after test figures of an earlier one had been seen, and its stage `speech` was added after those of clean targets had been (among them two of the speakers left out); its steps were then chosen on validation takes. (`embedded` is a smaller run, on synthetic voices that come with the book.) Of the neighbours' rules, an empty last column means: not changed since results came. The aims of *Placed plus free codes* followed a prototype of one or two seeds; in *Spaces joined afterwards*, that relative coordinates start at the anchors' mean was decided after one test cell had been seen without it.
+
+# %% [markdown]
 # **How a verdict is made.** These sentences are printed by the library from the constants that its code uses:
 
 # %%
-Markdown("\n".join(f"- {line}" for line in (rules.SEVERAL, rules.GRADED, rules.CHANGED)))
+Markdown("\n".join(f"- {line}" for line in (rules.SEVERAL, rules.GRADED, rules.BARE, rules.CHANGED)))
 
 # %%
 print(f"In the paper's claims, an arm with fewer than {rules.ENOUGH} seeds gives no verdict: {rules.UNMEASURED},")
@@ -176,7 +177,7 @@ show(headings, judged)
 # And what is farther from it: other domains ([A third domain](18_a_third_domain.ipynb)), spaces joined afterwards ([Joined afterwards](20_joined_afterwards.ipynb)), FHVAE ([Two clocks](25_two_clocks.ipynb), [Who is speaking](26_who_is_speaking.ipynb)), the sparse dictionary model ([A sparse dictionary](27_a_sparse_dictionary.ipynb)), dual disentangled translation ([Two slots, repaired](29_two_slots_repaired.ipynb)), the VAE family ([The bound](30_the_bound.ipynb) and the five chapters after it), free coordinates ([Ten different sevens](36_ten_different_sevens.ipynb)), separation ([Two voices at once](37_two_voices_at_once.ipynb)) and two applications ([A surface from a few points](38_a_surface_from_a_few_points.ipynb), [A heartbeat in two numbers](39_a_heartbeat_in_two_numbers.ipynb)).
 
 # %% [markdown]
-# Their rules are their own and stand in each row. Most ask for three seeds, and a claim with fewer is *not measured yet*; where speakers are what varies, and where the raw-waveform model or its encoder is made wider, one training each is enough. What was measured ends with the number of repetitions of an arm in the experiments that were read. Over three seeds an interval is wide, and may pass 0 or 100 %.
+# Their rules are their own and stand in each row. Most ask for three seeds, some for five, and a claim with fewer is *not measured yet*; where speakers are what varies, and where the raw-waveform model or its encoder is made wider, one training each is enough. What was measured ends with the repetitions that the arms of its experiments have; where these differ, the row says how many it rests on. Over three seeds an interval is wide, and may pass 0 or 100 %.
 
 # %%
 for system, some in others.items():
@@ -195,12 +196,12 @@ for system, some in others.items():
 # %% [markdown]
 # ## What each choice does
 #
-# In the first three tables below, the first line is the model as this book builds it for short trainings (with the root mean square in Equation 5 for both voice models; see [The voice VAE](12_the_voice_vae.ipynb)). In each other line one thing is changed. The first number is that arm's mean; in brackets stands the interval of its *difference* from the first line, seed by seed. A bracket that holds zero settles nothing. The arms' names follow the [Reading notes](reading_notes.ipynb).
+# In the first three tables below, the first line is the model as this book builds it for short trainings (with the root mean square in Equation 5 for both voice models; see [The voice VAE](12_the_voice_vae.ipynb)). In each other line what its name says is changed; with a *constant rate*, that is 0.002 throughout. The first number is that arm's mean; in brackets stands the interval of its *difference* from the first line, seed by seed. A bracket that holds zero settles nothing. The arms' names follow the [Reading notes](reading_notes.ipynb).
 
 # %% [markdown]
 # ### The image model
 #
-# `digit` is the share of test images read right from the code, in percent; `cosine` the mean absolute cosine between class codes; `rms` the root mean square of the residual; `handcrafted` how many pictures drawn from ten handcrafted codes the *judge*, a classifier trained on real handwriting, reads right.
+# `digit` is the share of test images read right from the code, in percent; `cosine` the mean absolute cosine between class codes; `rms` the root mean square of the residual, in the unit of the signal after Max M % normalization with M = 5; `handcrafted` how many pictures drawn from ten handcrafted codes the *judge*, a classifier trained on real handwriting, reads right.
 
 # %%
 effects = []
@@ -235,7 +236,7 @@ compared(headings, "raw", keys_of_voices)
 # %% [markdown]
 # ### Why the raw encoder collapses
 #
-# The encoder alone, on the disentanglement loss alone; the first line is Equation 5 with the largest absolute coordinate. `digit term` is the loss over the last hundred steps, `train digit %` the share of training clips read right. The uniform code's own loss is 1.076; see [Raw waveforms](13_raw_waveforms.ipynb).
+# The encoder alone, on the disentanglement loss alone; the first line is Equation 5 with the largest absolute coordinate. `digit term` is the loss over the last hundred steps, `train digit %` the share of training clips read right. The uniform code's own loss is 1.076. 1,000 steps of 32 clips (*batches of 128*: 500 steps); see [Raw waveforms](13_raw_waveforms.ipynb).
 
 # %%
 keys = {"digit": 1, "speaker": 1, "digit_cosine": 3, "train_digit": 1, "digit_final": 3}
@@ -247,7 +248,7 @@ compared(["digit %", "speaker %", "cosine", "train digit %", "digit term"], "col
 # %% [markdown]
 # ### From the letter to this book
 #
-# The raw-waveform model, trained for 1,000 steps; each line keeps the changes of those above. In brackets stands the interval of its difference from the line *above*.
+# The raw-waveform model, trained for 1,000 steps of 32 clips; each line keeps the changes of those above. In brackets stands the interval of its difference from the line *above*.
 
 # %%
 compared(headings, "letter-ladder", keys_of_voices, ladder=True)
@@ -261,7 +262,7 @@ compared(headings, "letter-ladder-quarter", keys_of_voices, ladder=True)
 # %% [markdown]
 # ### With and without the interpolation loss
 #
-# The image model. `halfway` is the distance of a drawing halfway between two codes from the mix of the two images, `either` the share of these drawings that the judge reads as one of the two digits, `length` that of the way from one drawing to the other, in multiples of the straight one.
+# The image model; *importance as printed* is *as built* of the first table, trained again on another machine, and so much do two machines differ. `halfway` is the distance of a drawing halfway between two codes from the mix of the two images, brackets are differences from the first line; `either` the share of these drawings that the judge reads as one of the two digits, `length` that of the way from one drawing to the other, in multiples of the straight one.
 
 # %%
 keys = {"digit": 1, "rms": 4, "halfway": 4, "either": 1, "length": 3}
@@ -296,15 +297,27 @@ rows.append([f"{len(shares)} speakers", "", claims.shown(*strangers, " %")])
 show(["left out", "test clips", "digits read right"], rows)
 
 # %% [markdown]
-# **Raw waveforms against log-mel pictures**, in the long training of the run `slim`, one seed:
+# **The run `slim`, and the same trained again** from other seeds, classifiers included. The last column goes from the smallest to the largest; among them are raw waveforms against log-mel pictures.
 
 # %%
-slim = runs.load("slim", quiet=True).results["metrics"]
-rows = []
-for what in ("digit", "speaker", "digit_cosine", "speaker_cosine"):
-    digits = 3 if "cosine" in what else 1
-    rows.append([what, f"{slim[f'raw_{what}']:.{digits}f}", f"{slim[f'voice_{what}']:.{digits}f}"])
-show(["", "raw waveforms", "log-mel pictures"], rows)
+slim, rows = runs.load("slim", quiet=True).results["metrics"], []
+(again,) = experiments.read("slim-again").values()
+names = {
+    "transfer_drop": "voice to image, dropping the speaker: digits drawn right, %",
+    "transfer_bridge": "the same, through the bridge",
+    "voice_classifier_digit": "for comparison, a plain classifier of voices",
+    "image_to_voice_digit": "image to voice: digits heard, %",
+    "image_to_voice_speaker": "image to voice: chosen speakers heard, %",
+    "image_digit": "image model: digits read, %",
+}
+for part, model in (("voice", "log-mel pictures"), ("raw", "raw waveforms")):
+    for what in ("digit", "speaker"):
+        names |= {f"{part}_{what}": f"{model}: {what}s read, %", f"{part}_{what}_cosine": f"{model}: cosine of {what}s"}
+for key, what in names.items():
+    places, values = 3 if "cosine" in key else 1, experiments.values(again, key)
+    spread = " to ".join(dict.fromkeys(f"{value:.{places}f}" for value in (min(values), max(values))))
+    rows.append([what, f"{slim[key]:.{places}f}", spread])
+show(["", "slim", f"trained again, times: {len(again)}"], rows)
 
 # %% [markdown]
 # **What sixteen numbers can carry of a waveform**: signal-to-noise ratio of several reconstructions of test clips, in decibels. 0 dB is what predicting silence scores. [Raw waveforms](13_raw_waveforms.ipynb) explains every line.

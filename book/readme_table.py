@@ -69,41 +69,62 @@ def mean_of(experiment, arm, key):
     return statistics.mean(experiments.values(experiments.read(experiment, quiet=True)[arm], key))
 
 
+def others():
+    """Other trainings of all of `slim`, and what the heading of their column is; fewer than three give no interval."""
+    (records,) = experiments.read("slim-again", quiet=True).values()
+    heading = "another training" if len(records) == 1 else f"{len(records)} other trainings"
+    return records, f"mean of {heading} (interval over them)" if len(records) >= claims.FEWEST else heading
+
+
+def again(*keys, text=shown):
+    """The same figures of other trainings of all of `slim`."""
+    records, _ = others()
+    found = [experiments.values(records, key) for key in keys]
+    if len(records) >= claims.FEWEST:
+        return " and ".join(map(text, found))
+    return "; ".join(" and ".join(f"{value:.1f}" for value in training) for training in zip(*found, strict=True))
+
+
 def headline():
     """README's first table, row by row, from the result files: what a reader with five minutes wants to know."""
     m, train = slim()["metrics"], "`python -m olc_lib train slim`"
+
+    def both(first, second):
+        return f"{m[first]:.1f} % and {m[second]:.1f} %", again(first, second), train
+
     what = "voice to image, dropping the speaker: digit read in the drawing"
-    yield what, share(m["transfer_drop"], m["voices"]), train
-    yield "the same, through the bridge", share(m["transfer_bridge"], m["voices"]), train
-    rival = share(m["voice_classifier_digit"], m["voices"])
-    yield "for comparison, a plain classifier of voices: digit read in the clip", rival, train
-    both = f"{m['image_to_voice_digit']:.1f} % and {m['image_to_voice_speaker']:.1f} %"
-    yield "image to voice: digit and chosen speaker heard by an independent classifier", both, train
-    clean = experiments.read("clean-targets", quiet=True)[clean_claims.CLEAN]
-    both = " and ".join(shown(experiments.values(clean, f"image_to_voice_{part}")) for part in ("digit", "speaker"))
-    what = f"the same, clean pictures asked for from the start: mean of {len(clean)} other trainings "
-    what += "(interval over them)"
-    yield what, both, "`python -m olc_lib measure clean-targets`"
-    again = experiments.read("clean-targets", quiet=True)["changed, largest"]
-    shares = [shown(experiments.values(again, f"transfer_{way}")) for way in ("drop", "bridge")]
-    what = f"the voice model and the bridge of the first two rows, {len(again)} other trainings (interval over them): "
-    yield what + "dropping, bridge", " and ".join(shares), "`python -m olc_lib measure clean-targets`"
-    both = f"{m['voice_digit']:.1f} % and {m['voice_speaker']:.1f} %"
-    yield "voice model: digit and speaker read from the code", both, train
-    yield "image model: digit read from the code", share(m["image_digit"], m["images"]), train
-    both = f"{m['raw_digit']:.1f} % and {m['raw_speaker']:.1f} %"
-    yield "raw-waveform voice model of the book: digit and speaker read from the code", both, train
+    yield what, share(m["transfer_drop"], m["voices"]), again("transfer_drop"), train
+    yield "the same, through the bridge", share(m["transfer_bridge"], m["voices"]), again("transfer_bridge"), train
+    what = "for comparison, a plain classifier of voices: digit read in the clip"
+    yield what, share(m["voice_classifier_digit"], m["voices"]), again("voice_classifier_digit"), train
+    what = "image to voice: digit and chosen speaker heard by an independent classifier"
+    yield what, *both("image_to_voice_digit", "image_to_voice_speaker")
+    targets = experiments.read("clean-targets", quiet=True)
+    clean, changed = targets[clean_claims.CLEAN], targets[clean_claims.CHANGED]
+    shares = " and ".join(shown(experiments.values(clean, f"image_to_voice_{part}")) for part in ("digit", "speaker"))
+    what = f"the same, clean pictures asked for from the start, {len(clean)} trainings of voice model and bridge"
+    yield what, "–", shares, "`python -m olc_lib measure clean-targets`"
+    shares = " and ".join(shown(experiments.values(changed, f"transfer_{way}")) for way in ("drop", "bridge"))
+    what = f"the first two rows, {len(changed)} trainings of voice model and bridge: dropping, bridge"
+    yield what, "–", shares, "`python -m olc_lib measure clean-targets`"
+    yield "voice model: digit and speaker read from the code", *both("voice_digit", "voice_speaker")
+    image = share(m["image_digit"], m["images"])
+    yield "image model: digit read from the code", image, again("image_digit"), train
+    what = "raw-waveform voice model of the book: digit and speaker read from the code"
+    yield what, *both("raw_digit", "raw_speaker")
     letter = json.loads((TRAINED / "letter" / "printed" / "run.json").read_text())["metrics"]
     what = "raw-waveform model trained to the letter of the paper, at its width: digit and speaker read from the code"
-    both = " and ".join(share(letter[f"raw_{name}"], letter["raw_signals"]) for name in ("digit", "speaker"))
-    yield what, f"{both}; chance {letter_claims.CHANCE['raw']}", "`python -m olc_lib train printed --system letter`"
+    shares = " and ".join(share(letter[f"raw_{name}"], letter["raw_signals"]) for name in ("digit", "speaker"))
+    chance = f"{shares}; chance {letter_claims.CHANCE['raw']}"
+    yield what, chance, "–", "`python -m olc_lib train printed --system letter`"
     what = "the book's: what its decoder redraws, signal to noise (0 dB is silence)"
-    yield what, f"{m['raw_snr']:.1f} dB".replace("-", "−"), train
+    decibels = f"{m['raw_snr']:.1f} dB", again("raw_snr", text=lambda x: rules.shown(*experiments.interval(x), " dB"))
+    yield what, *(text.replace("-", "−") for text in decibels), train
     shares, (mean, low, high) = claims.strangers()
     what = f"a speaker left out of training: digits, mean over all {len(shares)} (interval over speakers)"
-    yield what, f"{mean:.1f} % ({low:.1f}–{high:.1f})", "`python -m olc_lib measure left-out`"
+    yield what, f"{mean:.1f} % ({low:.1f}–{high:.1f})", "–", "`python -m olc_lib measure left-out`"
     for whose, count, verdicts in rules.whose(claims.CLAIMS, "of the paper", "of ours, beside the paper's"):
-        yield f"{count} claims {whose}, as the ledger judges them", verdicts.rstrip("."), "`book/ledger.ipynb`"
+        yield f"{count} claims {whose}, as the ledger judges them", verdicts.rstrip("."), "–", "`book/ledger.ipynb`"
 
 
 def rest():
@@ -181,7 +202,7 @@ def markdown(headings, lines):
 
 def table():
     """README's first table."""
-    return markdown(["on held-out data", "measured (95 % interval)", "command"], headline())
+    return markdown(["on held-out data", "measured (95 % interval)", others()[1], "command"], headline())
 
 
 def beside():

@@ -50,7 +50,9 @@ def judged(monkeypatch, name, results, seeds=5):
         {"seed": s, "results": {k: v if isinstance(v, int) else v * (1 + 0.0005 * s) for k, v in results.items()}}
         for s in range(seeds)
     ]
-    monkeypatch.setattr(people_claims, "read", lambda experiment: {people_claims.ARM: records})
+    monkeypatch.setattr(
+        people_claims, "read", lambda experiment: dict.fromkeys((people_claims.ARM, people_claims.BESIDE), records)
+    )
     text, verdict = RULES[name].verdict()
     assert text
     return verdict

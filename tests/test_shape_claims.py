@@ -39,7 +39,7 @@ def judged(monkeypatch, name, special, seeds=3):
         return {"seed": seed, "results": results}
 
     def read(experiment):
-        arms = ["VAE"] if experiment == "family" else ARMS
+        arms = ["VAE", "VaDE"] if experiment in shape_claims.OTHERS else ARMS
         return {arm: [record(arm, seed) for seed in range(seeds)] for arm in arms}
 
     monkeypatch.setattr(shape_claims, "read", read)
@@ -71,4 +71,5 @@ def test_an_interval_that_holds_zero_is_undecided(monkeypatch):
 
 def test_in_between_is_partly(monkeypatch):
     assert judged(monkeypatch, "_codebook", {("VQ-VAE", "fid"): 5}) == PARTLY
+    assert judged(monkeypatch, "_codebook", {("VQ-VAE", "fid"): 5, ("VaDE", "fid"): 4}) == FAILS
     assert judged(monkeypatch, "_prior_of_symbols", {("VQ-VAE", "fid"): 80}) == PARTLY

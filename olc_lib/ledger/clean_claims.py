@@ -41,6 +41,7 @@ def _reached(wanted: dict[str, float]) -> tuple[str, str]:
         return gap
     results = {key: interval(values(found[CLEAN], key)) for key in wanted}
     text = "; ".join(f"{NAMES[key]} {shown(*result, ' %')}" for key, result in results.items())
+    text += f"; {len(found[CLEAN])} trainings"
     return text, several([above(result, wanted[key]) for key, result in results.items()])
 
 
@@ -52,7 +53,9 @@ def _gained(wanted: dict[str, float]) -> tuple[str, str]:
         return gap
     results = {key: difference(found[CLEAN], found[CHANGED], key) for key in wanted}
     text = "; ".join(f"{NAMES[key]} {shown(*result, ' points')}" for key, result in results.items())
-    return f"clean minus changed: {text}", several([above(result, wanted[key]) for key, result in results.items()])
+    pairs = min(len(found[arm]) for arm in (CLEAN, CHANGED))
+    text = f"clean minus changed, {pairs} pairs of trainings: {text}"
+    return text, several([above(result, wanted[key]) for key, result in results.items()])
 
 
 def _read() -> tuple[str, str]:
@@ -119,35 +122,35 @@ CLAIMS = [
         (FILE,),
     ),
     Claim(
-        "That is the targets' doing.",
+        "Clean targets, not more steps, make the asked speaker heard.",
         "ours",
         f"Asked speakers heard at least {GAIN:g} points more often than with changed targets." + _PAIRED,
         _targets,
         (FILE,),
     ),
     Claim(
-        "The encoder reads as well as with changed targets.",
+        "An encoder with clean targets reads as well as with changed ones.",
         "ours",
         f"Test takes: digits and speakers read at most {AS_WELL:g} point less often." + _PAIRED,
         _encoder,
         (FILE,),
     ),
     Claim(
-        "It reads nearly everything.",
+        "An encoder with clean targets reads nearly everything.",
         "ours",
         f"Test takes, {_listed(READ)}." + OVER,
         _read,
         (FILE,),
     ),
     Claim(
-        "Its codes become images that are read right.",
+        "Codes of a model with clean targets become images that are read right.",
         "ours",
         f"Test takes drawn by the image model of slim, {_listed(DRAWN)}." + OVER,
         _drawn,
         (FILE,),
     ),
     Claim(
-        "A speaker who was left out of the training is understood, too.",
+        "With clean targets a speaker who was left out of the training is understood, too.",
         "ours",
         f"All clips of a speaker left out, above {STRANGERS:g} %: mean over trainings of each, 95 % interval over the "
         f"{len(SPEAKERS)} speakers. {SINGLE}",
@@ -155,7 +158,7 @@ CLAIMS = [
         LEFT_OUT[:1],
     ),
     Claim(
-        "He is understood no worse than with changed targets.",
+        "A speaker left out is understood no worse with clean targets than with changed ones.",
         "ours",
         f"Test clips of a speaker left out: at most {STRANGE:g} points less often. Paired by speaker, 95 % interval "
         f"over the {len(SPEAKERS)} speakers. {SINGLE}",

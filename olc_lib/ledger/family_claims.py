@@ -199,7 +199,7 @@ CLAIMS = [
         (LONG,),
     ),
     Claim(
-        "And fifty samples in the last quarter gain more.",
+        "Trained so, fifty samples in the last quarter gain more.",
         "ours",
         "2,000 steps of 128: NLL below that of k = 5 throughout, interval below 0." + _PAIRED,
         _more_samples_long,
@@ -245,7 +245,7 @@ CLAIMS = [
         _CHANGED,
     ),
     Claim(
-        "The Euclidean divergence does worse than Cauchy-Schwarz.",
+        "With the Euclidean divergence pictures are drawn worse than with Cauchy-Schwarz.",
         f"{SURVEY}, Section 6.14",
         "FID of ITL-CS below ITL-ED's, interval below 0." + _PAIRED,
         _cauchy,

@@ -66,14 +66,15 @@ _KNOWN = "2026-11-30: new; written after the first training of each rung, which 
 CLAIMS = [
     Claim(
         "On this way from the letter to this book's raw-waveform model, the root mean square is the first change with "
-        "which the largest coordinate of a block reads anything.",
+        f"which the largest coordinate of a block reads more than {LITTLE} % of digits or speakers.",
         "ours, next to Section 3.1",
-        f"at a sixteenth of the width, digits and speakers read right by each of the {len(BEFORE)} rungs before it: "
-        f"below {LITTLE} %; with it, at least {GAIN} points more speakers than one rung before, paired by seed. All "
+        "at a sixteenth of the width, after 1,000 steps of 32 clips, digits and speakers read right by each of the "
+        f"{len(BEFORE)} rungs before it: below {LITTLE} %; with it, at least {GAIN} points more speakers than one rung "
+        "before, paired by seed. All "
         f"{2 * len(BEFORE) + 1} intervals over trainings, at least {LEAST} of each rung",
         _first_to_read,
         (LADDER,),
-        _KNOWN + "the others",
+        _KNOWN + "the others; 2026-12-01: 'anything' became a number in the claim",
     ),
     Claim(
         "With early terms and normalization between the layers, the same model reads digits as well.",
@@ -85,7 +86,8 @@ CLAIMS = [
         _KNOWN + "the others",
     ),
     Claim(
-        "In one training at a quarter of the width, the same rungs read.",
+        "In one training at a quarter of the width, the root mean square reads speakers, and early terms with "
+        "normalization read digits.",
         "ours, next to Section 3.1",
         f"with a positive coordinate digits and speakers are below {LITTLE} %, with the root mean square speakers are "
         f"above {LITTLE} %, with early terms and normalization digits are above {READS} %; all four intervals over "
@@ -93,6 +95,6 @@ CLAIMS = [
         _quarter,
         (QUARTER,),
         "2026-11-30: new; written after one ladder at a sixteenth of the width and before any training at a quarter; "
-        "the words of the claim were narrowed after them",
+        "the words of the claim were narrowed after them, twice",
     ),
 ]

@@ -95,13 +95,14 @@ CLAIMS = (
         "over clips (Wilson's)" + CHOSEN,
         _letter,
         ("letter/printed",),
-        "2026-11-29: the row on the encoder alone, which changes what is printed in several places, was read as this",
+        "2026-11-29: until then the row on the encoder alone, which departs from the print in places, stood for it",
     ),
     Claim(
         "A raw-waveform model trains as printed but for its width, 1/16 and 1/4 of what is printed.",
         "ours, next to Section 3.1",
         f"more than {READ} % of held-out digits and of speakers are read right by the first training of either width, "
-        "all four intervals over clips (Wilson's); 10,000 iterations, no layer below 64 channels or what is printed",
+        "all four intervals over clips (Wilson's); 10,000 iterations of 8 clips at a rate of 0.001; no layer is "
+        "narrower than 64 channels, or than printed where that is fewer",
         _narrow_letters,
         ("letter-widths",),
         "2026-11-30: new; written before these trainings",

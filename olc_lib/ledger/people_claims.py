@@ -1,10 +1,12 @@
 """What is said of voices in drawings, noise and round trips, and the rules by which stored results judge it."""
 
+from collections.abc import Callable
+
 from .experiments import interval, read, values
 from .people import ROUNDS
 from .rules import OVER, Claim, above, below, missing, several, shown
 
-FILE, ARM = "people", "changed targets"
+FILE, ARM, BESIDE = "people", "changed targets", "clean targets"
 #: Percent of test clips whose speaker a linear probe names, more than which is a trace, less than which is none.
 #: By chance it names one in six.
 TRACE, NO_TRACE = 50.0, 25.0
@@ -16,24 +18,22 @@ ALIKE = 0.5
 BETTER, CAUSE = 5.0, 90.0
 
 
-def _records():
+def _judged(measured: Callable[[list[dict]], tuple[str, list[bool | None]]]) -> tuple[str, str]:
+    """The verdict on short trainings with changed targets; those with clean ones are shown beside it."""
     found = read(FILE)
-    return found.get(ARM, []), missing(found, ARM)
-
-
-def _trace() -> tuple[str, str]:
-    records, gap = _records()
-    if gap:
+    if gap := missing(found, ARM, BESIDE):
         return gap
+    text, sides = measured(found[ARM])
+    return f"{ARM}: {text}. For comparison, {BESIDE}: {measured(found[BESIDE])[0]}", several(sides)
+
+
+def _traced(records: list[dict]) -> tuple[str, list[bool | None]]:
     drawn, snapped = (interval(values(records, f"speaker_from_{what}")) for what in ("drawn", "snapped"))
     text = f"from drawings {shown(*drawn, ' %')}, from snapped ones {shown(*snapped, ' %')}"
-    return text, several([above(drawn, TRACE), below(snapped, NO_TRACE)])
+    return text, [above(drawn, TRACE), below(snapped, NO_TRACE)]
 
 
-def _drift() -> tuple[str, str]:
-    records, gap = _records()
-    if gap:
-        return gap
+def _drifted(records: list[dict]) -> tuple[str, list[bool | None]]:
     first, last = (values(records, f"drawn_{number}") for number in (1, ROUNDS))
     cost = interval([a - b for a, b in zip(first, last, strict=True)])
     begun, ended = (values(records, f"text_{number}") for number in (1, ROUNDS))
@@ -42,13 +42,10 @@ def _drift() -> tuple[str, str]:
     left = interval([b / a for a, b in zip(*spread, strict=True)])
     text = f"six rounds cost {shown(*cost, ' points')}, with text {shown(*text_cost, ' points')}; "
     text += f"diversity of the second round {shown(*left, digits=2)} of the first"
-    return text, several([above(cost, DRIFT), below(text_cost, KEPT), below(left, ALIKE)])
+    return text, [above(cost, DRIFT), below(text_cost, KEPT), below(left, ALIKE)]
 
 
-def _noise() -> tuple[str, str]:
-    records, gap = _records()
-    if gap:
-        return gap
+def _drowned(records: list[dict]) -> tuple[str, list[bool | None]]:
     drawn, snapped = (values(records, f"noisy_{what}") for what in ("drawn", "snapped"))
     gain = interval([b - a for a, b in zip(drawn, snapped, strict=True)])
     lost, mended = (values(records, f"noisy_{what}") for what in ("lost", "mended"))
@@ -56,14 +53,26 @@ def _noise() -> tuple[str, str]:
     shares = [100.0 * m / n if n else 100.0 for n, m in zip(lost, mended, strict=True)]
     cause = interval(shares)
     text = f"snapping reads {shown(*gain, ' points')} more; of the drawings lost after a right ear it repairs "
-    return text + shown(*cause, " %"), several([above(gain, BETTER), above(cause, CAUSE)])
+    return text + shown(*cause, " %"), [above(gain, BETTER), above(cause, CAUSE)]
+
+
+def _trace() -> tuple[str, str]:
+    return _judged(_traced)
+
+
+def _drift() -> tuple[str, str]:
+    return _judged(_drifted)
+
+
+def _noise() -> tuple[str, str]:
+    return _judged(_drowned)
 
 
 _NEW = "2026-11-30: new; written before these trainings"
 CLAIMS = [
     Claim(
-        "A drawn digit tells who said it, though the speaker was dropped; snapped to the nearest handcrafted code it "
-        "does not.",
+        "After short trainings with changed targets, a drawn digit tells who said it, though the speaker was dropped; "
+        "snapped to the nearest handcrafted code it does not.",
         "ours",
         f"A linear probe names the speaker of more than {TRACE:g} % of the test clips from their drawings, of fewer "
         f"than {NO_TRACE:g} % from the snapped ones; chance is 16.7 %." + OVER,
@@ -72,7 +81,8 @@ CLAIMS = [
         _NEW,
     ),
     Claim(
-        "Round trips between voice and image drift; with text in every round they do not.",
+        "After short trainings with changed targets, round trips between voice and image drift; with text in every "
+        "round they do not.",
         "ours",
         f"From the first to the sixth drawing, digits read right fall by more than {DRIFT:g} points, with text by less "
         f"than {KEPT:g}; the diversity of what is said in the second round is below {ALIKE:g} of the first." + OVER,
@@ -81,7 +91,7 @@ CLAIMS = [
         _NEW,
     ),
     Claim(
-        "In noise the ear is often right and unsure, and the drawing pays for it.",
+        "After short trainings with changed targets, the ear is often right and unsure in noise, and the drawing pays.",
         "ours",
         f"Snapped codes of noisy clips are read right more often, by more than {BETTER:g} points; of the drawings read "
         f"wrong although the right digit was heard, more than {CAUSE:g} % are read right with a handcrafted code."

@@ -5,8 +5,10 @@ from .rules import FAILS, HOLDS, PARTLY, Claim, above, below, missing, several, 
 
 #: Repetitions without which there is no verdict.
 SEEDS = 3
-SHAPES, CLUSTERS, CODEBOOK, FAMILY = "family-shapes", "family-clusters", "family-codebook", "family"
+SHAPES, CLUSTERS, CODEBOOK, FAMILY, GAN = "family-shapes", "family-clusters", "family-codebook", "family", "family-gan"
 SURVEY = "Singh & Ogunfunmi 2022"
+#: Where else a Frechet distance of drawings from the prior is measured.
+OTHERS = (FAMILY, "family-long", CLUSTERS, GAN)
 #: Percent of test digits, and Frechet distance, that were aimed at.
 ACCURACY, FID = 80.0, 0.7
 #: Published clustering accuracy (Jiang et al. 2017, Table 2), percent.
@@ -69,11 +71,16 @@ def _codebook() -> tuple[str, str]:
     if missing:
         return missing
     scores = values(found["VQ-VAE"], "fid")
-    others = [records for records in read(FAMILY).values() if "fid" in records[0]["results"]]
-    best = min(interval(values(records, key))[0] for records in others for key in ("fid", "then_fid")
-               if key in records[0]["results"])  # fmt: skip
-    text = f"FID {', '.join(f'{x:.2f}' for x in scores)} (one a seed); best other member {best:.2f}"
-    return text, HOLDS if max(scores) <= FID else PARTLY if max(scores) < best else FAILS
+    means = {}
+    for experiment in OTHERS:
+        for arm, records in read(experiment).items():
+            for key, name in (("fid", arm), ("then_fid", f"{arm}, second stage")):
+                if key in records[0]["results"]:
+                    means[name] = interval(values(records, key))[0]
+    first, then = sorted(means, key=means.get)[:2]
+    text = f"FID {', '.join(f'{x:.2f}' for x in scores)} (one a seed); best means of {len(means)} others: "
+    text += f"{first} {means[first]:.2f}, {then} {means[then]:.2f}"
+    return text, HOLDS if max(scores) <= FID else PARTLY if max(scores) < means[first] else FAILS
 
 
 def _prior_of_symbols() -> tuple[str, str]:
@@ -85,7 +92,7 @@ def _prior_of_symbols() -> tuple[str, str]:
     return text, HOLDS if max(shares) <= 0.5 else PARTLY if max(shares) < 1 else FAILS
 
 
-_PAIRED = " Differences are paired by seed, intervals 95 %."
+_PAIRED = f" Differences are paired by seed, intervals 95 %, over at least {SEEDS} trainings each."
 _CHANGED = "2026-11-29, after the data: an interval that holds 0 was 'partly' or 'does not hold', by its mean"
 CLAIMS = [
     Claim(
@@ -146,13 +153,14 @@ CLAIMS = [
     Claim(
         "A codebook draws better than all codes of numbers.",
         f"{SURVEY}, Section 6.15",
-        "FID itself, with the prior over symbols, at most 0.7 on every seed; partly if below every member of the "
-        "experiment `family`.",
+        "FID with the prior over symbols at most 0.7 on every seed; partly if on every seed below the mean of "
+        f"every other member whose FID is measured ({', '.join(OTHERS)}).",
         _codebook,
-        (CODEBOOK, FAMILY),
+        (CODEBOOK, *OTHERS),
+        "2026-12-01, after the data: only members of `family` were compared before, and it was 'holds partly'",
     ),
     Claim(
-        "That is so because the prior knows which symbols go together.",
+        "A codebook draws as well as it does because the prior knows which symbols go together.",
         "van den Oord et al. 2017",
         "FID with the prior at most half of that of symbols drawn alone, on every seed; partly if lower on every seed.",
         _prior_of_symbols,
