@@ -297,7 +297,7 @@ rows.append([f"{len(shares)} speakers", "", claims.shown(*strangers, " %")])
 show(["left out", "test clips", "digits read right"], rows)
 
 # %% [markdown]
-# **The run `slim`, and the same trained again** from other seeds, classifiers included. The last column goes from the smallest to the largest; among them are raw waveforms against log-mel pictures.
+# **The run `slim`, and the same trained again** from other seeds, classifiers included. The last column goes from the smallest figure to the largest. Its lower part compares the two voice models, of log-mel pictures and of raw waveforms.
 
 # %%
 slim, rows = runs.load("slim", quiet=True).results["metrics"], []
@@ -315,9 +315,8 @@ for part, model in (("voice", "log-mel pictures"), ("raw", "raw waveforms")):
         names |= {f"{part}_{what}": f"{model}: {what}s read, %", f"{part}_{what}_cosine": f"{model}: cosine of {what}s"}
 for key, what in names.items():
     places, values = 3 if "cosine" in key else 1, experiments.values(again, key)
-    spread = " to ".join(dict.fromkeys(f"{value:.{places}f}" for value in (min(values), max(values))))
-    rows.append([what, f"{slim[key]:.{places}f}", spread])
-show(["", "slim", f"trained again, times: {len(again)}"], rows)
+    rows.append([what, f"{slim[key]:.{places}f}", f"{min(values):.{places}f} to {max(values):.{places}f}"])
+show(["", "slim", f"{len(again)} other trainings"], rows)
 
 # %% [markdown]
 # **What sixteen numbers can carry of a waveform**: signal-to-noise ratio of several reconstructions of test clips, in decibels. 0 dB is what predicting silence scores. [Raw waveforms](13_raw_waveforms.ipynb) explains every line.

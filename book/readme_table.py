@@ -70,19 +70,14 @@ def mean_of(experiment, arm, key):
 
 
 def others():
-    """Other trainings of all of `slim`, and what the heading of their column is; fewer than three give no interval."""
+    """Other trainings of all of `slim`."""
     (records,) = experiments.read("slim-again", quiet=True).values()
-    heading = "another training" if len(records) == 1 else f"{len(records)} other trainings"
-    return records, f"mean of {heading} (interval over them)" if len(records) >= claims.FEWEST else heading
+    return records
 
 
 def again(*keys, text=shown):
-    """The same figures of other trainings of all of `slim`."""
-    records, _ = others()
-    found = [experiments.values(records, key) for key in keys]
-    if len(records) >= claims.FEWEST:
-        return " and ".join(map(text, found))
-    return "; ".join(" and ".join(f"{value:.1f}" for value in training) for training in zip(*found, strict=True))
+    """Figures of the other trainings of all of `slim`: means, with intervals over them."""
+    return " and ".join(text(experiments.values(others(), key)) for key in keys)
 
 
 def headline():
@@ -99,13 +94,9 @@ def headline():
     yield what, share(m["voice_classifier_digit"], m["voices"]), again("voice_classifier_digit"), train
     what = "image to voice: digit and chosen speaker heard by an independent classifier"
     yield what, *both("image_to_voice_digit", "image_to_voice_speaker")
-    targets = experiments.read("clean-targets", quiet=True)
-    clean, changed = targets[clean_claims.CLEAN], targets[clean_claims.CHANGED]
+    clean = experiments.read("clean-targets", quiet=True)[clean_claims.CLEAN]
     shares = " and ".join(shown(experiments.values(clean, f"image_to_voice_{part}")) for part in ("digit", "speaker"))
     what = f"the same, clean pictures asked for from the start, {len(clean)} trainings of voice model and bridge"
-    yield what, "–", shares, "`python -m olc_lib measure clean-targets`"
-    shares = " and ".join(shown(experiments.values(changed, f"transfer_{way}")) for way in ("drop", "bridge"))
-    what = f"the first two rows, {len(changed)} trainings of voice model and bridge: dropping, bridge"
     yield what, "–", shares, "`python -m olc_lib measure clean-targets`"
     yield "voice model: digit and speaker read from the code", *both("voice_digit", "voice_speaker")
     image = share(m["image_digit"], m["images"])
@@ -202,7 +193,8 @@ def markdown(headings, lines):
 
 def table():
     """README's first table."""
-    return markdown(["on held-out data", "measured (95 % interval)", others()[1], "command"], headline())
+    heading = f"mean of {len(others())} other trainings (interval over them)"
+    return markdown(["on held-out data", "measured (95 % interval)", heading, "command"], headline())
 
 
 def beside():

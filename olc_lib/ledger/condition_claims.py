@@ -133,7 +133,7 @@ CLAIMS = [
     Claim(
         "They also look more like digits than rests copied from the nearest training pictures.",
         "ours",
-        "Frechet distance of the CVAE's completions below that of the copies, interval below it.",
+        f"Frechet distance of the CVAE's completions below that of the copies, interval over {SEEDS} or more seeds.",
         _copied,
         (CONDITIONS,),
     ),

@@ -194,7 +194,7 @@ CLAIMS = (
         f"more than {CROSSED[0]} % over seeds; partly: more than {CROSSED[1]} %",
         _crossing,
         ("crossing", "placed/slim"),
-        "2026-11-29: 'partly' was not printed",
+        "2026-11-29: 'partly' was not printed; 2026-12-01: the claim names the trainings, slim stands beside them",
     ),
     Claim(
         "The bridge needs only light training (here: between models of short trainings).",

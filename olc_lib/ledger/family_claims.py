@@ -250,6 +250,7 @@ CLAIMS = [
         "FID of ITL-CS below ITL-ED's, interval below 0." + _PAIRED,
         _cauchy,
         (FILE,),
+        "2026-12-01: the claim said 'does worse', which by MMD it does not",
     ),
     Claim(
         "A second stage mends the mismatch of cloud and prior.",

@@ -162,7 +162,10 @@ _ONE = f"{_SEEDS} {SINGLE}"
 _CARRIES = "Percent of digits right from z1 minus that from the features, a plain VAE's code and z2: each above 0."
 _MEANS = "2026-11-29, after the data: means without intervals were judged before"
 _HIDDEN = f"{_MEANS}, and 'holds partly' had unprinted thresholds"
-_EITHER = "2026-11-29, after the data: one of two intervals above 0 was 'holds partly' before"
+_EITHER = (
+    "2026-11-29, after the data: one of two intervals above 0 was 'holds partly' before; 2026-12-01: the claim "
+    "spoke of the heavier penalty alone"
+)
 _ALONE = "2026-11-29, after the data: 'as recorded' decided alone, the others 'holds partly'; the claim said i-vectors"
 _BEST = "2026-11-29, after the data: the rival of lowest mean decided alone, and means 'holds partly'"
 _CODES = "2026-11-29, after the data: means decided on the other codes, and 'holds partly'"

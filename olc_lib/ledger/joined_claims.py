@@ -141,9 +141,7 @@ def _placed_first() -> tuple[str, str]:
 _GRADED = f"Held-out voices whose picture a classifier reads right, 300 pairs: {HOLDS} above {JOINED:.0f} %, {PARTLY} "
 _GRADED += f"above {HALF:.0f} %, else {FAILS}, each with its 95 % interval."
 _EACH = " All intervals (95 %, over trainings) must lie above; see *several conditions*."
-_ONE = (
-    " The placed encoders are those of slim, one training, and longer than the others'; only the pairs are drawn anew."
-)
+_ONE = " The placed encoders are those of slim, trained once and for longer; only their pairs are drawn anew."
 CLAIMS = [
     Claim(
         "Relative coordinates join encoders that were trained apart and saw no labels.",

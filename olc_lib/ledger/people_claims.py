@@ -1,6 +1,7 @@
 """What is said of voices in drawings, noise and round trips, and the rules by which stored results judge it."""
 
 from collections.abc import Callable
+from functools import wraps
 
 from .experiments import interval, read, values
 from .people import ROUNDS
@@ -18,22 +19,29 @@ ALIKE = 0.5
 BETTER, CAUSE = 5.0, 90.0
 
 
-def _judged(measured: Callable[[list[dict]], tuple[str, list[bool | None]]]) -> tuple[str, str]:
+def _judged(measured: Callable[[list[dict]], tuple[str, list[bool | None]]]) -> Callable[[], tuple[str, str]]:
     """The verdict on short trainings with changed targets; those with clean ones are shown beside it."""
-    found = read(FILE)
-    if gap := missing(found, ARM, BESIDE):
-        return gap
-    text, sides = measured(found[ARM])
-    return f"{ARM}: {text}. For comparison, {BESIDE}: {measured(found[BESIDE])[0]}", several(sides)
+
+    @wraps(measured)
+    def verdict() -> tuple[str, str]:
+        found = read(FILE)
+        if gap := missing(found, ARM, BESIDE):
+            return gap
+        text, sides = measured(found[ARM])
+        return f"{ARM}: {text}. For comparison, {BESIDE}: {measured(found[BESIDE])[0]}", several(sides)
+
+    return verdict
 
 
-def _traced(records: list[dict]) -> tuple[str, list[bool | None]]:
+@_judged
+def _trace(records: list[dict]) -> tuple[str, list[bool | None]]:
     drawn, snapped = (interval(values(records, f"speaker_from_{what}")) for what in ("drawn", "snapped"))
     text = f"from drawings {shown(*drawn, ' %')}, from snapped ones {shown(*snapped, ' %')}"
     return text, [above(drawn, TRACE), below(snapped, NO_TRACE)]
 
 
-def _drifted(records: list[dict]) -> tuple[str, list[bool | None]]:
+@_judged
+def _drift(records: list[dict]) -> tuple[str, list[bool | None]]:
     first, last = (values(records, f"drawn_{number}") for number in (1, ROUNDS))
     cost = interval([a - b for a, b in zip(first, last, strict=True)])
     begun, ended = (values(records, f"text_{number}") for number in (1, ROUNDS))
@@ -45,7 +53,8 @@ def _drifted(records: list[dict]) -> tuple[str, list[bool | None]]:
     return text, [above(cost, DRIFT), below(text_cost, KEPT), below(left, ALIKE)]
 
 
-def _drowned(records: list[dict]) -> tuple[str, list[bool | None]]:
+@_judged
+def _noise(records: list[dict]) -> tuple[str, list[bool | None]]:
     drawn, snapped = (values(records, f"noisy_{what}") for what in ("drawn", "snapped"))
     gain = interval([b - a for a, b in zip(drawn, snapped, strict=True)])
     lost, mended = (values(records, f"noisy_{what}") for what in ("lost", "mended"))
@@ -56,19 +65,7 @@ def _drowned(records: list[dict]) -> tuple[str, list[bool | None]]:
     return text + shown(*cause, " %"), [above(gain, BETTER), above(cause, CAUSE)]
 
 
-def _trace() -> tuple[str, str]:
-    return _judged(_traced)
-
-
-def _drift() -> tuple[str, str]:
-    return _judged(_drifted)
-
-
-def _noise() -> tuple[str, str]:
-    return _judged(_drowned)
-
-
-_NEW = "2026-11-30: new; written before these trainings"
+_NEW = "2026-11-30: new; written before these trainings; 2026-12-01: the claim names the trainings that it is about"
 CLAIMS = [
     Claim(
         "After short trainings with changed targets, a drawn digit tells who said it, though the speaker was dropped; "

@@ -35,8 +35,8 @@ OVER = f" 95 % interval over trainings; {SEVERAL[0].lower()}{SEVERAL[1:]}"
 #: What rules do that name no interval, and what the words leave open.
 BARE = (
     "Rows that judge *means* or ask for something *on every seed* use no interval: they say what these trainings did, "
-    f"not what the next would do. And *{PARTLY}* says only that some conditions are met and some missed: one of ten "
-    "is enough, so read the numbers beside it."
+    f"not what the next would do. And of several conditions *{PARTLY}* says only that some are met and some missed: "
+    "one of ten is enough, so read the numbers beside it."
 )
 #: How one interval makes a verdict, where a rule names one threshold.
 SINGLE = (
